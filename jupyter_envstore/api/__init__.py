@@ -1,0 +1,3 @@
+"""Request and reply models, operations and the OpenAPI document."""
+
+from __future__ import annotations

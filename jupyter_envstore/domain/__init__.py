@@ -1,0 +1,1 @@
+"""The rules of the store: values and decisions, without I/O and without a framework."""

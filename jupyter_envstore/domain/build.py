@@ -1,0 +1,112 @@
+"""The nouns: builds, environments, and what a build's process is told to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+
+
+class BuildStatus(str, Enum):
+    """The five states of a build; `lifecycle.advance` is the only place that changes one."""
+
+    QUEUED = "QUEUED"
+    BUILDING = "BUILDING"
+    COMPLETED = "COMPLETED"
+    FAILED = "FAILED"
+    CANCELED = "CANCELED"
+
+    @property
+    def ended(self) -> bool:
+        return self in (BuildStatus.COMPLETED, BuildStatus.FAILED, BuildStatus.CANCELED)
+
+
+class Phase(str, Enum):
+    """How far a running build is. Progress, never a status."""
+
+    SOLVING = "SOLVING"
+    DOWNLOADING = "DOWNLOADING"
+    LINKING = "LINKING"
+    PYPI = "PYPI"
+    COMPILING = "COMPILING"
+    VERIFYING = "VERIFYING"
+    LOCKING = "LOCKING"
+    PUBLISHING = "PUBLISHING"
+    PACKING = "PACKING"
+
+
+@dataclass(frozen=True)
+class Build:
+    """One attempt at a specification, and its immutable product.
+
+    All times are naive UTC. `scheduled_on` belongs to the present attempt (it is part of the
+    build key); `asked_on` is when somebody asked for the build, and never changes.
+    """
+
+    id: int
+    environment_id: int
+    namespace: str
+    name: str
+    specification_id: int
+    sha256: str
+    status: BuildStatus
+    key_version: int
+    asked_on: datetime
+    scheduled_on: datetime
+    attempts: int = 0
+    cancel_requested: bool = False
+    owner: str | None = None
+    """The server that runs it; set if and only if the build is BUILDING."""
+    started_on: datetime | None = None
+    ended_on: datetime | None = None
+    status_info: str | None = None
+    size: int = 0
+    """Bytes of all its files, shared ones included."""
+    size_own: int = 0
+    """Bytes that only this build occupies: removing it frees about this much."""
+    text: str = ""
+    """The specification as it was sent."""
+    author: str | None = None
+    client: str | None = None
+    parent_build_id: int | None = None
+    prefix: str = ""
+    """Absolute path of the prefix; fixed when the attempt is scheduled."""
+
+
+@dataclass(frozen=True)
+class Environment:
+    """A name in a namespace, and the build that its link points at."""
+
+    id: int
+    namespace: str
+    name: str
+    description: str
+    published_build_id: int | None
+    switched_on: datetime | None
+    """When a user last chose a build by hand: builds asked for before do not replace it."""
+    newest_build_id: int | None = None
+
+
+@dataclass(frozen=True)
+class PackageRow:
+    """One package of a finished build.
+
+    `channel` is the channel's URL without credentials, or the package index for pip packages.
+    Sizes are bytes of the archive; `requested` tells whether the specification names it.
+    """
+
+    name: str
+    version: str
+    build: str
+    channel: str
+    subdir: str = "noarch"
+    build_number: int = 0
+    url: str = ""
+    size: int = 0
+    sha256: str | None = None
+    md5: str | None = None
+    license: str | None = None
+    summary: str | None = None
+    depends: tuple[str, ...] = field(default_factory=tuple)
+    requested: bool = False
+    manager: str = "conda"

@@ -1,0 +1,48 @@
+"""What a build's process is told to do: a value of primitives, so that it can travel as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class WorkOrder:
+    """One attempt at one build. Paths are absolute; sizes are bytes; times are seconds."""
+
+    build_id: int
+    attempt: int
+    store_id: str
+    namespace: str
+    name: str
+    directory: str
+    """The attempt's working directory: order.json, events.jsonl, cancel, prefix/, cache/."""
+    prefix: str
+    """The final prefix; the installation is renamed to it from ``<directory>/prefix``."""
+    log: str
+    """The build's log; attempts are appended."""
+    engine: str
+    channels: tuple[str, ...]
+    """URLs, in order of priority, without credentials."""
+    subdir: str
+    """The platform, as conda names it: ``linux-64``."""
+    match_specs: tuple[str, ...]
+    places: tuple[str, ...] = ()
+    """The place of each match spec in the specification: ``dependencies[0]``."""
+    pip: tuple[str, ...] = ()
+    variables: dict[str, str] = field(default_factory=dict)
+    package_cache: str = ""
+    repodata_cache: str = ""
+    bytecode_cache: str = ""
+    lock_artifact: str = ""
+    """Where the lockfile goes."""
+    memory_limit: int = 4 << 30
+    solve_timeout: float = 300.0
+    stall_timeout: float = 300.0
+    build_timeout: float = 3600.0
+    storage_threshold: int = 0
+    """Refuse to begin with fewer free bytes than this."""
+    run_link_scripts: bool = True
+    path_conflict: str = "warn"
+    """``warn`` or ``prevent``: what to do when two packages have a file at the same path."""
+    shared_permissions: bool = True
+    """Readable by everybody, writable by the owner only."""

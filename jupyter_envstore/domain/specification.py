@@ -1,0 +1,359 @@
+"""An environment.yml as a value. All problems are gathered and raised at once, with places."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from packaging.requirements import InvalidRequirement, Requirement
+
+from . import yaml_text
+from .build_key import content_id, specification_sha256
+from .credentials import has_credentials, without_credentials
+from .errors import InvalidInput, Problem
+from .names import name_problem
+from .yaml_text import Located, Mapping, Scalar, Sequence, Span
+
+CheckMatchSpec = Callable[[str], str | None]
+"""Given a match spec, say what is wrong with it, or None. The engine provides it."""
+
+KNOWN_KEYS = ("name", "channels", "dependencies", "description", "prefix", "variables")
+PIP_OPTIONS = ("--index-url", "--extra-index-url", "--trusted-host")
+
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*://")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+@dataclass(frozen=True)
+class Specification:
+    """What was asked for.
+
+    `dependencies` holds match specs as text and, for a pip section, ``{"pip": [...]}``, in the
+    order and the words of the user. `text` is the document as it was sent, without credentials.
+    """
+
+    name: str
+    channels: tuple[str, ...] = ()
+    dependencies: tuple[str | dict[str, list[str]], ...] = ()
+    description: str | None = ""
+    prefix: str | None = None
+    variables: dict[str, str | int] | None = None
+    text: str = ""
+    warnings: tuple[Problem, ...] = ()
+    spans: dict[str, Span] = field(default_factory=dict)
+    """The place in `text` of each value, by name: ``dependencies[2]``."""
+
+    @property
+    def model(self) -> dict[str, Any]:
+        """The mapping that conda-store hashes, keys in its order."""
+        return {
+            "channels": list(self.channels),
+            "dependencies": list(self.dependencies),
+            "description": self.description,
+            "name": self.name,
+            "prefix": self.prefix,
+            "variables": self.variables,
+        }
+
+    @property
+    def sha256(self) -> str:
+        return specification_sha256(self.model)
+
+    @property
+    def content_id(self) -> str:
+        return content_id(self.model)
+
+    @property
+    def match_specs(self) -> tuple[str, ...]:
+        return tuple(item for item in self.dependencies if isinstance(item, str))
+
+    @property
+    def pip(self) -> tuple[str, ...]:
+        """Requirements and options of all pip sections, in order."""
+        sections = (item["pip"] for item in self.dependencies if isinstance(item, dict))
+        return tuple(line for section in sections for line in section)
+
+    def with_default_channels(self, channels: tuple[str, ...]) -> Specification:
+        """Use `channels` where the specification names none."""
+        return self if self.channels else replace(self, channels=channels)
+
+
+def from_model(model: dict[str, Any], text: str = "") -> Specification:
+    """Return the specification whose `model` was stored earlier."""
+    return Specification(
+        name=model["name"],
+        channels=tuple(model["channels"]),
+        dependencies=tuple(model["dependencies"]),
+        description=model["description"],
+        prefix=model["prefix"],
+        variables=model["variables"],
+        text=text,
+    )
+
+
+def parse_specification(
+    text: str, *, check_match_spec: CheckMatchSpec | None = None
+) -> Specification:
+    """Read an environment.yml, as YAML or JSON.
+
+    Raises `InvalidInput` with every problem found, each with its line and column.
+    """
+    document = yaml_text.load(text)
+    if not isinstance(document, Mapping):
+        raise InvalidInput(
+            [
+                Problem(
+                    "Input should be a valid dictionary or object to extract fields from",
+                    hint="An environment.yml has keys: name, channels, dependencies.",
+                    line=document.span.line,
+                    column=document.span.column,
+                )
+            ]
+        )
+    reader = _SpecificationReader(document, check_match_spec)
+    specification = reader.read()
+    if reader.problems:
+        raise InvalidInput(reader.problems)
+    return replace(
+        specification,
+        text=without_credentials(text),
+        warnings=tuple(reader.warnings),
+        spans={place: node.span for place, node in yaml_text.walk(document) if place},
+    )
+
+
+class _SpecificationReader:
+    def __init__(self, document: Mapping, check_match_spec: CheckMatchSpec | None) -> None:
+        self._document = document
+        self._check_match_spec = check_match_spec
+        self.problems: list[Problem] = []
+        self.warnings: list[Problem] = []
+
+    def read(self) -> Specification:
+        for key, span in self._document.keys.items():
+            if key not in KNOWN_KEYS:
+                self._warn(
+                    f"The key {key!r} is not part of a specification and is ignored.", key, span
+                )
+        return Specification(
+            name=self._name(),
+            channels=self._channels(),
+            dependencies=self._dependencies(),
+            description=self._text_or_none("description", ""),
+            prefix=self._text_or_none("prefix", None),
+            variables=self._variables(),
+        )
+
+    # -- the parts ---------------------------------------------------------------------------
+
+    def _name(self) -> str:
+        node = self._document.items.get("name")
+        if node is None:
+            self.problems.append(
+                Problem(
+                    "Field required (type=missing, loc=('name',))",
+                    place="name",
+                    hint="Add a line like: name: my-environment",
+                    line=self._document.span.line,
+                    column=self._document.span.column,
+                )
+            )
+            return ""
+        value = yaml_text.plain(node)
+        if problem := name_problem(value):
+            self._refuse(problem[0], "name", node.span, problem[1])
+        return str(value)
+
+    def _channels(self) -> tuple[str, ...]:
+        channels: list[str] = []
+        for place, node in self._list("channels"):
+            value = self._text(place, node)
+            if value is None:
+                continue
+            if value == "nodefaults":
+                self._warn(
+                    "'nodefaults' is not needed here and was dropped: only the channels that are "
+                    "listed are used.",
+                    place,
+                    node.span,
+                )
+            elif value == "local":
+                self._refuse(
+                    "The channel 'local' is a directory of the machine where conda-build ran; "
+                    "the store cannot read it.",
+                    place,
+                    node.span,
+                    "Give the channel's URL, e.g. file:///path/to/conda-bld.",
+                )
+            else:
+                if has_credentials(value):
+                    self._warn(
+                        "The credentials in this channel's URL were removed; builds take them "
+                        "from the credential files of the user who runs the server.",
+                        place,
+                        node.span,
+                    )
+                    value = without_credentials(value)
+                channels.append(value)
+        return tuple(channels)
+
+    def _dependencies(self) -> tuple[str | dict[str, list[str]], ...]:
+        dependencies: list[str | dict[str, list[str]]] = []
+        for place, node in self._list("dependencies"):
+            if isinstance(node, Mapping):
+                dependencies.append({"pip": self._pip(place, node)})
+                continue
+            value = self._text(place, node)
+            if value is not None and (problem := self._match_spec_problem(value)):
+                self._refuse(
+                    problem, place, node.span, "Examples: numpy, numpy>=1.26,<3, python=3.11.*"
+                )
+            elif value is not None:
+                dependencies.append(without_credentials(value))
+        return tuple(dependencies)
+
+    def _match_spec_problem(self, value: str) -> str | None:
+        if any(ord(character) < 32 for character in value):
+            return f"Invalid conda package dependency specification {value!r}: it must be one line."
+        if self._check_match_spec is None:
+            return None
+        wrong = self._check_match_spec(value)
+        return f"Invalid conda package dependency specification {value}: {wrong}" if wrong else None
+
+    def _pip(self, place: str, node: Mapping) -> list[str]:
+        for key, span in node.keys.items():
+            if key != "pip":
+                self._warn(
+                    f"The key {key!r} among the dependencies is ignored; only 'pip' is known.",
+                    f"{place}.{key}",
+                    span,
+                )
+        if "pip" not in node.items:
+            self._refuse(
+                "A mapping among the dependencies must be a pip section.",
+                place,
+                node.span,
+                "Write a match spec as text, e.g. - numpy, or a section - pip: with a list below.",
+            )
+            return []
+        lines: list[str] = []
+        for line_place, item in self._list("pip", node, f"{place}."):
+            value = self._text(line_place, item)
+            if value is None:
+                continue
+            if problem := _pip_problem(value):
+                self._refuse(problem[0], line_place, item.span, problem[1])
+                continue
+            if has_credentials(value):
+                self._warn(
+                    "The credentials in this URL were removed; set UV_INDEX_* or use a netrc file.",
+                    line_place,
+                    item.span,
+                )
+            lines.append(without_credentials(value))
+        return lines
+
+    def _variables(self) -> dict[str, str | int] | None:
+        node = self._document.items.get("variables")
+        if node is None or (isinstance(node, Scalar) and node.value is None):
+            return None
+        if not isinstance(node, Mapping):
+            self._refuse(
+                "Input should be a valid dictionary (variables)",
+                "variables",
+                node.span,
+                "Write one line per variable, e.g. variables: then   MY_NAME: my value",
+            )
+            return None
+        variables: dict[str, str | int] = {}
+        for key, item in node.items.items():
+            place = f"variables.{key}"
+            value = item.value if isinstance(item, Scalar) else None
+            if not _VARIABLE.fullmatch(key):
+                self._refuse(
+                    f"{key!r} cannot be the name of an environment variable.", place, node.keys[key]
+                )
+            elif isinstance(value, (str, int)):
+                variables[key] = value
+            else:
+                self._refuse(
+                    f"The variable {key} must be text or a whole number.",
+                    place,
+                    item.span,
+                    "Write the value in quotes.",
+                )
+        return variables
+
+    # -- shared by the parts -----------------------------------------------------------------
+
+    def _list(
+        self, key: str, parent: Mapping | None = None, prefix: str = ""
+    ) -> list[tuple[str, Located]]:
+        node = (parent or self._document).items.get(key)
+        if node is None:
+            return []
+        if not isinstance(node, Sequence):
+            self._refuse(
+                f"Input should be a valid list ({key})",
+                f"{prefix}{key}",
+                node.span,
+                f"Write one line per item below {key}:, each beginning with a dash.",
+            )
+            return []
+        return [(f"{prefix}{key}[{index}]", item) for index, item in enumerate(node.items)]
+
+    def _text(self, place: str, node: Located) -> str | None:
+        value = node.value if isinstance(node, Scalar) else None
+        if isinstance(value, str) and value.strip():
+            return value.strip()
+        shown = repr(value) if isinstance(node, Scalar) and value is not None else "This"
+        self._refuse(
+            f"Input should be a valid string: {shown} is not text.",
+            place,
+            node.span,
+            "Write it as text; put quotes around what looks like a number.",
+        )
+        return None
+
+    def _text_or_none(self, key: str, default: str | None) -> str | None:
+        node = self._document.items.get(key)
+        if node is None:
+            return default
+        if isinstance(node, Scalar) and (node.value is None or isinstance(node.value, str)):
+            return node.value
+        self._refuse(
+            f"Input should be a valid string ({key})", key, node.span, "Write it in quotes."
+        )
+        return default
+
+    def _refuse(self, message: str, place: str, span: Span, hint: str | None = None) -> None:
+        self.problems.append(_at(span, message, place, hint))
+
+    def _warn(self, message: str, place: str, span: Span) -> None:
+        self.warnings.append(_at(span, message, place, None))
+
+
+def _at(span: Span, message: str, place: str, hint: str | None) -> Problem:
+    return Problem(message, place, hint, span.line, span.column, span.end_line, span.end_column)
+
+
+def _pip_problem(line: str) -> tuple[str, str] | None:
+    if line.startswith("-"):
+        option = re.split(r"[\s=]", line, maxsplit=1)[0]
+        if option in PIP_OPTIONS:
+            return None
+        return (
+            f"Invalid pip option {line!r}, supported options are {list(PIP_OPTIONS)}",
+            "Remove the option; name each requirement on a line of its own.",
+        )
+    try:
+        Requirement(line)
+    except InvalidRequirement as error:
+        hint = "Write requirements as PEP 508 has them, e.g. flask>=3"
+        if _URL.match(line) or line.startswith("git+"):
+            hint = f"Give the package's name first: name @ {line}"
+        reason = str(error).splitlines()[0]
+        return f'Invalid pypi package dependency "{line}": {reason}', hint
+    return None

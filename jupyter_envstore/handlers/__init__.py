@@ -1,0 +1,3 @@
+"""HTTP: decode, authorise, call, encode."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Use cases, in users' words; synchronous."""
+
+from __future__ import annotations
