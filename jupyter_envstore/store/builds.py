@@ -1,0 +1,329 @@
+"""The queue and the history of builds."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, replace
+from datetime import datetime
+from typing import Any
+
+import sqlite_utils
+
+from ..domain.build import Build, BuildStatus
+from ..domain.build_key import build_key
+from ..domain.errors import Conflict, NotFound, Problem
+from ..domain.events import Refused
+from ..domain.layout import Layout
+from ..domain.moments import from_optional, from_text, to_optional, to_text
+from ..domain.specification import Specification, from_model
+from .database import Database
+from .listing import Listing, Page, Where
+
+_COLUMNS = """
+    SELECT build.*, environment.name AS environment_name, namespace.name AS namespace,
+        specification.name AS specification_name, specification.sha256 AS sha256
+"""
+_SOURCE = """
+    FROM build
+    JOIN environment ON environment.id = build.environment_id
+    JOIN namespace ON namespace.id = environment.namespace_id
+    JOIN specification ON specification.id = build.specification_id
+"""
+_SORTABLE = {
+    "id": "build.id",
+    "scheduled_on": "build.scheduled_on",
+    "started_on": "build.started_on",
+    "ended_on": "build.ended_on",
+}
+
+
+class Builds:
+    """The rows of ``build`` and ``specification``."""
+
+    def __init__(self, database: Database, layout: Layout) -> None:
+        self._database = database
+        self._layout = layout
+
+    # -- asking for a build ---------------------------------------------------------------------
+
+    def submit(
+        self,
+        environment_id: int,
+        specification: Specification,
+        *,
+        key_version: int,
+        now: datetime,
+        author: str | None = None,
+        client: str | None = None,
+        parent_build_id: int | None = None,
+    ) -> Build:
+        """Queue a build and return it, with its key's prefix."""
+        with self._database.write() as db:
+            specification_id = self._specification_id(db, specification, now)
+            cursor = db.execute(
+                "INSERT INTO build (environment_id, specification_id, status, key_version, prefix,"
+                " asked_on, scheduled_on, text, author, client, parent_build_id, warnings)"
+                " VALUES (?, ?, 'QUEUED', ?, hex(randomblob(16)), ?, ?, ?, ?, ?, ?, ?)",
+                [
+                    environment_id,
+                    specification_id,
+                    key_version,
+                    to_text(now),
+                    to_text(now),
+                    specification.text,
+                    author,
+                    client,
+                    parent_build_id,
+                    _problems_text(specification.warnings),
+                ],
+            )
+            build = self._get(int(cursor.lastrowid or 0))
+            build = replace(build, prefix=self.prefix_of(build))
+            db.execute("UPDATE build SET prefix = ? WHERE id = ?", [build.prefix, build.id])
+            return build
+
+    def prefix_of(self, build: Build) -> str:
+        """Return where the present attempt of a build goes."""
+        return self._layout.prefix(build.namespace, self.key_of(build), build.key_version)
+
+    def key_of(self, build: Build) -> str:
+        """Return the directory name of the present attempt of a build."""
+        return build_key(
+            build.key_version,
+            sha256=build.sha256,
+            scheduled_on=build.scheduled_on,
+            build_id=build.id,
+            namespace=build.namespace,
+            name=build.name,
+        )
+
+    def _specification_id(
+        self, db: sqlite_utils.Database, specification: Specification, now: datetime
+    ) -> int:
+        db.execute(
+            "INSERT INTO specification (name, model, sha256, content_id, created_on)"
+            " VALUES (?, ?, ?, ?, ?) ON CONFLICT (content_id) DO NOTHING",
+            [
+                specification.name,
+                json.dumps(specification.model),
+                specification.sha256,
+                specification.content_id,
+                to_text(now),
+            ],
+        )
+        row = db.execute(
+            "SELECT id FROM specification WHERE content_id = ?", [specification.content_id]
+        ).fetchone()
+        return int(row[0])
+
+    # -- the queue --------------------------------------------------------------------------
+
+    def claim(self, owner: str, now: datetime) -> Build | None:
+        """Take the oldest queued build, if there is one: at most one server gets it."""
+        with self._database.write() as db:
+            rows = db.execute(
+                "UPDATE build SET status = 'BUILDING', owner = ?, started_on = ?,"
+                " attempts = attempts + 1"
+                " WHERE id = (SELECT id FROM build WHERE status = 'QUEUED' ORDER BY id LIMIT 1)"
+                " RETURNING id",
+                [owner, to_text(now)],
+            ).fetchall()
+            return self._get(rows[0][0]) if rows else None
+
+    def save(self, before: Build, after: Build) -> Build:
+        """Write what `lifecycle.advance` decided; raise `Conflict` if the row changed meanwhile."""
+        if after.status is BuildStatus.QUEUED:
+            after = replace(after, prefix=self.prefix_of(after))
+        with self._database.write() as db:
+            changed = db.execute(
+                "UPDATE build SET status = ?, status_info = ?, cancel_requested = ?, attempts = ?,"
+                " owner = ?, prefix = ?, scheduled_on = ?, started_on = ?, ended_on = ?, size = ?,"
+                " size_own = ? WHERE id = ? AND status = ? AND owner IS ? AND attempts = ?",
+                [
+                    after.status.value,
+                    after.status_info,
+                    after.cancel_requested,
+                    after.attempts,
+                    after.owner,
+                    after.prefix,
+                    to_text(after.scheduled_on),
+                    to_optional(after.started_on),
+                    to_optional(after.ended_on),
+                    after.size,
+                    after.size_own,
+                    before.id,
+                    before.status.value,
+                    before.owner,
+                    before.attempts,
+                ],
+            ).rowcount
+        if changed != 1:
+            raise Conflict(f"Build {before.id} changed meanwhile.", "Look again, then decide.")
+        return after
+
+    def waiting(self) -> int:
+        """Return how many builds are queued."""
+        row = self._database.read().execute("SELECT count(*) FROM build WHERE status = 'QUEUED'")
+        return int(row.fetchone()[0])
+
+    def running(self) -> tuple[Build, ...]:
+        """Return the builds that are BUILDING, whichever server runs them."""
+        return self._select(Where().also("build.status = 'BUILDING'"))
+
+    # -- reading ----------------------------------------------------------------------------
+
+    def get(self, build_id: int) -> Build:
+        """Return a build that is not deleted; raise `NotFound`."""
+        found = self._select(
+            Where()
+            .also("build.id = ?", build_id)
+            .also("build.deleted_on IS NULL")
+            .also("environment.deleted_on IS NULL")
+        )
+        if not found:
+            raise NotFound("build id does not exist")
+        return found[0]
+
+    def of_environment(self, environment_id: int) -> tuple[Build, ...]:
+        """Return every build of an environment that has not been deleted, oldest first."""
+        return self._select(
+            Where()
+            .also("build.environment_id = ?", environment_id)
+            .also("build.deleted_on IS NULL")
+        )
+
+    def published(self) -> tuple[Build, ...]:
+        """Return the current build of every environment."""
+        return self._select(
+            Where()
+            .also("build.id = environment.published_build_id")
+            .also("environment.deleted_on IS NULL")
+        )
+
+    def list(
+        self,
+        listing: Listing,
+        *,
+        environment_id: int | None = None,
+        namespace: str | None = None,
+        name: str | None = None,
+        status: str | None = None,
+    ) -> Page[Build]:
+        where = Where().also("build.deleted_on IS NULL").also("environment.deleted_on IS NULL")
+        for column, value in (
+            ("build.environment_id", environment_id),
+            ("namespace.name", namespace),
+            ("environment.name", name),
+            ("build.status", status),
+        ):
+            if value is not None:
+                where = where.also(f"{column} = ?", value)
+        return listing.run(
+            self._database.read(),
+            select=_COLUMNS,
+            source=_SOURCE,
+            sortable=_SORTABLE,
+            default=("id",),
+            read=_build,
+            where=where,
+        )
+
+    def specification(self, build: Build) -> tuple[Specification, datetime]:
+        """Return what was asked for, and when it was first asked for."""
+        row = next(
+            self._database.read().query(
+                "SELECT model, created_on FROM specification WHERE id = ?", [build.specification_id]
+            )
+        )
+        return from_model(json.loads(row["model"]), build.text), from_text(row["created_on"])
+
+    def prefixes(self) -> dict[str, tuple[int, BuildStatus]]:
+        """Return the prefix of every build that has not been deleted, with its id and status."""
+        rows = self._database.read().query(
+            "SELECT prefix, id, status FROM build WHERE deleted_on IS NULL"
+        )
+        return {row["prefix"]: (row["id"], BuildStatus(row["status"])) for row in rows}
+
+    # -- remarks and the end ---------------------------------------------------------------------
+
+    def add_warning(self, build_id: int, warning: Problem) -> None:
+        with self._database.write() as db:
+            db.execute(
+                "UPDATE build SET warnings = json_insert(warnings, '$[#]', json(?)) WHERE id = ?",
+                [json.dumps(asdict(warning)), build_id],
+            )
+
+    def warnings(self, build_id: int) -> tuple[Problem, ...]:
+        row = (
+            self._database.read()
+            .execute("SELECT warnings FROM build WHERE id = ?", [build_id])
+            .fetchone()
+        )
+        return tuple(Problem(**item) for item in json.loads(row[0])) if row else ()
+
+    def set_failure(self, build_id: int, failure: Refused) -> None:
+        with self._database.write() as db:
+            db.execute(
+                "UPDATE build SET failure = ? WHERE id = ?",
+                [json.dumps(asdict(failure)), build_id],
+            )
+
+    def failure(self, build_id: int) -> Refused | None:
+        row = (
+            self._database.read()
+            .execute("SELECT failure FROM build WHERE id = ?", [build_id])
+            .fetchone()
+        )
+        if row is None or row[0] is None:
+            return None
+        raw = json.loads(row[0])
+        raw["problems"] = tuple(Problem(**problem) for problem in raw["problems"])
+        raw["suggestions"] = tuple(raw["suggestions"])
+        return Refused(**raw)
+
+    def mark_deleted(self, build_id: int, now: datetime) -> None:
+        with self._database.write() as db:
+            db.execute("UPDATE build SET deleted_on = ? WHERE id = ?", [to_text(now), build_id])
+
+    # -- rows -----------------------------------------------------------------------------------
+
+    def _get(self, build_id: int) -> Build:
+        return self._select(Where().also("build.id = ?", build_id))[0]
+
+    def _select(self, where: Where) -> tuple[Build, ...]:
+        rows = self._database.read().query(
+            f"{_COLUMNS} {_SOURCE} {where.sql} ORDER BY build.id", where.values
+        )
+        return tuple(_build(row) for row in rows)
+
+
+def _problems_text(problems: tuple[Problem, ...]) -> str:
+    return json.dumps([asdict(problem) for problem in problems])
+
+
+def _build(row: dict[str, Any]) -> Build:
+    return Build(
+        id=row["id"],
+        environment_id=row["environment_id"],
+        namespace=row["namespace"],
+        name=row["environment_name"],
+        specification_id=row["specification_id"],
+        sha256=row["sha256"],
+        status=BuildStatus(row["status"]),
+        key_version=row["key_version"],
+        asked_on=from_text(row["asked_on"]),
+        scheduled_on=from_text(row["scheduled_on"]),
+        attempts=row["attempts"],
+        cancel_requested=bool(row["cancel_requested"]),
+        owner=row["owner"],
+        started_on=from_optional(row["started_on"]),
+        ended_on=from_optional(row["ended_on"]),
+        status_info=row["status_info"],
+        size=row["size"],
+        size_own=row["size_own"],
+        text=row["text"],
+        author=row["author"],
+        client=row["client"],
+        parent_build_id=row["parent_build_id"],
+        prefix=row["prefix"],
+    )

@@ -1,0 +1,124 @@
+"""Connections: one writer at a time, any number of readers, and announcements after commit."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlite_utils
+
+from ..domain.errors import StoreUnusable
+from .migrations import migrations
+
+MINIMUM_SQLITE = (3, 37, 0)
+"""``STRICT`` tables (3.37) and ``RETURNING`` (3.35)."""
+
+_BUSY_TIMEOUT_MS = 20_000
+
+
+class Database:
+    """One SQLite file, used from many threads.
+
+    Writing: ``with database.write() as db`` is one ``BEGIN IMMEDIATE`` transaction, and nothing of
+    it is seen before it is whole. Reading: ``database.read()`` is this thread's own connection,
+    which cannot write.
+    """
+
+    def __init__(self, path: str, *, write_ahead_log: bool = True) -> None:
+        """Open the file, making it and its tables if needed.
+
+        `write_ahead_log` needs a local disk. Raises `StoreUnusable` if the file cannot be used.
+        """
+        if sqlite3.sqlite_version_info < MINIMUM_SQLITE:
+            raise StoreUnusable(
+                f"SQLite {sqlite3.sqlite_version} is too old: the store needs 3.37 or newer.",
+                "Use a newer Python, or a newer libsqlite3.",
+            )
+        self.path = path
+        self.after_commit: list[Callable[[], None]] = []
+        self._lock = threading.RLock()
+        self._writing_thread: int | None = None
+        self._local = threading.local()
+        self._opened: list[sqlite_utils.Database] = []
+        self._closed = False
+        try:
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+            self._writer = self._connect()
+            mode = "WAL" if write_ahead_log else "DELETE"
+            self._writer.conn.execute(f"PRAGMA journal_mode = {mode}")
+            self._migrate()
+        except (sqlite3.Error, OSError) as error:
+            raise StoreUnusable(
+                f"The database {path} cannot be used: {error}",
+                "Check that the directory is writable and on a local disk, or set "
+                "c.EnvStore.database_path.",
+            ) from error
+
+    @contextmanager
+    def write(self) -> Iterator[sqlite_utils.Database]:
+        """One transaction. What it announces is announced after it is committed.
+
+        Inside another ``write()`` of the same thread it joins that one.
+        """
+        if self._writing_thread == threading.get_ident():
+            yield self._writer
+            return
+        with self._lock:
+            self._writing_thread = threading.get_ident()
+            try:
+                self._writer.conn.execute("BEGIN IMMEDIATE")
+                try:
+                    yield self._writer
+                    self._writer.conn.execute("COMMIT")
+                except BaseException:
+                    self._writer.conn.rollback()
+                    raise
+            finally:
+                self._writing_thread = None
+        for announce in self.after_commit:
+            announce()
+
+    def read(self) -> sqlite_utils.Database:
+        """Return this thread's reading connection.
+
+        Inside ``write()`` it is the writing one, so that a transaction sees its own changes.
+        """
+        if self._writing_thread == threading.get_ident():
+            return self._writer
+        reader: sqlite_utils.Database | None = getattr(self._local, "reader", None)
+        if reader is None:
+            reader = self._connect()
+            reader.conn.execute("PRAGMA query_only = ON")
+            self._local.reader = reader
+        return reader
+
+    def close(self) -> None:
+        """Close every connection; call it when no other thread uses the database any more."""
+        with self._lock:
+            self._closed = True
+            for opened in self._opened:
+                opened.conn.close()
+            self._opened.clear()
+
+    def _connect(self) -> sqlite_utils.Database:
+        if self._closed:
+            raise StoreUnusable("The store is closed.", "The server is stopping; try again later.")
+        connection = sqlite3.connect(
+            self.path,
+            timeout=_BUSY_TIMEOUT_MS / 1000,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        opened = sqlite_utils.Database(connection, execute_plugins=False)
+        self._opened.append(opened)
+        return opened
+
+    def _migrate(self) -> None:
+        # Two servers may open a new store at once: the second waits here and finds it done.
+        with self.write() as db:
+            migrations.apply(db)

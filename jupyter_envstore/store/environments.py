@@ -1,0 +1,154 @@
+"""Environments: a name in a namespace, and the build that is current."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from ..domain.build import Environment
+from ..domain.errors import NotFound
+from ..domain.moments import from_optional, to_optional, to_text
+from .database import Database
+from .listing import Listing, Page, Where, contains
+
+_SELECT = """
+    SELECT environment.*, namespace.name AS namespace,
+        (SELECT max(id) FROM build
+         WHERE environment_id = environment.id AND deleted_on IS NULL) AS newest_build_id
+"""
+_SOURCE = "FROM environment JOIN namespace ON namespace.id = environment.namespace_id"
+_SORTABLE = {"namespace": "namespace.name", "name": "environment.name"}
+
+
+class Environments:
+    """The rows of ``environment``. A deleted one is hidden at once, and removed with its files."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def ensure(self, namespace_id: int, name: str, description: str, now: datetime) -> int:
+        """Return the environment's id, made if needed; a description that is given replaces."""
+        with self._database.write() as db:
+            row = db.execute(
+                "SELECT id, description FROM environment"
+                " WHERE namespace_id = ? AND name = ? AND deleted_on IS NULL",
+                [namespace_id, name],
+            ).fetchone()
+            if row is None:
+                cursor = db.execute(
+                    "INSERT INTO environment (namespace_id, name, description, created_on)"
+                    " VALUES (?, ?, ?, ?)",
+                    [namespace_id, name, description, to_text(now)],
+                )
+                return int(cursor.lastrowid or 0)
+            if description and description != row[1]:
+                self.describe(int(row[0]), description)
+            return int(row[0])
+
+    def find(self, namespace: str, name: str) -> Environment | None:
+        rows = self._database.read().query(
+            f"{_SELECT} {_SOURCE} WHERE namespace.name = ? AND environment.name = ?"
+            " AND environment.deleted_on IS NULL",
+            [namespace, name],
+        )
+        return next((_environment(row) for row in rows), None)
+
+    def get(self, namespace: str, name: str) -> Environment:
+        found = self.find(namespace, name)
+        if found is None:
+            raise NotFound("environment does not exist")
+        return found
+
+    def by_id(self, environment_id: int) -> Environment | None:
+        """Return an environment that is not deleted."""
+        rows = self._database.read().query(
+            f"{_SELECT} {_SOURCE} WHERE environment.id = ? AND environment.deleted_on IS NULL",
+            [environment_id],
+        )
+        return next((_environment(row) for row in rows), None)
+
+    def list(
+        self,
+        listing: Listing,
+        *,
+        search: str | None = None,
+        namespace: str | None = None,
+        name: str | None = None,
+        status: str | None = None,
+    ) -> Page[Environment]:
+        where = Where().also("environment.deleted_on IS NULL")
+        if search:
+            pattern = contains(search)
+            where = where.also(
+                "(namespace.name LIKE ? ESCAPE '\\' OR environment.name LIKE ? ESCAPE '\\')",
+                pattern,
+                pattern,
+            )
+        if namespace is not None:
+            where = where.also("namespace.name = ?", namespace)
+        if name is not None:
+            where = where.also("environment.name = ?", name)
+        if status is not None:
+            where = where.also(
+                "(SELECT status FROM build WHERE id = coalesce(environment.published_build_id,"
+                " (SELECT max(id) FROM build WHERE environment_id = environment.id"
+                " AND deleted_on IS NULL))) = ?",
+                status,
+            )
+        return listing.run(
+            self._database.read(),
+            select=_SELECT,
+            source=_SOURCE,
+            sortable=_SORTABLE,
+            default=("namespace", "name"),
+            read=_environment,
+            where=where,
+        )
+
+    def publish(self, environment_id: int, build_id: int, switched_on: datetime | None) -> None:
+        """Make a build the current one; `switched_on` is given when a user chose it by hand."""
+        with self._database.write() as db:
+            db.execute(
+                "UPDATE environment SET published_build_id = ?,"
+                " switched_on = coalesce(?, switched_on) WHERE id = ?",
+                [build_id, to_optional(switched_on), environment_id],
+            )
+
+    def describe(self, environment_id: int, description: str) -> None:
+        with self._database.write() as db:
+            db.execute(
+                "UPDATE environment SET description = ? WHERE id = ?",
+                [description, environment_id],
+            )
+
+    def mark_deleted(self, environment_id: int, now: datetime) -> None:
+        with self._database.write() as db:
+            db.execute(
+                "UPDATE environment SET deleted_on = ?, published_build_id = NULL WHERE id = ?",
+                [to_text(now), environment_id],
+            )
+
+    def deleted(self) -> tuple[tuple[int, str, str], ...]:
+        """Return (id, namespace, name) of the environments whose files have still to go."""
+        rows = self._database.read().query(
+            f"SELECT environment.id, namespace.name AS namespace, environment.name {_SOURCE}"
+            " WHERE environment.deleted_on IS NOT NULL"
+        )
+        return tuple((row["id"], row["namespace"], row["name"]) for row in rows)
+
+    def remove(self, environment_id: int) -> None:
+        """Remove the row and, with it, its builds' rows."""
+        with self._database.write() as db:
+            db.execute("DELETE FROM environment WHERE id = ?", [environment_id])
+
+
+def _environment(row: dict[str, Any]) -> Environment:
+    return Environment(
+        id=row["id"],
+        namespace=row["namespace"],
+        name=row["name"],
+        description=row["description"],
+        published_build_id=row["published_build_id"],
+        switched_on=from_optional(row["switched_on"]),
+        newest_build_id=row["newest_build_id"],
+    )

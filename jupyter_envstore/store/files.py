@@ -1,0 +1,88 @@
+"""Files and directories: written whole or not at all, and removed without anybody watching."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import stat
+import uuid
+from pathlib import Path
+
+MARKER = "conda-meta/envstore.json"
+"""In every prefix that the store made: which store, build and attempt it belongs to."""
+
+
+def write_atomically(path: str | Path, text: str) -> None:
+    """Replace a file's content: readers see the old or the new text, also after a crash."""
+    path = Path(path)
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.tmp")
+    try:
+        with temporary.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def read_marker(prefix: str | Path) -> dict[str, object] | None:
+    """Return what a prefix says about its origin; None if it is not the store's."""
+    try:
+        raw = json.loads((Path(prefix) / MARKER).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return raw if isinstance(raw, dict) else None
+
+
+class Trash:
+    """Removal in two steps: out of sight by one rename, then slowly, off the disk."""
+
+    def __init__(self, directory: str) -> None:
+        self._directory = Path(directory)
+
+    def take(self, path: str | Path) -> bool:
+        """Move a directory or file here; return False if there was nothing.
+
+        It has to be on the same file system. What `empty` removes is gone for good.
+        """
+        path = Path(path)
+        self._directory.mkdir(parents=True, exist_ok=True)
+        try:
+            path.rename(self._directory / f"{path.name[:40]}.{uuid.uuid4().hex}")
+        except FileNotFoundError:
+            return False
+        return True
+
+    def empty(self) -> None:
+        """Remove everything that was thrown away, by this server or another."""
+        for entry in self._entries():
+            _remove(entry)
+
+    def _entries(self) -> list[Path]:
+        try:
+            return sorted(self._directory.iterdir())
+        except FileNotFoundError:
+            return []
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        _make_writable(path)
+        # Another server may empty the same trash: what is gone already is no error.
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)
+
+
+def _make_writable(root: Path) -> None:
+    """Give directories their write bit: without it, what they hold cannot be removed."""
+    for directory, _, _ in os.walk(root):
+        with contextlib.suppress(OSError):
+            mode = Path(directory).stat().st_mode
+            if not mode & stat.S_IWUSR:
+                Path(directory).chmod(mode | stat.S_IRWXU)

@@ -1,0 +1,108 @@
+"""Whether directory and database belong together, and whether the directory can be used at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..domain.errors import StoreUnusable
+from ..domain.layout import Layout
+from .database import Database
+from .files import write_atomically
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Identity:
+    """The store's id. With `doubt`, a sentence, nothing that looks like a stray is removed."""
+
+    store_id: str
+    doubt: str | None = None
+
+
+def prepare_directories(layout: Layout) -> None:
+    """Make the store's directories; raise `StoreUnusable` if that is not possible."""
+    try:
+        for path in (
+            layout.internal,
+            layout.work,
+            layout.logs,
+            layout.kernels,
+            layout.servers,
+            layout.trash,
+            layout.cache,
+        ):
+            Path(path).mkdir(parents=True, exist_ok=True)
+        probe = Path(layout.internal) / f".probe-{uuid.uuid4().hex[:8]}"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise StoreUnusable(
+            f"The store {layout.store_directory} cannot be written: {error.strerror}.",
+            "Set c.EnvStore.store_directory to a directory that you may write, or ask its owner.",
+        ) from error
+    _check_same_file_system(layout)
+
+
+def _check_same_file_system(layout: Layout) -> None:
+    """A build is renamed to its prefix: both must be on one file system."""
+    example = Path(layout.prefix("default", "x", 2))
+    existing = next(parent for parent in example.parents if parent.exists())
+    if os.stat(existing).st_dev != os.stat(layout.internal).st_dev:  # noqa: PTH116
+        raise StoreUnusable(
+            f"{existing} and {layout.internal} are on different file systems; "
+            "builds could not be moved into place.",
+            "Set c.EnvStore.build_directory to a directory on the file system of the store.",
+        )
+
+
+def establish(layout: Layout, database: Database) -> Identity:
+    """Return the store's identity, made on first use.
+
+    A database that is new, or another store's, beside a store that has an identity, is a doubt:
+    the prefixes it does not know may be somebody's builds.
+    """
+    path = Path(layout.identity)
+    on_disk = _read(path)
+    with database.write() as db:
+        if db.execute("SELECT 1 FROM store").fetchone() is None:
+            db.execute(
+                "INSERT INTO store (id, needs_adoption) VALUES (?, ?)",
+                [on_disk or uuid.uuid4().hex, on_disk is not None],
+            )
+        store_id, needs_adoption = db.execute("SELECT id, needs_adoption FROM store").fetchone()
+        if on_disk is None:
+            write_atomically(path, json.dumps({"id": store_id, "format": FORMAT}) + "\n")
+            on_disk = store_id
+    if on_disk != store_id:
+        doubt = f"belongs to another store than {layout.store_directory}"
+    elif needs_adoption:
+        doubt = f"was made anew beside {layout.store_directory}, which was in use before"
+    else:
+        return Identity(store_id)
+    return Identity(
+        on_disk,
+        f"The database {database.path} {doubt}. Builds that it does not know are kept; "
+        "restore the database that belongs to the store.",
+    )
+
+
+def _read(path: Path) -> str | None:
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except ValueError as error:
+        raise StoreUnusable(
+            f"{path} cannot be read: {error}", "Restore it from a backup, or remove it."
+        ) from error
+    if raw.get("format") != FORMAT:
+        raise StoreUnusable(
+            f"{path} says format {raw.get('format')}; this version knows format {FORMAT}.",
+            "Use the version of jupyter-envstore that made the store, or a newer one.",
+        )
+    return str(raw["id"])

@@ -1,0 +1,79 @@
+"""Lists by pages, as conda-store's v1 has them: ``page``, ``size``, ``sort_by``, ``order``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import sqlite_utils
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True)
+class Page(Generic[Row]):
+    """Some rows of a list; `count` is the number of all of them."""
+
+    items: tuple[Row, ...]
+    page: int
+    size: int
+    count: int
+
+
+@dataclass(frozen=True)
+class Where:
+    """Conditions of a list, joined by AND."""
+
+    conditions: tuple[str, ...] = ()
+    values: tuple[Any, ...] = ()
+
+    def also(self, condition: str, *values: Any) -> Where:
+        return Where((*self.conditions, condition), (*self.values, *values))
+
+    @property
+    def sql(self) -> str:
+        return "WHERE " + " AND ".join(self.conditions) if self.conditions else ""
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Which part of a list is wanted. `size` None means all of it."""
+
+    page: int = 1
+    size: int | None = None
+    sort_by: tuple[str, ...] = ()
+    descending: bool = False
+
+    def run(
+        self,
+        db: sqlite_utils.Database,
+        *,
+        select: str,
+        source: str,
+        sortable: Mapping[str, str],
+        default: Sequence[str],
+        read: Callable[[dict[str, Any]], Row],
+        where: Where | None = None,
+    ) -> Page[Row]:
+        """Run the query; `sortable` maps the names that clients may sort by to columns."""
+        where = where or Where()
+        count = db.execute(f"SELECT count(*) {source} {where.sql}", where.values).fetchone()[0]
+        columns = [sortable[name] for name in self.sort_by if name in sortable]
+        # An unknown name is dropped, as conda-store does, but there always is an order.
+        columns = columns or [sortable[name] for name in default]
+        direction = "DESC" if self.descending else "ASC"
+        order = ", ".join(f"{column} {direction}" for column in columns)
+        page = max(self.page, 1)
+        limit = count if self.size is None else self.size
+        rows = db.query(
+            f"{select} {source} {where.sql} ORDER BY {order} LIMIT ? OFFSET ?",
+            [*where.values, limit, (page - 1) * limit],
+        )
+        return Page(tuple(read(row) for row in rows), page, limit, count)
+
+
+def contains(text: str) -> str:
+    """Return the LIKE pattern (with ``ESCAPE '\\'``) for rows that contain `text`."""
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
