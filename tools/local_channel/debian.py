@@ -3,6 +3,8 @@
 Debian and Ubuntu install modules to ``dist-packages`` and keep ``site-packages`` off ``sys.path``,
 except in a virtual environment. A conda prefix is neither, so the copy must always do what it does
 in a virtual environment.
+
+From 3.11 on, the module ``site`` is also frozen into the interpreter, and that copy is the one used.
 """
 
 from __future__ import annotations
@@ -32,6 +34,15 @@ def set_back(stdlib: Path) -> None:
         if file.is_file():
             text = file.read_text(encoding="utf-8")
             file.write_text(text.replace(IN_VIRTUAL_ENVIRONMENT, "True"), encoding="utf-8")
+
+
+def set_back_frozen_site(content: bytes) -> bytes:
+    """Rename dist-packages to site-packages in the code of ``site`` that a binary file holds.
+
+    The two names are of one length, so nothing moves. What Debian adds is renamed as well, to
+    directories that do not exist.
+    """
+    return content.replace(b"dist-packages", b"site-packages")
 
 
 def upstream_site(source: str) -> str:

@@ -93,6 +93,7 @@ def _make_local(
         python = pool.submit(
             write_python, interpreter, requirements, libpython, broken, work, channel
         )
+        _report_end(python, f"python {interpreter.version}")
         with _step(f"{len(libraries)} C libraries"):
             write = partial(
                 write_library, glibc=interpreter.glibc_requirement, work=work, channel=channel
@@ -114,8 +115,7 @@ def _make_local(
             _all(pool.submit(convert, file) for file in by_size)
             wheels.write_ca_certificates(_newest(files, "certifi-"), work, channel)
             wheels.write_tzdata(_newest(files, "tzdata-"), work, channel)
-        with _step("rest of python"):
-            python.result()
+        python.result()
 
 
 def _download(directory: Path) -> None:
@@ -150,11 +150,20 @@ def _all(futures: Iterable[Future[T]]) -> list[T]:
     return [future.result() for future in list(futures)]
 
 
+def _report_end(future: Future[T], name: str) -> None:
+    started = time.monotonic()
+    future.add_done_callback(lambda _: _report(name, started))
+
+
+def _report(name: str, started: float) -> None:
+    print(f"{time.monotonic() - started:6.1f} s  {name}", flush=True)
+
+
 @contextmanager
 def _step(name: str) -> Iterator[None]:
     started = time.monotonic()
     yield
-    print(f"{time.monotonic() - started:6.1f} s  {name}", flush=True)
+    _report(name, started)
 
 
 @contextmanager

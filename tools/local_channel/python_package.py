@@ -157,6 +157,9 @@ def _copy_binaries(
     for binary in (*main, *modules):
         binary.chmod(0o755)
         _hide_build_prefix(binary, interpreter.base_prefix)
+    if interpreter.debian_layout:
+        for binary in main:
+            binary.write_bytes(debian.set_back_frozen_site(binary.read_bytes()))
     if shutil.which("strip"):  # smaller by half; not every machine has binutils
         command = ["strip", "--strip-unneeded", *map(str, (*main, *modules))]
         subprocess.run(command, check=True)
@@ -228,7 +231,7 @@ def replace_prefix(text: str, prefix: str) -> str:
     """
     own = r"(?=$|[\s'\":,;)]|/bin(?:$|[\s'\"]|/python)|/(?:lib|include|share)\b)"
     return re.sub(
-        rf"(?<![./a-z0-9_]){re.escape(prefix)}{own}", PLACEHOLDER, text, flags=re.MULTILINE
+        rf"(?<![/a-z0-9_]){re.escape(prefix)}{own}", PLACEHOLDER, text, flags=re.MULTILINE
     )
 
 
@@ -247,9 +250,9 @@ def _check(interpreter: Interpreter, tree: Path) -> None:
     expected = str(tree / "lib" / f"python{interpreter.minor}" / "site-packages")
     if prefix != str(tree) or purelib != expected or expected not in path:
         raise InterpreterNotRelocatableError(
-            f"The copy of {interpreter.executable} uses {prefix} and installs to {purelib}, where "
-            f"{tree} and {expected} are expected: its standard library has a layout that this tool "
-            "does not know. Run the tool with another Python."
+            f"The copy of {interpreter.executable} in {tree} does not use {expected}: its standard "
+            "library has a layout that this tool does not know. Run the tool with another Python. "
+            f"It has the prefix {prefix}, installs to {purelib} and imports from {path}."
         )
 
 
