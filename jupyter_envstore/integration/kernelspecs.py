@@ -1,0 +1,239 @@
+"""The kernelspecs of the store: one for each kernel of each current build, listed by the server.
+
+The directory holds, for each kernel, a link to one of its revisions::
+
+    <directory>/<name> -> .revisions/<name>.<digest>/    kernel.json, activate.sh, logos
+
+A revision is made elsewhere, renamed into place when it is whole, and never changed again.
+Replacing the link publishes it, so that a reader sees the old kernel or the new one, at any
+moment and after any crash. A revision stays for as long as its build does: a running kernel that
+is restarted starts the build that it had.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import secrets
+import shutil
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..domain.build import Build
+from ..domain.errors import Conflict
+from .activation import bash_script, batch_script
+from .kernel_names import KernelNaming, kernel_name
+from .links import read_link, remove_link, replace_link, sweep_links
+from .lock import exclusive
+from .raw_kernels import RawKernel, find_kernels, published_content
+
+_log = logging.getLogger(__name__)
+
+_REVISIONS = ".revisions"
+_LOCK = ".lock"
+_TEMPORARY = ".tmp-"
+_WINDOWS = sys.platform == "win32"
+
+
+@dataclass(frozen=True)
+class KernelCard:
+    """One published kernel: what the server lists under `name`."""
+
+    name: str
+    display_name: str
+    language: str
+    raw_name: str
+    """Its name within the build."""
+    namespace: str
+    environment: str
+    build_id: int
+    prefix: str
+    directory: Path
+    """The kernelspec: a link that always leads to the current build's."""
+
+    @property
+    def owner(self) -> tuple[str, str]:
+        return self.namespace, self.environment
+
+
+def list_kernels(directory: str | Path) -> list[KernelCard]:
+    """Return the published kernels, by name."""
+    root = Path(directory).absolute()
+    if not root.is_dir():
+        return []
+    cards = (_read_card(entry) for entry in root.iterdir() if not entry.name.startswith("."))
+    return sorted((card for card in cards if card is not None), key=lambda card: card.name)
+
+
+def write_kernels(
+    directory: str | Path, build: Build, naming: KernelNaming | None = None
+) -> list[KernelCard]:
+    """Publish the kernels of an environment's current build, and only those; return them.
+
+    The list is empty if no package of the build is a kernel. Writing the same again changes
+    nothing. `build.prefix` is the real prefix, not the environment's link, so that a kernel that
+    runs keeps its build when another one becomes current. Raises `Conflict` if something foreign
+    has a kernel's name, OSError if the directory cannot be written.
+    """
+    with _writing(Path(directory)) as root:
+        return _write(root, build, naming or KernelNaming(), list_kernels(root))
+
+
+def remove_kernels(directory: str | Path, namespace: str, environment: str) -> list[str]:
+    """Take an environment's kernels away; return their names. Running ones are not stopped."""
+    with _writing(Path(directory)) as root:
+        cards = [card for card in list_kernels(root) if card.owner == (namespace, environment)]
+        _remove(root, cards)
+        return [card.name for card in cards]
+
+
+def reconcile_kernels(
+    directory: str | Path, builds: Iterable[Build], naming: KernelNaming | None = None
+) -> list[KernelCard]:
+    """Make the published kernels those of `builds`, the current builds of all environments.
+
+    Return what is published now. Left-overs of writers that were killed go, and so do the
+    revisions of builds that are gone. A build whose kernels cannot be written is logged, and does
+    not keep the others back.
+    """
+    naming = naming or KernelNaming()
+    with _writing(Path(directory)) as root:
+        wanted = {(build.namespace, build.name): build for build in builds}
+        cards = list_kernels(root)
+        _remove(root, [card for card in cards if card.owner not in wanted])
+        cards = [card for card in cards if card.owner in wanted]
+        for owner, build in wanted.items():
+            try:
+                written = _write(root, build, naming, cards)
+            except (OSError, Conflict) as error:
+                _log.warning("The kernels of %s/%s are not published: %s", *owner, error)
+                continue
+            cards = [card for card in cards if card.owner != owner] + written
+        sweep_links(root)
+        _sweep_revisions(root)
+        return list_kernels(root)
+
+
+@dataclass(frozen=True)
+class _Revision:
+    """What one revision of a kernel consists of, before it is on disk."""
+
+    raw: RawKernel
+    build: Build
+    name: str
+    display_name: str
+
+    def path(self, root: Path) -> Path:
+        # A build's files never change, so that what is made of them here identifies the rest.
+        made = json.dumps([self._content(Path()), self._script()], sort_keys=True)
+        return root / _REVISIONS / f"{self.name}.{hashlib.sha256(made.encode()).hexdigest()[:16]}"
+
+    def write(self, path: Path) -> None:
+        temporary = path.with_name(f"{_TEMPORARY}{secrets.token_hex(8)}")
+        temporary.mkdir(parents=True)
+        for resource in self.raw.resources:
+            # Not copystat: a package's read-only file would be hard to replace on Windows.
+            shutil.copyfile(resource, temporary / resource.name)
+        _script_path(temporary).write_text(self._script(), encoding="utf-8", newline="")
+        content = json.dumps(self._content(path), indent=1, ensure_ascii=False)
+        (temporary / "kernel.json").write_text(content, encoding="utf-8")
+        temporary.rename(path)
+
+    def card(self, root: Path) -> KernelCard:
+        return KernelCard(
+            name=self.name,
+            display_name=self.display_name,
+            language=self.raw.language,
+            raw_name=self.raw.name,
+            namespace=self.build.namespace,
+            environment=self.build.name,
+            build_id=self.build.id,
+            prefix=self.build.prefix,
+            directory=root / self.name,
+        )
+
+    def _content(self, directory: Path) -> dict[str, Any]:
+        script = _script_path(directory)
+        return published_content(self.raw, self.build, self.display_name, script)
+
+    def _script(self) -> str:
+        render = batch_script if _WINDOWS else bash_script
+        return render(self.build.prefix, self.build.name, keep=self.raw.env.keys())
+
+
+def _write(
+    root: Path, build: Build, naming: KernelNaming, present: list[KernelCard]
+) -> list[KernelCard]:
+    owner = build.namespace, build.name
+    taken = {card.display_name for card in present if card.owner != owner}
+    written = []
+    for raw in find_kernels(build.prefix):
+        display_name = naming.display_name(*owner, raw.name, raw.language, raw.display_name, taken)
+        taken.add(display_name)
+        revision = _Revision(raw, build, kernel_name(*owner, raw.name), display_name)
+        path = revision.path(root)
+        if not path.exists():
+            revision.write(path)
+        replace_link(root / revision.name, path, store=root)
+        written.append(revision.card(root))
+    names = {card.name for card in written}
+    _remove(root, [card for card in present if card.owner == owner and card.name not in names])
+    return written
+
+
+def _remove(root: Path, cards: Iterable[KernelCard]) -> None:
+    for card in cards:
+        remove_link(root / card.name, store=root)
+
+
+def _read_card(directory: Path) -> KernelCard | None:
+    """Return the card of a kernelspec; None if it is gone meanwhile, or is none of ours."""
+    try:
+        content = json.loads((directory / "kernel.json").read_text(encoding="utf-8"))
+        metadata = content["metadata"]
+        ours = metadata["envstore"]
+        return KernelCard(
+            name=directory.name,
+            display_name=content["display_name"],
+            language=content.get("language", ""),
+            raw_name=metadata["conda_raw_kernel_name"],
+            namespace=ours["namespace"],
+            environment=ours["environment"],
+            build_id=ours["build_id"],
+            prefix=ours["prefix"],
+            directory=directory,
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _sweep_revisions(root: Path) -> None:
+    revisions = root / _REVISIONS
+    if not revisions.is_dir():
+        return
+    used = {read_link(entry) for entry in root.iterdir()}
+    for entry in revisions.iterdir():
+        if os.path.normpath(entry) in used:
+            continue
+        # The lock is held, so that whoever began a temporary directory is dead.
+        card = None if entry.name.startswith(_TEMPORARY) else _read_card(entry)
+        if card is None or not Path(card.prefix).is_dir():
+            shutil.rmtree(entry, ignore_errors=True)
+
+
+def _script_path(directory: Path) -> Path:
+    return directory / ("activate.bat" if _WINDOWS else "activate.sh")
+
+
+@contextmanager
+def _writing(directory: Path) -> Iterator[Path]:
+    """Be the only writer of the directory; yields its absolute path."""
+    root = Path(directory).absolute()
+    with exclusive(root / _LOCK):
+        yield root
