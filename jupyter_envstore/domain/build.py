@@ -54,6 +54,8 @@ class Build:
     asked_on: datetime
     scheduled_on: datetime
     attempts: int = 0
+    releases: int = 0
+    """Attempts that a server gave back when it was stopped: they do not count as tries."""
     cancel_requested: bool = False
     owner: str | None = None
     """The server that runs it; set if and only if the build is BUILDING."""

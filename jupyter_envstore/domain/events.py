@@ -92,6 +92,11 @@ class Refused:
     suggestions: tuple[str, ...] = ()
     type: ClassVar[str] = "refused"
 
+    @property
+    def summary(self) -> str:
+        """All of it as one text, for clients that know only ``status_info``."""
+        return "\n".join(part for part in (self.message, self.explanation, self.hint) if part)
+
 
 @dataclass(frozen=True)
 class Finished:

@@ -111,7 +111,7 @@ class Layout:
                 f"{MAX_WINDOWS_PATH - 1} (error 206)."
             ),
             (
-                "Set c.EnvStore.win_extended_length_prefix = True, or turn LongPathsEnabled on in the "
+                "Set c.EnvStore.win_extended_length_prefix = True, turn LongPathsEnabled on in the "
                 "registry (it is off), or choose a shorter c.EnvStore.store_directory, "
                 "or c.EnvStore.build_key_version = 3."
             ),
@@ -167,9 +167,9 @@ class Layout:
     def log(self, build_id: int) -> str:
         return self._internal("logs", f"{build_id}.log")
 
-    def events(self, build_id: int) -> str:
-        """Return the events of the attempts that have ended."""
-        return self._internal("logs", f"{build_id}.events.jsonl")
+    def events(self, build_id: int, attempt: int) -> str:
+        """Return where the events of an attempt are kept after it has ended."""
+        return self._internal("logs", f"{build_id}.{attempt}.events.jsonl")
 
     def lock_artifact(self, build_id: int) -> str:
         return self._internal("artifacts", f"{build_id}", "conda-lock.yml")

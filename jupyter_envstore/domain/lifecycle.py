@@ -151,10 +151,11 @@ def _advance_building(build: Build, fact: Fact) -> Decision:
 
 
 def _orphaned(build: Build, fact: Orphaned) -> Decision:
-    attempts = build.attempts if fact.counted else build.attempts - 1
-    if attempts >= fact.max_attempts:
+    releases = build.releases if fact.counted else build.releases + 1
+    tries = build.attempts - releases
+    if tries >= fact.max_attempts:
         reason = (
-            f"The server that ran this build went away {attempts} times. "
+            f"The server that ran this build went away {tries} times. "
             "It is not tried again by itself; rebuild it when the cause is gone."
         )
         return Decision(_ended(build, BuildStatus.FAILED, fact.at, reason), (Discard(),))
@@ -163,7 +164,7 @@ def _orphaned(build: Build, fact: Orphaned) -> Decision:
         status=BuildStatus.QUEUED,
         owner=None,
         started_on=None,
-        attempts=attempts,
+        releases=releases,
         scheduled_on=next_schedule(build.scheduled_on, fact.at),
     )
     return Decision(queued, (Discard(),))

@@ -124,6 +124,20 @@ def parse_specification(
     )
 
 
+def locate(text: str, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+    """Return the problems with the lines and columns that their places have in `text`."""
+    try:
+        spans = {place: node.span for place, node in yaml_text.walk(yaml_text.load(text))}
+    except InvalidInput:
+        return problems
+    return tuple(
+        _at(spans[problem.place], problem.message, problem.place, problem.hint)
+        if problem.place in spans
+        else problem
+        for problem in problems
+    )
+
+
 class _SpecificationReader:
     def __init__(self, document: Mapping, check_match_spec: CheckMatchSpec | None) -> None:
         self._document = document

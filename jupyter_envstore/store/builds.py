@@ -137,13 +137,15 @@ class Builds:
         with self._database.write() as db:
             changed = db.execute(
                 "UPDATE build SET status = ?, status_info = ?, cancel_requested = ?, attempts = ?,"
-                " owner = ?, prefix = ?, scheduled_on = ?, started_on = ?, ended_on = ?, size = ?,"
-                " size_own = ? WHERE id = ? AND status = ? AND owner IS ? AND attempts = ?",
+                " releases = ?, owner = ?, prefix = ?, scheduled_on = ?, started_on = ?,"
+                " ended_on = ?, size = ?, size_own = ?"
+                " WHERE id = ? AND status = ? AND owner IS ? AND attempts = ?",
                 [
                     after.status.value,
                     after.status_info,
                     after.cancel_requested,
                     after.attempts,
+                    after.releases,
                     after.owner,
                     after.prefix,
                     to_text(after.scheduled_on),
@@ -183,6 +185,20 @@ class Builds:
         if not found:
             raise NotFound("build id does not exist")
         return found[0]
+
+    def find(self, build_id: int, *, cancel_requested: bool | None = None) -> Build | None:
+        """Return a build, also one of a deleted environment; None if it is gone."""
+        where = Where().also("build.id = ?", build_id)
+        if cancel_requested is not None:
+            where = where.also("build.cancel_requested = ?", cancel_requested)
+        return next(iter(self._select(where)), None)
+
+    def exists(self, build_id: int) -> bool:
+        """Tell whether a build is there and has not been deleted."""
+        row = self._database.read().execute(
+            "SELECT 1 FROM build WHERE id = ? AND deleted_on IS NULL", [build_id]
+        )
+        return row.fetchone() is not None
 
     def of_environment(self, environment_id: int) -> tuple[Build, ...]:
         """Return every build of an environment that has not been deleted, oldest first."""
@@ -314,6 +330,7 @@ def _build(row: dict[str, Any]) -> Build:
         asked_on=from_text(row["asked_on"]),
         scheduled_on=from_text(row["scheduled_on"]),
         attempts=row["attempts"],
+        releases=row["releases"],
         cancel_requested=bool(row["cancel_requested"]),
         owner=row["owner"],
         started_on=from_optional(row["started_on"]),

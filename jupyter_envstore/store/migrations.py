@@ -62,6 +62,7 @@ _TABLES = (
         status_info TEXT,
         cancel_requested INTEGER NOT NULL DEFAULT 0 CHECK (cancel_requested IN (0, 1)),
         attempts INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
+        releases INTEGER NOT NULL DEFAULT 0 CHECK (releases BETWEEN 0 AND attempts),
         owner TEXT,
         key_version INTEGER NOT NULL CHECK (key_version IN (1, 2, 3)),
         prefix TEXT NOT NULL,
@@ -96,7 +97,7 @@ _TABLES = (
         started_on TEXT NOT NULL,
         ended_on TEXT,
         outcome TEXT,
-        PRIMARY KEY (build_id, number, started_on)
+        PRIMARY KEY (build_id, number)
     ) STRICT, WITHOUT ROWID
     """,
     """

@@ -1,0 +1,139 @@
+"""The directory of an attempt: made when it begins, cleared when it has ended."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from pathlib import Path
+
+from ..domain import events
+from ..domain.build import Build, Phase
+from ..domain.channels import resolve_channels
+from ..domain.layout import Layout
+from ..domain.order import WorkOrder
+from ..domain.settings import Settings
+from ..domain.specification import Specification
+from ..engine.protocol import CANCEL_FILE, EVENTS_FILE, LOCK_FILE, read_events, write_order
+from ..store.files import Trash, read_marker
+from ..store.servers import is_locked
+
+
+class Attempts:
+    """The directories ``.envstore/work/<build id>.<attempt>``."""
+
+    def __init__(self, layout: Layout, settings: Settings, store_id: str, trash: Trash) -> None:
+        self._layout = layout
+        self._settings = settings
+        self._store_id = store_id
+        self._trash = trash
+
+    def begin(self, build: Build, specification: Specification, subdir: str) -> WorkOrder:
+        """Make the directory of the build's present attempt, and write its order there.
+
+        Raises `PathTooLong` if no package could be installed into the build's prefix.
+        """
+        self._layout.check_prefix(build.prefix)
+        directory = self.directory(build)
+        if directory.exists():
+            self._trash.take(directory)
+        directory.mkdir(parents=True)
+        order = self._order(build, specification, subdir)
+        write_order(order)
+        return order
+
+    def stop(self, build: Build, reason: str) -> None:
+        """Leave the marker that stops the build's process; `reason` as in `CANCEL_FILE`."""
+        # The directory may not be there yet (its supervisor looks again) or not any more.
+        with contextlib.suppress(OSError):
+            (self.directory(build) / CANCEL_FILE).write_text(reason, encoding="utf-8")
+
+    def clear(self, build: Build) -> None:
+        """Keep the attempt's events, throw its directory away."""
+        directory = self.directory(build)
+        with contextlib.suppress(FileNotFoundError):
+            (directory / EVENTS_FILE).rename(self._layout.events(build.id, build.attempts))
+        self._trash.take(directory)
+
+    def discard(self, build: Build) -> None:
+        """Throw away whatever the attempt left: its directory, and its prefix if it is ours."""
+        self.clear(build)
+        marker = read_marker(build.prefix)
+        if marker is not None and marker.get("store_id") == self._store_id:
+            self._trash.take(build.prefix)
+
+    def forget(self, build: Build) -> None:
+        """Remove log, events and artifacts of a build whose environment is deleted."""
+        with contextlib.suppress(FileNotFoundError):
+            shutil.rmtree(Path(self._layout.lock_artifact(build.id)).parent)
+        for path in Path(self._layout.logs).glob(f"{build.id}.*"):
+            path.unlink(missing_ok=True)
+
+    def process_lives(self, build: Build) -> bool:
+        """Tell whether the process of the attempt still runs: nothing of it may be removed yet."""
+        return is_locked(self.directory(build) / LOCK_FILE)
+
+    def started(self, build: Build) -> events.Started | None:
+        """Return what the attempt's process said when it began."""
+        said, _ = read_events(self.directory(build) / EVENTS_FILE)
+        return next((event for event in said if isinstance(event, events.Started)), None)
+
+    def warnings(self, build: Build) -> list[events.Warned]:
+        said, _ = read_events(self.directory(build) / EVENTS_FILE)
+        return [event for event in said if isinstance(event, events.Warned)]
+
+    def directory(self, build: Build) -> Path:
+        return Path(self._layout.attempt(build.id, build.attempts))
+
+    def _order(self, build: Build, specification: Specification, subdir: str) -> WorkOrder:
+        settings, layout = self._settings, self._layout
+        places = tuple(
+            f"dependencies[{index}]"
+            for index, item in enumerate(specification.dependencies)
+            if isinstance(item, str)
+        )
+        return WorkOrder(
+            build_id=build.id,
+            attempt=build.attempts,
+            store_id=self._store_id,
+            namespace=build.namespace,
+            name=build.name,
+            directory=str(self.directory(build)),
+            prefix=build.prefix,
+            log=layout.log(build.id),
+            engine=settings.engine,
+            channels=resolve_channels(
+                specification.channels or settings.conda_default_channels,
+                alias=settings.conda_channel_alias,
+                defaults=settings.defaults_channels,
+            ),
+            subdir=subdir,
+            match_specs=specification.match_specs,
+            places=places,
+            pip=specification.pip,
+            variables={key: str(value) for key, value in (specification.variables or {}).items()},
+            package_cache=settings.package_cache_directory or str(Path(layout.cache) / "packages"),
+            repodata_cache=settings.repodata_cache_directory,
+            bytecode_cache=str(Path(layout.cache) / "bytecode"),
+            lock_artifact=layout.lock_artifact(build.id),
+            memory_limit=settings.memory_limit,
+            solve_timeout=settings.solve_timeout,
+            stall_timeout=settings.stall_timeout,
+            build_timeout=settings.build_timeout,
+            storage_threshold=settings.storage_threshold,
+            run_link_scripts=settings.run_link_scripts,
+            path_conflict=settings.path_conflict,
+        )
+
+
+def last_progress(
+    said: list[events.WorkerEvent],
+) -> tuple[Phase | None, events.Progress | None]:
+    """Return the phase that a list of events ends in, and the newest progress within it."""
+    phase: Phase | None = None
+    progress: events.Progress | None = None
+    for event in said:
+        if isinstance(event, events.PhaseEntered):
+            phase, progress = event.phase, None
+        elif isinstance(event, events.Progress):
+            phase, progress = event.phase, event
+    return phase, progress

@@ -1,0 +1,238 @@
+"""Takes builds from the queue, has them supervised, and records how they ended.
+
+One thread. It claims only while fewer builds run than may, so that what waits is in the database,
+where everybody can see and cancel it, and never in the pool.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Empty, SimpleQueue
+
+from ..domain import events, lifecycle
+from ..domain.build import Build, BuildStatus, PackageRow
+from ..domain.errors import EnvStoreError, Problem
+from ..domain.layout import Layout
+from ..domain.moments import Clock, utc_now
+from ..store.artifacts import Artifacts
+from ..store.builds import Builds
+from ..store.database import Database
+from ..store.packages import Packages
+from .attempts import Attempts
+from .publisher import Publisher
+from .supervisor import Outcome, supervise
+
+_log = logging.getLogger(__name__)
+
+_LOOK_AGAIN = 2.0
+"""Seconds until the queue is looked at without being woken: another server may have filled it."""
+_STOP_PATIENCE = 4.0
+"""Seconds that running builds get to end when the server stops."""
+
+
+@dataclass(frozen=True)
+class _Ended:
+    build: Build
+    outcome: Outcome
+
+
+class Dispatcher:
+    """The builder of one server."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        builds: Builds,
+        packages: Packages,
+        artifacts: Artifacts,
+        attempts: Attempts,
+        publisher: Publisher,
+        layout: Layout,
+        executor: Executor,
+        server_id: str,
+        subdir: str,
+        max_concurrent_builds: int,
+        clock: Clock = utc_now,
+    ) -> None:
+        self._database = database
+        self._builds = builds
+        self._packages = packages
+        self._artifacts = artifacts
+        self._attempts = attempts
+        self._publisher = publisher
+        self._layout = layout
+        self._executor = executor
+        self._server_id = server_id
+        self._subdir = subdir
+        self._max = max_concurrent_builds
+        self._clock = clock
+        self._inbox: SimpleQueue[_Ended | None] = SimpleQueue()
+        self._running: dict[int, Build] = {}
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="envstore-dispatcher", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Look at the queue now."""
+        self._inbox.put(None)
+
+    @property
+    def running(self) -> tuple[int, ...]:
+        """The ids of the builds that this server runs."""
+        return tuple(self._running)
+
+    def stop(self) -> None:
+        """Claim nothing more, end what runs, and give it back to the queue."""
+        self._stopping.set()
+        self.wake()
+        if self._thread.is_alive():
+            self._thread.join(_STOP_PATIENCE + 0.5)
+        self._executor.shutdown(wait=False)
+
+    # -- the thread ---------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            self._guarded(self._fill)
+            self._take_from_inbox(_LOOK_AGAIN)
+        for build in list(self._running.values()):
+            self._attempts.stop(build, "shutdown")
+        deadline = time.monotonic() + _STOP_PATIENCE
+        while self._running and (left := deadline - time.monotonic()) > 0:
+            self._take_from_inbox(left)
+
+    def _take_from_inbox(self, patience: float) -> None:
+        try:
+            message = self._inbox.get(timeout=patience)
+        except Empty:
+            return
+        if message is not None:
+            self._guarded(lambda: self._record(message.build, message.outcome))
+
+    def _guarded(self, step: Callable[[], None]) -> None:
+        """Run a step; an error in one must not end the thread, and recovery mends what it left."""
+        try:
+            step()
+        except Exception:  # noqa: BLE001 -- the thread has to survive
+            _log.exception("The dispatcher of the environment store stumbled; it goes on.")
+
+    def _fill(self) -> None:
+        while len(self._running) < self._max and not self._stopping.is_set():
+            build = self._builds.claim(self._server_id, self._clock())
+            if build is None:
+                return
+            self._launch(build)
+
+    def _launch(self, build: Build) -> None:
+        try:
+            specification, _ = self._builds.specification(build)
+            order = self._attempts.begin(build, specification, self._subdir)
+        except (EnvStoreError, OSError) as error:
+            self._record(build, Outcome(refused=_refusal(error)))
+            return
+        if self._builds.find(build.id, cancel_requested=True):
+            # Asked for between the claim and the making of the directory that takes the marker.
+            self._attempts.stop(build, "cancel")
+        self._running[build.id] = build
+        future = self._executor.submit(supervise, order)
+        future.add_done_callback(lambda done: self._inbox.put(_Ended(build, _outcome(done))))
+
+    # -- how it ended --------------------------------------------------------------------------
+
+    def _record(self, build: Build, outcome: Outcome) -> None:
+        self._running.pop(build.id, None)
+        with self._database.write():
+            before = self._builds.find(build.id)
+            if before is None or not self._is_mine(before, build):
+                # Another server has taken it over, or it is gone: its attempt is not ours.
+                return
+            fact = self._fact(before, outcome)
+            decision = lifecycle.advance(before, fact)
+            for warning in self._attempts.warnings(build):
+                self._builds.add_warning(build.id, Problem(warning.message, hint=warning.hint))
+            self._artifacts.add(build.id, "LOGS", self._layout.log(build.id))
+            if outcome.finished is not None:
+                self._note_product(build, outcome.finished)
+            if outcome.refused is not None and decision.build.status is BuildStatus.FAILED:
+                self._builds.set_failure(build.id, outcome.refused)
+            # Before the row says that the build has ended: who follows the log stops then.
+            self._tell_log(decision.build, outcome)
+            after = self._builds.save(before, decision.build)
+            if lifecycle.Publish() in decision.effects:
+                self._publisher.decide(after)
+        if lifecycle.Discard() in decision.effects:
+            self._attempts.discard(build)
+        else:
+            self._attempts.clear(build)
+        if lifecycle.Publish() in decision.effects:
+            self._publisher.bring_up_to_date(build.namespace, build.name)
+
+    def _is_mine(self, present: Build, launched: Build) -> bool:
+        return (
+            present.status is BuildStatus.BUILDING
+            and present.owner == self._server_id
+            and present.attempts == launched.attempts
+        )
+
+    def _fact(self, build: Build, outcome: Outcome) -> lifecycle.Fact:
+        now = self._clock()
+        if outcome.finished is not None:
+            return lifecycle.Finished(now, outcome.finished.size, outcome.finished.size_own)
+        if outcome.stopped == "shutdown" and not build.cancel_requested:
+            # Given back, whatever max_attempts says: a clean stop is not a failed try.
+            return lifecycle.Orphaned(now, max_attempts=build.attempts + 1, counted=False)
+        if outcome.refused is not None:
+            return lifecycle.Died(now, outcome.refused.summary)
+        return lifecycle.Died(now, "The build was stopped.")
+
+    def _note_product(self, build: Build, finished: events.Finished) -> None:
+        listed = self._attempts.directory(build) / finished.packages
+        rows = json.loads(listed.read_text(encoding="utf-8"))
+        self._packages.record(
+            build.id,
+            (PackageRow(**{**row, "depends": tuple(row.get("depends", ()))}) for row in rows),
+        )
+        self._artifacts.add(build.id, "LOCKFILE", self._layout.lock_artifact(build.id))
+        self._artifacts.add(build.id, "DIRECTORY", build.prefix)
+
+    def _tell_log(self, build: Build, outcome: Outcome) -> None:
+        """Write to the log what the build's process could not say itself any more."""
+        if build.status is BuildStatus.QUEUED:
+            line = "The server was stopped; the build is queued again.\n"
+        elif build.status is BuildStatus.CANCELED:
+            line = f"{build.status_info}\n"
+        elif outcome.refused is not None and not outcome.told:
+            line = f"{outcome.refused.summary}\n"
+        else:
+            return
+        with Path(self._layout.log(build.id)).open("a", encoding="utf-8") as log:
+            log.write(line)
+
+
+def _refusal(error: EnvStoreError | OSError) -> events.Refused:
+    if isinstance(error, EnvStoreError):
+        return events.Refused("path", error.message, error.hint)
+    return events.Refused(
+        "disk",
+        f"The build could not begin: {error.strerror or error} ({error.filename}).",
+        "Check the free space and the permissions of the store.",
+    )
+
+
+def _outcome(done: Future[Outcome]) -> Outcome:
+    error = done.exception()
+    if error is None:
+        return done.result()
+    return Outcome(
+        refused=events.Refused("internal", f"The supervisor of the build failed: {error}")
+    )

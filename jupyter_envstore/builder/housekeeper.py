@@ -1,0 +1,48 @@
+"""The thread that runs recovery: at once, then at an interval, and when it is asked to."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from .recovery import Recovery
+
+_log = logging.getLogger(__name__)
+
+_SOON = 1.0
+"""Seconds until the next round while the process of a dead server's build still ends."""
+
+
+class Housekeeper:
+    """Keeps the store tidy beside the dispatcher, without ever delaying it."""
+
+    def __init__(self, recovery: Recovery, interval: float) -> None:
+        self._recovery = recovery
+        self._interval = interval
+        self._asked = threading.Event()
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, name="envstore-housekeeper", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Do a round now: something was deleted."""
+        self._asked.set()
+
+    def stop(self) -> None:
+        self._stopping = True
+        self._asked.set()
+        if self._thread.is_alive():
+            self._thread.join(5)
+
+    def _run(self) -> None:
+        while not self._stopping:
+            patience = self._interval
+            try:
+                if self._recovery.run().waiting:
+                    patience = _SOON
+            except Exception:  # noqa: BLE001 -- the thread has to survive
+                _log.exception("Tidying the environment store failed; it is tried again.")
+            self._asked.wait(patience)
+            self._asked.clear()

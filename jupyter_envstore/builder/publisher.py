@@ -1,0 +1,189 @@
+"""Makes an environment's link and kernelspecs what the database says, whoever left them otherwise.
+
+The database decides which build is current; the link and the kernelspecs follow. Publishing,
+switching, deleting and mending after a crash are therefore one and the same step.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ..domain.build import Build, BuildStatus, Environment
+from ..domain.errors import EnvStoreError, Problem
+from ..domain.layout import Layout
+from ..domain.publishing import may_publish
+from ..integration import kernelspecs, links, user_kernels
+from ..integration.kernel_names import KernelNaming
+from ..integration.kernelspecs import KernelCard
+from ..integration.lock import exclusive
+from ..store.builds import Builds
+from ..store.environments import Environments
+from ..store.files import write_atomically
+from ..store.journal import Journal
+from ..store.listing import Listing
+
+_log = logging.getLogger(__name__)
+
+
+class Publisher:
+    """Publishes the current builds of one store."""
+
+    def __init__(
+        self,
+        *,
+        layout: Layout,
+        environments: Environments,
+        builds: Builds,
+        journal: Journal,
+        store_id: str,
+        naming: KernelNaming,
+        for_user: bool,
+        key_version: int,
+    ) -> None:
+        """`for_user` also links the kernels into the user's own data directory."""
+        self._layout = layout
+        self._environments = environments
+        self._builds = builds
+        self._journal = journal
+        self._store_id = store_id
+        self._naming = naming
+        self._for_user = for_user
+        self._key_version = key_version
+
+    def decide(self, build: Build) -> None:
+        """Make a build that has just finished the current one, unless that would go backwards.
+
+        Part of the transaction that makes it COMPLETED.
+        """
+        environment = self._environments.by_id(build.environment_id)
+        if environment is not None and may_publish(build, environment):
+            self._environments.publish(environment.id, build.id, None)
+
+    def bring_up_to_date(self, namespace: str, name: str) -> None:
+        """Make link and kernelspecs of one environment what the database says, and announce it.
+
+        Also removes them, when the environment is deleted or has no current build.
+        """
+        with self._alone():
+            environment = self._environments.find(namespace, name)
+            build = self._current(environment)
+            changed = self._publish(build) if build else self._withdraw(namespace, name)
+            if changed:
+                self._finish(namespace, name, build)
+
+    def reconcile(self) -> None:
+        """Mend every link and kernelspec that differs from the database, and remove left-overs."""
+        with self._alone():
+            builds = [build for build in self._builds.published() if Path(build.prefix).is_dir()]
+            before = kernelspecs.list_kernels(self._layout.kernels)
+            after = kernelspecs.reconcile_kernels(self._layout.kernels, builds, self._naming)
+            changed = {card.owner: card.build_id for card in set(before) ^ set(after)}
+            for build in builds:
+                if self._replace_link(build):
+                    changed[build.namespace, build.name] = build.id
+            for (namespace, name), build_id in changed.items():
+                self._journal.kernels_changed(namespace, name, build_id)
+            if changed or not Path(self._layout.index).exists():
+                self._write_index()
+            if self._for_user:
+                user_kernels.link_user_kernels(self._layout.kernels)
+
+    def kernels(self) -> list[KernelCard]:
+        """Return the kernels that are published now."""
+        return kernelspecs.list_kernels(self._layout.kernels)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Only one server at a time: two must not overtake each other between row and link."""
+        with exclusive(Path(self._layout.internal) / "publish.lock"):
+            yield
+
+    def _current(self, environment: Environment | None) -> Build | None:
+        if environment is None or environment.published_build_id is None:
+            return None
+        build = self._builds.find(environment.published_build_id)
+        return build if build is not None and build.status is BuildStatus.COMPLETED else None
+
+    def _publish(self, build: Build) -> bool:
+        changed = self._replace_link(build)
+        before = self._cards(build.namespace, build.name)
+        try:
+            after = kernelspecs.write_kernels(self._layout.kernels, build, self._naming)
+        except (EnvStoreError, OSError) as error:
+            self._warn(build, f"The kernels of this build could not be published: {error}")
+            return changed
+        return changed or set(before) != set(after)
+
+    def _replace_link(self, build: Build) -> bool:
+        link = self._layout.environment_link(build.namespace, build.name, build.key_version)
+        if link is None:
+            return False
+        try:
+            return links.replace_link(link, build.prefix, store=self._layout.store_directory)
+        except (EnvStoreError, OSError) as error:
+            self._warn(build, f"The environment's link could not be made: {error}")
+            return False
+
+    def _warn(self, build: Build, message: str) -> None:
+        known = {warning.message for warning in self._builds.warnings(build.id)}
+        if message not in known:
+            _log.warning("%s/%s: %s", build.namespace, build.name, message)
+            self._builds.add_warning(build.id, Problem(message))
+
+    def _withdraw(self, namespace: str, name: str) -> bool:
+        link = self._layout.environment_link(namespace, name, key_version=2)
+        changed = False
+        if link is not None and links.is_ours(link, store=self._layout.store_directory):
+            changed = links.remove_link(link, store=self._layout.store_directory)
+        removed = kernelspecs.remove_kernels(self._layout.kernels, namespace, name)
+        return changed or bool(removed)
+
+    def _finish(self, namespace: str, name: str, build: Build | None) -> None:
+        if self._for_user:
+            user_kernels.link_user_kernels(self._layout.kernels)
+        # Announced first: the index is for readers who look once in a while.
+        self._journal.kernels_changed(namespace, name, build.id if build else None)
+        self._write_index()
+
+    def _cards(self, namespace: str, name: str) -> list[KernelCard]:
+        owner = (namespace, name)
+        return [card for card in self.kernels() if card.owner == owner]
+
+    def _write_index(self) -> None:
+        """Write the snapshot that readers of a shared store use instead of the database."""
+        environments = self._environments.list(Listing()).items
+        builds = {build.id: build for build in self._builds.published()}
+        snapshot = {
+            "format": 1,
+            "store_id": self._store_id,
+            "environments": [
+                {
+                    "namespace": environment.namespace,
+                    "name": environment.name,
+                    "description": environment.description,
+                    "build": _build_entry(builds.get(environment.published_build_id or 0)),
+                }
+                for environment in environments
+            ],
+            "kernels": [
+                {**dataclasses.asdict(card), "directory": str(card.directory)}
+                for card in self.kernels()
+            ],
+        }
+        write_atomically(self._layout.index, json.dumps(snapshot, indent=1) + "\n")
+
+
+def _build_entry(build: Build | None) -> dict[str, object] | None:
+    if build is None:
+        return None
+    return {
+        "id": build.id,
+        "prefix": build.prefix,
+        "size": build.size,
+        "ended_on": build.ended_on.isoformat() if build.ended_on else None,
+    }

@@ -1,0 +1,209 @@
+"""Puts right what a killed server, or a crash between two steps, has left: at start and regularly.
+
+Only what is provably ours and provably unused is removed: a prefix that carries this store's
+marker, that no row owns and no link points at.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..domain import lifecycle
+from ..domain.build import Build, BuildStatus
+from ..domain.errors import Conflict
+from ..domain.layout import Layout
+from ..domain.moments import Clock, utc_now
+from ..engine.protocol import LOCK_FILE
+from ..integration.links import read_link
+from ..store.builds import Builds
+from ..store.database import Database
+from ..store.environments import Environments
+from ..store.files import Trash, read_marker
+from ..store.identity import Identity
+from ..store.servers import Servers, is_locked
+from .attempts import Attempts
+from .process import end_left_over
+from .publisher import Publisher
+
+_log = logging.getLogger(__name__)
+
+_ATTEMPT = re.compile(r"(?P<build>\d+)\.(?P<attempt>\d+)")
+
+
+@dataclass(frozen=True)
+class Report:
+    """What one round of recovery did."""
+
+    queued_again: int = 0
+    ended: int = 0
+    waiting: int = 0
+    """Builds whose server is gone and whose process still lives: looked at again next time."""
+    removed: int = 0
+
+
+class Recovery:
+    """One round at a time; safe to run in several servers at once."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        builds: Builds,
+        environments: Environments,
+        attempts: Attempts,
+        publisher: Publisher,
+        servers: Servers,
+        layout: Layout,
+        identity: Identity,
+        trash: Trash,
+        max_attempts: int,
+        wake: Callable[[], None],
+        clock: Clock = utc_now,
+    ) -> None:
+        self._database = database
+        self._builds = builds
+        self._environments = environments
+        self._attempts = attempts
+        self._publisher = publisher
+        self._servers = servers
+        self._layout = layout
+        self._identity = identity
+        self._trash = trash
+        self._max_attempts = max_attempts
+        self._wake = wake
+        self._clock = clock
+
+    def run(self) -> Report:
+        """Do one round and say what was done."""
+        queued, ended, waiting = self._orphans()
+        self._deleted_environments()
+        removed = 0
+        if self._identity.doubt is None:
+            removed = self._litter() + self._strays()
+        self._publisher.reconcile()
+        self._servers.others()
+        if queued:
+            self._wake()
+        self._trash.empty()
+        return Report(queued, ended, waiting, removed)
+
+    # -- builds whose server is gone --------------------------------------------------------------
+
+    def _orphans(self) -> tuple[int, int, int]:
+        queued = ended = waiting = 0
+        for build in self._builds.running():
+            if build.owner is None or self._servers.is_alive(build.owner):
+                continue
+            if self._attempts.process_lives(build):
+                self._end_process(build)
+            if self._attempts.process_lives(build):
+                waiting += 1
+                continue
+            after = self._release(build)
+            if after is None:
+                continue
+            if after.status is BuildStatus.QUEUED:
+                queued += 1
+            else:
+                ended += 1
+        return queued, ended, waiting
+
+    def _end_process(self, build: Build) -> None:
+        started = self._attempts.started(build)
+        if started is not None and started.host == os.uname().nodename:
+            end_left_over(started.pid, started.started)
+
+    def _release(self, build: Build) -> Build | None:
+        fact = lifecycle.Orphaned(self._clock(), self._max_attempts)
+        decision = lifecycle.advance(build, fact)
+        # Discarded first: a crash here leaves the row as it is, and the next round repeats this.
+        self._attempts.discard(build)
+        try:
+            after = self._builds.save(build, decision.build)
+        except Conflict:
+            return None  # Another server was quicker.
+        line = after.status_info or "The server that ran this build is gone; it is queued again."
+        with Path(self._layout.log(build.id)).open("a", encoding="utf-8") as log:
+            log.write(line + "\n")
+        _log.info("Build %s of %s/%s: %s", build.id, build.namespace, build.name, line)
+        return after
+
+    # -- what was deleted ---------------------------------------------------------------------
+
+    def _deleted_environments(self) -> None:
+        for environment_id, _, _ in self._environments.deleted():
+            purge_environment(environment_id, self._builds, self._environments, self._attempts)
+
+    # -- what nobody owns ------------------------------------------------------------------------
+
+    def _litter(self) -> int:
+        """Throw away the directories of attempts that nobody works on."""
+        removed = 0
+        # Listed before the rows are read: what is made in between is not in the list.
+        entries = _entries(Path(self._layout.work))
+        running = {(build.id, build.attempts) for build in self._builds.running()}
+        for entry in entries:
+            match = _ATTEMPT.fullmatch(entry.name)
+            if match is None or (int(match["build"]), int(match["attempt"])) in running:
+                continue
+            if not is_locked(entry / LOCK_FILE):
+                removed += self._trash.take(entry)
+        return removed
+
+    def _strays(self) -> int:
+        """Throw away prefixes that carry our marker and that no build owns."""
+        candidates = list(self._prefixes_on_disk())
+        rows = self._builds.prefixes()
+        removed = 0
+        for prefix in candidates:
+            _, status = rows.get(str(prefix), (0, None))
+            if status in (BuildStatus.COMPLETED, BuildStatus.BUILDING):
+                continue
+            marker = read_marker(prefix)
+            if marker is None or marker.get("store_id") != self._identity.store_id:
+                continue
+            if not self._is_pointed_at(prefix):
+                removed += self._trash.take(prefix)
+        return removed
+
+    def _prefixes_on_disk(self) -> Iterator[Path]:
+        """Yield the directories that could be prefixes of builds, wherever templates put them."""
+        parents = {Path(self._layout.prefix("", "x", 3)).parent}
+        parents |= {Path(prefix).parent for prefix in self._builds.prefixes()}
+        parents |= {
+            Path(self._layout.prefix(entry.name, "x", 2)).parent
+            for entry in _entries(Path(self._layout.store_directory))
+            if not entry.name.startswith(".")
+        }
+        for parent in sorted(parents):
+            yield from (entry for entry in _entries(parent) if (entry / "conda-meta").is_dir())
+
+    def _is_pointed_at(self, prefix: Path) -> bool:
+        links = Path(self._layout.environments_directory(prefix.parent.name))
+        return any(read_link(link) == str(prefix) for link in _entries(links))
+
+
+def purge_environment(
+    environment_id: int, builds: Builds, environments: Environments, attempts: Attempts
+) -> bool:
+    """Remove files and rows of a deleted environment; False while a build of it still ends."""
+    remaining = builds.of_environment(environment_id)
+    if any(not build.status.ended for build in remaining):
+        return False
+    for build in remaining:
+        attempts.discard(build)
+        attempts.forget(build)
+    environments.remove(environment_id)
+    return True
+
+
+def _entries(directory: Path) -> list[Path]:
+    try:
+        return sorted(directory.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return []

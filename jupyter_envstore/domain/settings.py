@@ -1,0 +1,44 @@
+"""What an administrator decides, as one frozen value. `config` makes it from traits, once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from . import build_key
+from .layout import DEFAULT_BUILD_DIRECTORY, DEFAULT_ENVIRONMENT_DIRECTORY
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Sizes in bytes, times in seconds. The meaning of each is in the trait of the same name."""
+
+    store_directory: str
+    database_path: str = ""
+    build_directory: str = DEFAULT_BUILD_DIRECTORY
+    environment_directory: str = DEFAULT_ENVIRONMENT_DIRECTORY
+    build_key_version: int = build_key.DEFAULT_VERSION
+    win_extended_length_prefix: bool = False
+    default_namespace: str = "default"
+    engine: str = "rattler"
+    executor: str = "thread"
+    max_concurrent_builds: int = 2
+    max_attempts: int = 3
+    build_timeout: float = 3600.0
+    solve_timeout: float = 300.0
+    stall_timeout: float = 300.0
+    memory_limit: int = 4 << 30
+    storage_threshold: int = 1 << 30
+    recovery_interval: float = 30.0
+    package_cache_directory: str = ""
+    repodata_cache_directory: str = ""
+    conda_channel_alias: str = "https://conda.anaconda.org"
+    conda_default_channels: tuple[str, ...] = ("conda-forge",)
+    defaults_channels: tuple[str, ...] = (
+        "https://repo.anaconda.com/pkgs/main",
+        "https://repo.anaconda.com/pkgs/r",
+    )
+    run_link_scripts: bool = True
+    path_conflict: str = "warn"
+    publish_kernels: str = "server"
+    kernel_name_format: str = ""
+    max_page_size: int = 100

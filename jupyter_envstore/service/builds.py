@@ -1,0 +1,174 @@
+"""Builds, as users work with them: watch, cancel, rebuild, delete."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from ..builder.attempts import Attempts
+from ..domain.build import Build, BuildStatus, Phase
+from ..domain.errors import Conflict, Problem, Refused
+from ..domain.events import Progress
+from ..domain.events import Refused as RefusedBuild
+from ..domain.moments import Clock, utc_now
+from ..domain.specification import Specification, locate
+from ..store.artifacts import Artifact, Artifacts
+from ..store.builds import Builds
+from ..store.database import Database
+from ..store.environments import Environments
+from ..store.listing import Listing, Page
+from ..store.packages import Packages, StoredPackage
+from .environments import EnvironmentService
+from .in_use import RunningKernels, refuse_if_used
+from .progress import BuildProgress
+
+
+@dataclass(frozen=True)
+class BuildView:
+    """A build and what is known of it; the last four only where one build was asked for."""
+
+    build: Build
+    key: str
+    published: bool
+    phase: Phase | None = None
+    progress: Progress | None = None
+    warnings: tuple[Problem, ...] = ()
+    failure: RefusedBuild | None = None
+    specification: Specification | None = None
+    specification_created_on: datetime | None = None
+    artifacts: tuple[Artifact, ...] | None = None
+
+
+class BuildService:
+    """The use cases around builds. Everything is synchronous."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        builds: Builds,
+        environments: Environments,
+        packages: Packages,
+        artifacts: Artifacts,
+        attempts: Attempts,
+        progress: BuildProgress,
+        environment_service: EnvironmentService,
+        running_kernels: RunningKernels,
+        wake_housekeeper: Callable[[], None],
+        clock: Clock = utc_now,
+    ) -> None:
+        self._database = database
+        self._builds = builds
+        self._environments = environments
+        self._packages = packages
+        self._artifacts = artifacts
+        self._attempts = attempts
+        self._progress = progress
+        self._environment_service = environment_service
+        self._running_kernels = running_kernels
+        self._wake_housekeeper = wake_housekeeper
+        self._clock = clock
+
+    # -- looking --------------------------------------------------------------------------------
+
+    def list(
+        self,
+        listing: Listing,
+        *,
+        environment_id: int | None = None,
+        namespace: str | None = None,
+        name: str | None = None,
+        status: str | None = None,
+    ) -> Page[BuildView]:
+        page = self._builds.list(
+            listing, environment_id=environment_id, namespace=namespace, name=name, status=status
+        )
+        items = tuple(self._view(build) for build in page.items)
+        return Page(items, page.page, page.size, page.count)
+
+    def get(self, build_id: int) -> BuildView:
+        """Return everything about one build; raise `NotFound`."""
+        build = self._builds.get(build_id)
+        specification, created_on = self._builds.specification(build)
+        failure = self._builds.failure(build_id)
+        if failure is not None:
+            failure = replace(failure, problems=locate(build.text, failure.problems))
+        return replace(
+            self._view(build),
+            warnings=self._builds.warnings(build_id),
+            failure=failure,
+            specification=specification,
+            specification_created_on=created_on,
+            artifacts=self._artifacts.of_build(build_id),
+        )
+
+    def packages(
+        self,
+        build_id: int,
+        listing: Listing,
+        *,
+        search: str | None = None,
+        exact: bool = False,
+        build: str | None = None,
+    ) -> Page[StoredPackage]:
+        self._builds.get(build_id)
+        return self._packages.of_build(build_id, listing, search=search, exact=exact, build=build)
+
+    # -- changing -------------------------------------------------------------------------------
+
+    def rebuild(self, build_id: int, *, author: str | None, client: str | None) -> int:
+        """Ask for a new build of the same specification; return its id."""
+        build = self._builds.get(build_id)
+        return self._environment_service.submit_again(build, author=author, client=client).id
+
+    def cancel(self, build_id: int) -> str:
+        """Ask for the end of a build and return what came of it, in a sentence."""
+        with self._database.write():
+            before = self._builds.get(build_id)
+            after = self._environment_service.cancel(before)
+        if before.status.ended and before.status is not BuildStatus.CANCELED:
+            return f"build {build_id} was not canceled: it had ended already, {before.status.value}"
+        if after.status is BuildStatus.BUILDING:
+            return f"build {build_id} is being canceled"
+        return f"build {build_id} canceled"
+
+    def delete(self, build_id: int) -> None:
+        """Remove a build's prefix and take it from the lists.
+
+        Raises `Refused` while it is not ended, `Conflict` while it is current or in use.
+        """
+        build = self._builds.get(build_id)
+        if not build.status.ended:
+            raise Refused(
+                "cannot delete build since not finished building",
+                f"Build {build_id} is {build.status.value}; cancel it first.",
+            )
+        if self._is_published(build):
+            raise Conflict(
+                f"Build {build_id} is the current build of {build.namespace}/{build.name}.",
+                "Switch the environment to another build first, or delete the environment.",
+            )
+        refuse_if_used([build.prefix], self._running_kernels)
+        with self._database.write():
+            if self._is_published(build):
+                raise Conflict(f"Build {build_id} has just become current.", "Look again.")
+            self._builds.mark_deleted(build_id, self._clock())
+        self._attempts.discard(build)
+        self._wake_housekeeper()
+
+    # -- helpers --------------------------------------------------------------------------------
+
+    def _view(self, build: Build) -> BuildView:
+        phase, progress = self._progress.of(build)
+        return BuildView(
+            build=build,
+            key=self._builds.key_of(build),
+            published=self._is_published(build),
+            phase=phase,
+            progress=progress,
+        )
+
+    def _is_published(self, build: Build) -> bool:
+        environment = self._environments.by_id(build.environment_id)
+        return environment is not None and environment.published_build_id == build.id

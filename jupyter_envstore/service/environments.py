@@ -1,0 +1,329 @@
+"""Environments, as users work with them: describe, build, switch, delete."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..builder.attempts import Attempts
+from ..builder.memory import describe as describe_size
+from ..builder.publisher import Publisher
+from ..builder.recovery import purge_environment
+from ..domain import lifecycle
+from ..domain.build import Build, BuildStatus, Environment
+from ..domain.errors import InvalidInput, Problem, Refused
+from ..domain.events import Refused as RefusedBuild
+from ..domain.layout import Layout, PathTooLong
+from ..domain.moments import Clock, utc_now
+from ..domain.names import name_problem
+from ..domain.settings import Settings
+from ..domain.specification import CheckMatchSpec, Specification, parse_specification
+from ..integration.kernelspecs import KernelCard
+from ..store.builds import Builds
+from ..store.database import Database
+from ..store.environments import Environments
+from ..store.listing import Listing, Page
+from ..store.namespaces import Namespace, Namespaces
+from .in_use import RunningKernels, refuse_if_used
+
+
+@dataclass(frozen=True)
+class EnvironmentView:
+    """An environment and what is known of it."""
+
+    environment: Environment
+    namespace: Namespace
+    newest: Build
+    published: Build | None
+    kernels: tuple[KernelCard, ...]
+    link: str | None
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """A build that was asked for, and what the specification made us remark."""
+
+    build_id: int
+    warnings: tuple[Problem, ...]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a specification's text looks like; nothing was stored."""
+
+    name: str | None
+    problems: tuple[Problem, ...]
+    warnings: tuple[Problem, ...]
+
+
+class EnvironmentService:
+    """The use cases around environments. Everything is synchronous."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        namespaces: Namespaces,
+        environments: Environments,
+        builds: Builds,
+        attempts: Attempts,
+        publisher: Publisher,
+        layout: Layout,
+        settings: Settings,
+        check_match_spec: CheckMatchSpec,
+        running_kernels: RunningKernels,
+        wake_dispatcher: Callable[[], None],
+        wake_housekeeper: Callable[[], None],
+        clock: Clock = utc_now,
+    ) -> None:
+        self._database = database
+        self._namespaces = namespaces
+        self._environments = environments
+        self._builds = builds
+        self._attempts = attempts
+        self._publisher = publisher
+        self._layout = layout
+        self._settings = settings
+        self._check_match_spec = check_match_spec
+        self._running_kernels = running_kernels
+        self._wake_dispatcher = wake_dispatcher
+        self._wake_housekeeper = wake_housekeeper
+        self._clock = clock
+
+    # -- asking ---------------------------------------------------------------------------------
+
+    def submit(
+        self, text: str, namespace: str | None, *, author: str | None, client: str | None
+    ) -> Submitted:
+        """Ask for a build of what the text describes; the environment is made if it is new.
+
+        Raises `InvalidInput` with all problems, or `Refused` when the disk is too full.
+        """
+        specification = self._parse(text)
+        namespace = self._namespace_name(namespace)
+        self.refuse_if_full("environment:create")
+        now = self._clock()
+        with self._database.write():
+            row = self._namespaces.ensure(namespace)
+            environment_id = self._environments.ensure(
+                row.id, specification.name, specification.description or "", now
+            )
+            build = self._builds.submit(
+                environment_id,
+                specification,
+                key_version=self._settings.build_key_version,
+                now=now,
+                author=author,
+                client=client,
+            )
+            self._fail_if_too_long(build)
+        self._wake_dispatcher()
+        return Submitted(build.id, specification.warnings)
+
+    def check(self, text: str, namespace: str | None) -> Checked:
+        """Say what is wrong with a specification, without storing anything."""
+        try:
+            specification = self._parse(text)
+            self._namespace_name(namespace)
+        except InvalidInput as invalid:
+            return Checked(None, invalid.problems, ())
+        warnings = specification.warnings + self._length_warning(
+            namespace or self._settings.default_namespace, specification
+        )
+        return Checked(specification.name, (), warnings)
+
+    def submit_again(self, build: Build, *, author: str | None, client: str | None) -> Build:
+        """Queue a new build of the specification that `build` was made from."""
+        self.refuse_if_full("environment:update")
+        specification, _ = self._builds.specification(build)
+        with self._database.write():
+            again = self._builds.submit(
+                build.environment_id,
+                specification,
+                key_version=self._settings.build_key_version,
+                now=self._clock(),
+                author=author,
+                client=client,
+                parent_build_id=build.id,
+            )
+            self._fail_if_too_long(again)
+        self._wake_dispatcher()
+        return again
+
+    def refuse_if_full(self, action: str) -> None:
+        """Raise `Refused` when less than `storage_threshold` bytes are free."""
+        free = shutil.disk_usage(self._layout.internal).free
+        if free < self._settings.storage_threshold:
+            raise Refused(
+                f"`CondaStore.storage_threshold` reached. Action {action} prevented due to "
+                "insufficient storage space",
+                f"{describe_size(free)} are free and c.EnvStore.storage_threshold is "
+                f"{describe_size(self._settings.storage_threshold)}: delete builds that are no "
+                "longer needed, or lower the threshold.",
+            )
+
+    # -- looking --------------------------------------------------------------------------------
+
+    def list(
+        self,
+        listing: Listing,
+        *,
+        search: str | None = None,
+        namespace: str | None = None,
+        name: str | None = None,
+        status: str | None = None,
+    ) -> Page[EnvironmentView]:
+        page = self._environments.list(
+            listing, search=search, namespace=namespace, name=name, status=status
+        )
+        return Page(self._views(page.items), page.page, page.size, page.count)
+
+    def get(self, namespace: str, name: str) -> EnvironmentView:
+        return self._views((self._environments.get(namespace, name),))[0]
+
+    def kernels(self) -> tuple[KernelCard, ...]:
+        return tuple(self._publisher.kernels())
+
+    # -- changing -------------------------------------------------------------------------------
+
+    def switch(self, namespace: str, name: str, build_id: int) -> None:
+        """Make another finished build the current one.
+
+        Raises `Refused`, in conda-store's words, if that build cannot be it.
+        """
+        with self._database.write():
+            environment = self._environments.find(namespace, name)
+            build = self._builds.find(build_id)
+            if build is None or not self._builds.exists(build_id):
+                raise Refused(f"build id={build_id} does not exist")
+            if environment is None:
+                raise Refused(f"environment namespace={namespace} name={name} does not exist")
+            if build.environment_id != environment.id:
+                raise Refused(
+                    "cannot update environment to build id since specification does not match "
+                    "environment name",
+                    f"Build {build_id} belongs to {build.namespace}/{build.name}.",
+                )
+            if build.status is not BuildStatus.COMPLETED:
+                raise Refused(
+                    "cannot update environment to build id since not completed",
+                    f"Build {build_id} is {build.status.value}.",
+                )
+            self._environments.publish(environment.id, build.id, self._clock())
+        self._publisher.bring_up_to_date(namespace, name)
+
+    def describe(self, namespace: str, name: str, description: str) -> None:
+        environment = self._environments.find(namespace, name)
+        if environment is None:
+            raise Refused(f"environment namespace={namespace} name={name} does not exist")
+        self._environments.describe(environment.id, description)
+
+    def delete(self, namespace: str, name: str) -> None:
+        """Remove an environment with all its builds, logs and kernels.
+
+        Builds that run are canceled. Raises `Refused` if there is none of that name, `Conflict`
+        if a running kernel uses one of its builds.
+        """
+        environment = self._environments.find(namespace, name)
+        if environment is None:
+            raise Refused(f"environment namespace={namespace} name={name} does not exist")
+        builds = self._builds.of_environment(environment.id)
+        refuse_if_used(
+            [build.prefix for build in builds if build.status is BuildStatus.COMPLETED],
+            self._running_kernels,
+        )
+        with self._database.write():
+            for build in self._builds.of_environment(environment.id):
+                self.cancel(build)
+            self._environments.mark_deleted(environment.id, self._clock())
+        self._publisher.bring_up_to_date(namespace, name)
+        self._wake_housekeeper()
+
+    def cancel(self, build: Build) -> Build:
+        """Ask for the end of a build; part of a transaction. An ended build is left as it is."""
+        if build.status.ended:
+            return build
+        decision = lifecycle.advance(build, lifecycle.CancelAsked(self._clock()))
+        after = self._builds.save(build, decision.build)
+        if lifecycle.StopWorker() in decision.effects:
+            self._attempts.stop(after, "cancel")
+        return after
+
+    def purge(self) -> bool:
+        """Remove the files of deleted environments; False while a build of one still ends."""
+        done = [
+            purge_environment(environment_id, self._builds, self._environments, self._attempts)
+            for environment_id, _, _ in self._environments.deleted()
+        ]
+        return all(done)
+
+    # -- helpers --------------------------------------------------------------------------------
+
+    def _parse(self, text: str) -> Specification:
+        specification = parse_specification(text, check_match_spec=self._check_match_spec)
+        return specification.with_default_channels(self._settings.conda_default_channels)
+
+    def _namespace_name(self, namespace: str | None) -> str:
+        name = namespace or self._settings.default_namespace
+        if problem := name_problem(name, "namespace"):
+            raise InvalidInput([Problem(problem[0], "namespace", problem[1])])
+        return name
+
+    def _fail_if_too_long(self, build: Build) -> None:
+        """Record the build as FAILED at once: conda-store's clients expect a build, not a 400."""
+        try:
+            self._layout.check_prefix(build.prefix)
+        except PathTooLong as error:
+            refused = RefusedBuild("path", error.message, error.hint)
+            now = self._clock()
+            claimed = lifecycle.advance(build, lifecycle.Claimed("submit", now)).build
+            failed = lifecycle.advance(claimed, lifecycle.Died(now, refused.summary)).build
+            self._builds.save(build, failed)
+            self._builds.set_failure(build.id, refused)
+
+    def _length_warning(self, namespace: str, specification: Specification) -> tuple[Problem, ...]:
+        example = Build(
+            id=999_999,
+            environment_id=0,
+            namespace=namespace,
+            name=specification.name,
+            specification_id=0,
+            sha256=specification.sha256,
+            status=BuildStatus.QUEUED,
+            key_version=self._settings.build_key_version,
+            asked_on=self._clock(),
+            scheduled_on=self._clock(),
+        )
+        try:
+            self._layout.check_prefix(self._builds.prefix_of(example))
+        except PathTooLong as error:
+            span = specification.spans.get("name")
+            line, column = (span.line, span.column) if span else (None, None)
+            return (Problem(error.message, "name", error.hint, line, column),)
+        return ()
+
+    def _views(self, environments: tuple[Environment, ...]) -> tuple[EnvironmentView, ...]:
+        cards = self.kernels()
+        views = []
+        namespaces: dict[str, Namespace] = {}
+        for environment in environments:
+            if environment.namespace not in namespaces:
+                namespaces[environment.namespace] = self._namespaces.get(environment.namespace)
+            newest = self._builds.find(environment.newest_build_id or 0)
+            if newest is None:
+                continue
+            published = self._builds.find(environment.published_build_id or 0)
+            owner = (environment.namespace, environment.name)
+            version = (published or newest).key_version
+            views.append(
+                EnvironmentView(
+                    environment=environment,
+                    namespace=namespaces[environment.namespace],
+                    newest=newest,
+                    published=published,
+                    kernels=tuple(card for card in cards if card.owner == owner),
+                    link=self._layout.environment_link(*owner, version),
+                )
+            )
+        return tuple(views)
