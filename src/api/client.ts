@@ -1,0 +1,284 @@
+import { URLExt } from '@jupyterlab/coreutils';
+import { ServerConnection } from '@jupyterlab/services';
+import { EnvStoreError } from './errors';
+import type {
+  IBuild,
+  IBuildEvent,
+  ICheckReply,
+  IEnvironment,
+  IKernel,
+  INamespace,
+  IPage,
+  IPermission,
+  IServerInfo,
+  IStoreEvent,
+  ISubmitReply
+} from './types';
+
+const API = 'envstore/api/v1';
+
+/**
+ * The only caller of the store's REST API: one method an operation, no state.
+ *
+ * Every method rejects with `EnvStoreError`, or with an `AbortError` when its
+ * signal was aborted.
+ */
+export class EnvStoreClient {
+  constructor(options: EnvStoreClient.IOptions = {}) {
+    this._settings = options.serverSettings ?? ServerConnection.makeSettings();
+  }
+
+  info(options?: EnvStoreClient.IRequest): Promise<IServerInfo> {
+    return this._data('GET', '', options);
+  }
+
+  permission(options?: EnvStoreClient.IRequest): Promise<IPermission> {
+    return this._data('GET', 'permission/', options);
+  }
+
+  namespaces(options?: EnvStoreClient.IRequest): Promise<INamespace[]> {
+    return this._data('GET', 'namespace/', options);
+  }
+
+  environments(options?: EnvStoreClient.IRequest): Promise<IEnvironment[]> {
+    return this._data('GET', 'environment/', options);
+  }
+
+  environment(
+    namespace: string,
+    name: string,
+    options?: EnvStoreClient.IRequest
+  ): Promise<IEnvironment> {
+    return this._data('GET', environmentPath(namespace, name), options);
+  }
+
+  /** Make a completed build the current one of its environment. */
+  async switchTo(
+    namespace: string,
+    name: string,
+    buildId: number
+  ): Promise<void> {
+    await this._data('PUT', environmentPath(namespace, name), {
+      body: { build_id: buildId }
+    });
+  }
+
+  async deleteEnvironment(namespace: string, name: string): Promise<void> {
+    await this._data('DELETE', environmentPath(namespace, name));
+  }
+
+  /** Ask for a build of a specification, as YAML text. */
+  submit(text: string, namespace: string | null): Promise<ISubmitReply> {
+    return this._data('POST', 'specification/', {
+      body: { specification: text, namespace }
+    });
+  }
+
+  /** All problems of a specification; nothing is stored. */
+  check(
+    text: string,
+    namespace: string | null,
+    options?: EnvStoreClient.IRequest
+  ): Promise<ICheckReply> {
+    return this._data('POST', 'specification/check/', {
+      ...options,
+      body: { specification: text, namespace }
+    });
+  }
+
+  /** A page of an environment's builds, the youngest first. */
+  async builds(
+    namespace: string,
+    name: string,
+    options: EnvStoreClient.IRequest & { page?: number; size?: number } = {}
+  ): Promise<IPage<IBuild>> {
+    const query = {
+      namespace,
+      name,
+      sort_by: 'scheduled_on',
+      order: 'desc',
+      page: String(options.page ?? 1),
+      size: String(options.size ?? 100)
+    };
+    return (await this._json('GET', 'build/', {
+      ...options,
+      query
+    })) as unknown as IPage<IBuild>;
+  }
+
+  build(id: number, options?: EnvStoreClient.IRequest): Promise<IBuild> {
+    return this._data('GET', `build/${id}/`, options);
+  }
+
+  async rebuild(id: number): Promise<number> {
+    const reply = await this._data<{ build_id: number }>('PUT', `build/${id}/`);
+    return reply.build_id;
+  }
+
+  /** Ask a build to stop; resolves with the server's sentence on what came of it. */
+  async cancel(id: number): Promise<string> {
+    const reply = await this._json('PUT', `build/${id}/cancel/`);
+    return typeof reply.message === 'string' ? reply.message : '';
+  }
+
+  async deleteBuild(id: number): Promise<void> {
+    await this._data('DELETE', `build/${id}/`);
+  }
+
+  /** What a build's process told of itself after event number `since`. */
+  buildEvents(
+    id: number,
+    since: number,
+    options?: EnvStoreClient.IRequest
+  ): Promise<{ events: IBuildEvent[]; next: number }> {
+    return this._data('GET', `build/${id}/events/`, {
+      ...options,
+      query: { since: String(since) }
+    });
+  }
+
+  /** The store's journal after number `since`. */
+  events(
+    since: number,
+    options?: EnvStoreClient.IRequest
+  ): Promise<{ events: IStoreEvent[]; next: number }> {
+    return this._data('GET', 'events/', {
+      ...options,
+      query: { since: String(since) }
+    });
+  }
+
+  kernels(options?: EnvStoreClient.IRequest): Promise<IKernel[]> {
+    return this._data('GET', 'kernels/', options);
+  }
+
+  /**
+   * The log of a build from a byte offset. With `follow`, the reply's body
+   * grows with the log and ends when the build has ended.
+   */
+  log(
+    id: number,
+    offset: number,
+    options: EnvStoreClient.IRequest & { follow?: boolean } = {}
+  ): Promise<Response> {
+    const query: Record<string, string> = { offset: String(offset) };
+    if (options.follow) {
+      query.follow = '1';
+    }
+    return this._fetch('GET', `build/${id}/logs/`, { ...options, query });
+  }
+
+  private async _data<T>(
+    method: string,
+    path: string,
+    options?: ICall
+  ): Promise<T> {
+    return (await this._json(method, path, options)).data as T;
+  }
+
+  private async _json(
+    method: string,
+    path: string,
+    options?: ICall
+  ): Promise<Record<string, unknown>> {
+    const response = await this._fetch(method, path, options);
+    const envelope = await readObject(response);
+    if (envelope === null || !('status' in envelope)) {
+      options?.signal?.throwIfAborted();
+      throw new EnvStoreError({
+        kind: 'absent',
+        status: response.status,
+        message: 'The server sent something that is not a reply of the store.',
+        hint: 'Check that a proxy between the browser and the server does not rewrite replies.'
+      });
+    }
+    return envelope;
+  }
+
+  private async _fetch(
+    method: string,
+    path: string,
+    options: ICall = {}
+  ): Promise<Response> {
+    const query = { ...options.query };
+    if (options.background) {
+      // An automatic request must not keep an idle server from being culled.
+      query.no_track_activity = '1';
+    }
+    const url =
+      URLExt.join(this._settings.baseUrl, API, path) +
+      URLExt.objectToQueryString(query);
+    const init: RequestInit = { method, signal: options.signal ?? null };
+    if (options.body !== undefined) {
+      init.body = JSON.stringify(options.body);
+    }
+    let response: Response;
+    try {
+      response = await ServerConnection.makeRequest(url, init, this._settings);
+    } catch (error) {
+      // The settings' wrapper hides that the caller itself gave up.
+      options.signal?.throwIfAborted();
+      throw new EnvStoreError({
+        kind: 'unreachable',
+        message: `The server did not answer: ${(error as Error).message}`
+      });
+    }
+    if (!response.ok) {
+      throw await refusal(response);
+    }
+    return response;
+  }
+
+  private readonly _settings: ServerConnection.ISettings;
+}
+
+export namespace EnvStoreClient {
+  export interface IOptions {
+    serverSettings?: ServerConnection.ISettings;
+  }
+
+  export interface IRequest {
+    signal?: AbortSignal;
+    /** The request was made by no one's click. */
+    background?: boolean;
+  }
+}
+
+interface ICall extends EnvStoreClient.IRequest {
+  query?: Record<string, string>;
+  body?: unknown;
+}
+
+function environmentPath(namespace: string, name: string): string {
+  return `environment/${encodeURIComponent(namespace)}/${encodeURIComponent(name)}/`;
+}
+
+async function readObject(
+  response: Response
+): Promise<Record<string, unknown> | null> {
+  try {
+    const value: unknown = await response.json();
+    return value !== null && typeof value === 'object'
+      ? (value as Record<string, unknown>)
+      : null;
+  } catch {
+    return null;
+  }
+}
+
+async function refusal(response: Response): Promise<EnvStoreError> {
+  const { status, statusText } = response;
+  const reply = (await readObject(response)) ?? {};
+  // Jupyter's own errors have a message, but not the store's envelope.
+  const ours = reply.status === 'error';
+  return new EnvStoreError({
+    kind: status === 404 && !ours ? 'absent' : 'refused',
+    status,
+    message:
+      typeof reply.message === 'string' && reply.message !== ''
+        ? reply.message
+        : `The server answered ${status} ${statusText}.`,
+    hint: typeof reply.hint === 'string' ? reply.hint : null,
+    problems: Array.isArray(reply.problems) ? reply.problems : []
+  });
+}

@@ -1,0 +1,30 @@
+/** The commands of the extension. */
+export namespace CommandIDs {
+  /** Show the sidebar. */
+  export const showPanel = 'envstore:show-panel';
+  /** Read everything again. */
+  export const refresh = 'envstore:refresh';
+  /** Write a new environment. */
+  export const create = 'envstore:new-environment';
+  /** Show an environment. */
+  export const open = 'envstore:open';
+  /** Write a new specification for an environment. */
+  export const edit = 'envstore:edit';
+  /** Build the specification that is being written. */
+  export const build = 'envstore:build';
+  /** Build the same specification once more. */
+  export const rebuild = 'envstore:rebuild';
+  export const cancel = 'envstore:cancel-build';
+  /** Make another build the current one. */
+  export const makeCurrent = 'envstore:make-current';
+  export const deleteBuild = 'envstore:delete-build';
+  export const deleteEnvironment = 'envstore:delete-environment';
+  export const newNotebook = 'envstore:new-notebook';
+}
+
+/** What a command on an environment, or on one of its builds, is given. */
+export interface ITarget {
+  namespace: string;
+  name: string;
+  buildId?: number;
+}

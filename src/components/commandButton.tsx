@@ -1,0 +1,47 @@
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
+import { LabIcon } from '@jupyterlab/ui-components';
+import * as React from 'react';
+import { useUserInterface } from './context';
+
+/** A button that runs a command, named and enabled as the command says. */
+export function CommandButton(props: {
+  command: string;
+  args: ReadonlyPartialJSONObject;
+  /** Show the icon only; the label is still the button's name. */
+  compact?: boolean;
+  emphasis?: 'accept' | 'warn';
+  /** False takes the button out of the tab order, where arrow keys reach it. */
+  isTabStop?: boolean;
+}): JSX.Element | null {
+  const { commands } = useUserInterface();
+  const { command, args, compact = false, emphasis, isTabStop = true } = props;
+  if (!commands.hasCommand(command) || !commands.isVisible(command, args)) {
+    return null;
+  }
+  const label = commands.label(command, args);
+  const caption = commands.caption(command, args) || label;
+  const icon = commands.icon(command, args);
+  const classes = compact
+    ? 'jp-EnvStore-iconButton'
+    : `jp-EnvStore-button jp-Button jp-mod-styled ${emphasis ? `jp-mod-${emphasis}` : 'jp-mod-reject'}`;
+  return (
+    <button
+      type="button"
+      className={classes}
+      title={caption}
+      aria-label={compact ? label : undefined}
+      tabIndex={isTabStop ? undefined : -1}
+      disabled={!commands.isEnabled(command, args)}
+      onClick={event => {
+        event.stopPropagation();
+        void commands.execute(command, args);
+      }}
+    >
+      {compact && icon instanceof LabIcon ? (
+        <icon.react tag="span" stylesheet="menuItem" aria-hidden="true" />
+      ) : (
+        label
+      )}
+    </button>
+  );
+}

@@ -1,0 +1,40 @@
+import * as React from 'react';
+import type { EnvStoreError } from '../api/errors';
+import { useTrans } from './context';
+
+const ENABLE = 'jupyter server extension enable jupyter_envstore';
+
+/** What went wrong with a request, what to do, and a way to try again. */
+export function ErrorCard(props: {
+  error: EnvStoreError;
+  onRetry?: () => void;
+}): JSX.Element {
+  const trans = useTrans();
+  const { error, onRetry } = props;
+  const isAbsent = error.kind === 'absent';
+  return (
+    <div className="jp-EnvStore-error" role="alert">
+      <p>
+        {isAbsent
+          ? trans.__('The server extension jupyter_envstore is not enabled.')
+          : error.message}
+      </p>
+      {isAbsent ? (
+        <p>
+          {trans.__('Enable it and restart the server:')} <code>{ENABLE}</code>
+        </p>
+      ) : (
+        error.hint && <p>{error.hint}</p>
+      )}
+      {onRetry && (
+        <button
+          type="button"
+          className="jp-Button jp-mod-styled jp-mod-reject"
+          onClick={onRetry}
+        >
+          {trans.__('Retry')}
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,102 @@
+import { lintGutter, setDiagnostics } from '@codemirror/lint';
+import { EditorView } from '@codemirror/view';
+import type { IEditorFactoryService } from '@jupyterlab/codeeditor';
+import { CodeEditor } from '@jupyterlab/codeeditor';
+import type { CodeMirrorEditor } from '@jupyterlab/codemirror';
+import * as React from 'react';
+import type { IProblem } from '../api/types';
+import { rangeOf, underlines } from '../spec/lint';
+
+/** Lets the surroundings of an editor move its cursor. */
+export interface IYamlEditorHandle {
+  goTo(problem: IProblem): void;
+  focus(): void;
+}
+
+/** JupyterLab's own editor for YAML, with problems underlined. */
+export const YamlEditor = React.forwardRef<
+  IYamlEditorHandle,
+  {
+    factory: IEditorFactoryService;
+    label: string;
+    text: string;
+    /** Without it the text can only be read. */
+    onChange?: (text: string) => void;
+    problems?: readonly IProblem[];
+    warnings?: readonly IProblem[];
+  }
+>(function YamlEditor(props, ref): JSX.Element {
+  const { factory, label, text, onChange, problems, warnings } = props;
+  const host = React.useRef<HTMLDivElement>(null);
+  const view = React.useRef<EditorView | null>(null);
+  const source = React.useRef<CodeEditor.IModel | null>(null);
+  const changed = React.useRef(onChange);
+  changed.current = onChange;
+  const isReadOnly = onChange === undefined;
+
+  React.useEffect(() => {
+    if (host.current === null) {
+      return;
+    }
+    const model = new CodeEditor.Model({ mimeType: 'text/x-yaml' });
+    const editor = factory.newInlineEditor({
+      host: host.current,
+      model,
+      config: { lineNumbers: true, readOnly: isReadOnly },
+      extensions: [
+        EditorView.contentAttributes.of({ 'aria-label': label }),
+        ...(isReadOnly ? [] : [lintGutter()])
+      ]
+    });
+    const onSource = (): void => {
+      changed.current?.(model.sharedModel.getSource());
+    };
+    view.current = (editor as CodeMirrorEditor).editor;
+    source.current = model;
+    model.sharedModel.changed.connect(onSource);
+    return () => {
+      model.sharedModel.changed.disconnect(onSource);
+      view.current = null;
+      source.current = null;
+      editor.dispose();
+      model.dispose();
+    };
+  }, [factory, isReadOnly, label]);
+
+  React.useEffect(() => {
+    const shared = source.current?.sharedModel;
+    if (shared && shared.getSource() !== text) {
+      shared.setSource(text);
+    }
+  }, [text, factory, isReadOnly, label]);
+
+  React.useEffect(() => {
+    const editor = view.current;
+    if (editor === null) {
+      return;
+    }
+    const { doc } = editor.state;
+    const found = [
+      ...underlines(doc, problems ?? [], 'error'),
+      ...underlines(doc, warnings ?? [], 'warning')
+    ];
+    editor.dispatch(setDiagnostics(editor.state, found));
+  }, [problems, warnings, text]);
+
+  React.useImperativeHandle(ref, () => ({
+    goTo: problem => {
+      const editor = view.current;
+      const range = editor && rangeOf(editor.state.doc, problem);
+      if (editor && range) {
+        editor.dispatch({
+          selection: { anchor: range.from, head: range.to },
+          scrollIntoView: true
+        });
+        editor.focus();
+      }
+    },
+    focus: () => view.current?.focus()
+  }));
+
+  return <div ref={host} className="jp-EnvStore-editor" />;
+});

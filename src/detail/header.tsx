@@ -1,0 +1,74 @@
+import * as React from 'react';
+import type { IEnvironment } from '../api/types';
+import { isActive } from '../api/types';
+import { CommandIDs } from '../commandIds';
+import { CommandButton } from '../components/commandButton';
+import { useTrans } from '../components/context';
+import { formatBytes, formatMoment } from '../components/format';
+import { StateBadge } from '../components/stateBadge';
+
+/** What the environment is, how it is, and what can be done with it. */
+export function Header(props: { environment: IEnvironment }): JSX.Element {
+  const trans = useTrans();
+  const { environment } = props;
+  const target = {
+    namespace: environment.namespace.name,
+    name: environment.name
+  };
+  const { latest_build: latest, published_build: published } = environment;
+  return (
+    <header className="jp-EnvStoreDetail-header">
+      <div className="jp-EnvStoreDetail-title">
+        <h2>{environment.name}</h2>
+        <span>{trans.__('namespace %1', target.namespace)}</span>
+        {latest && <StateBadge build={latest} />}
+      </div>
+      <p className="jp-EnvStoreDetail-facts">
+        {published ? (
+          <>
+            <span>
+              {trans.__(
+                'Build %1 is current, from %2',
+                published.id,
+                formatMoment(published.scheduled_on)
+              )}
+            </span>
+            {published.size !== null && (
+              <span>{formatBytes(published.size)}</span>
+            )}
+          </>
+        ) : (
+          trans.__('No build of it is ready yet.')
+        )}
+        {environment.prefix && published && (
+          <code title={trans.__('The link to the current build')}>
+            {environment.prefix}
+          </code>
+        )}
+      </p>
+      {environment.description && <p>{environment.description}</p>}
+      <div
+        className="jp-EnvStoreDetail-actions"
+        role="toolbar"
+        aria-label={trans.__('Actions on %1', environment.name)}
+      >
+        <CommandButton
+          command={CommandIDs.newNotebook}
+          args={target}
+          emphasis="accept"
+        />
+        {latest && isActive(latest) ? (
+          <CommandButton command={CommandIDs.cancel} args={target} />
+        ) : (
+          <CommandButton command={CommandIDs.rebuild} args={target} />
+        )}
+        <CommandButton command={CommandIDs.edit} args={target} />
+        <CommandButton
+          command={CommandIDs.deleteEnvironment}
+          args={target}
+          emphasis="warn"
+        />
+      </div>
+    </header>
+  );
+}

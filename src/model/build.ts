@@ -1,0 +1,125 @@
+import type { IDisposable } from '@lumino/disposable';
+import type { ISignal } from '@lumino/signaling';
+import { Signal } from '@lumino/signaling';
+import type { EnvStoreClient } from '../api/client';
+import type { EnvStoreError } from '../api/errors';
+import type { IBuild, IBuildEvent, IStoreEvent } from '../api/types';
+import { isActive } from '../api/types';
+import { Coalesced } from './coalesce';
+import { withProgress } from './environments';
+import { LogModel } from './log';
+import type { IPhaseSpan } from './timeline';
+import { phaseSpans } from './timeline';
+
+/** One build in full: its specification, phases, failure and log. */
+export class BuildModel implements IDisposable {
+  constructor(options: { client: BuildModel.Client; id: number }) {
+    this.id = options.id;
+    this._client = options.client;
+    this._refresh = new Coalesced(() => this._load());
+    this.log = new LogModel({
+      client: options.client,
+      buildId: options.id,
+      isActive: () => this._build === null || isActive(this._build)
+    });
+  }
+
+  readonly id: number;
+  readonly log: LogModel;
+
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  /** Null until it was read. */
+  get build(): IBuild | null {
+    return this._build;
+  }
+
+  get error(): EnvStoreError | null {
+    return this._error;
+  }
+
+  get spans(): readonly IPhaseSpan[] {
+    return this._spans;
+  }
+
+  /** When the running phase was first heard of, on this machine's clock. */
+  get phaseSince(): number {
+    return this._phaseSince;
+  }
+
+  get isDisposed(): boolean {
+    return this._isDisposed;
+  }
+
+  dispose(): void {
+    if (this._isDisposed) {
+      return;
+    }
+    this._isDisposed = true;
+    this.log.dispose();
+    Signal.clearData(this);
+  }
+
+  refresh(): Promise<void> {
+    return this._refresh.call();
+  }
+
+  applyProgress(event: IStoreEvent): void {
+    if (this._build === null || !isActive(this._build)) {
+      return;
+    }
+    const isNewPhase = event.phase !== this._build.phase;
+    this._build = withProgress(this._build, event);
+    this._changed.emit();
+    if (isNewPhase) {
+      void this.refresh();
+    }
+  }
+
+  private async _load(): Promise<void> {
+    try {
+      const options = { background: this._build !== null };
+      const [build, told] = await Promise.all([
+        this._client.build(this.id, options),
+        this._client.buildEvents(this.id, this._next, options)
+      ]);
+      this._events.push(...told.events.filter(isOfPhases));
+      this._next = told.next;
+      this._build = build;
+      this._error = null;
+    } catch (error) {
+      this._error = error as EnvStoreError;
+    }
+    if (this._isDisposed) {
+      return;
+    }
+    const count = this._spans.length;
+    this._spans = phaseSpans(this._events);
+    if (this._spans.length !== count) {
+      this._phaseSince = Date.now();
+    }
+    this._changed.emit();
+  }
+
+  private readonly _client: BuildModel.Client;
+  private readonly _changed = new Signal<this, void>(this);
+  private readonly _refresh: Coalesced;
+  private _build: IBuild | null = null;
+  private _error: EnvStoreError | null = null;
+  private readonly _events: IBuildEvent[] = [];
+  private _next = 0;
+  private _spans: IPhaseSpan[] = [];
+  private _phaseSince = 0;
+  private _isDisposed = false;
+}
+
+export namespace BuildModel {
+  export type Client = Pick<EnvStoreClient, 'build' | 'buildEvents'> &
+    LogModel.Client;
+}
+
+function isOfPhases({ type }: IBuildEvent): boolean {
+  return ['started', 'phase', 'refused', 'finished'].includes(type);
+}

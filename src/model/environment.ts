@@ -1,0 +1,180 @@
+import type { IDisposable } from '@lumino/disposable';
+import type { ISignal } from '@lumino/signaling';
+import { Signal } from '@lumino/signaling';
+import type { EnvStoreClient } from '../api/client';
+import type { EnvStoreError } from '../api/errors';
+import type { IBuild, IEnvironment, IStoreEvent } from '../api/types';
+import { BuildModel } from './build';
+import { Coalesced } from './coalesce';
+import { withProgress } from './environments';
+import type { EnvStore } from './store';
+
+const PAGE = 50;
+
+/** An environment with its builds, for as long as a document shows it. */
+export class EnvironmentModel implements IDisposable {
+  constructor(options: EnvironmentModel.IOptions) {
+    this.namespace = options.namespace;
+    this.name = options.name;
+    this._client = options.client;
+    this._store = options.store;
+    this._refresh = new Coalesced(() => this._load());
+    this._store.event.connect(this._onEvent, this);
+    this._store.stale.connect(this._onStale, this);
+    this._store.environments.changed.connect(this._onList, this);
+    void this.refresh();
+  }
+
+  readonly namespace: string;
+  readonly name: string;
+
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  /** Null while the list is loading, and once the environment is deleted. */
+  get environment(): IEnvironment | null {
+    return this._store.environments.get(this.namespace, this.name);
+  }
+
+  get isLoading(): boolean {
+    return this._isLoading;
+  }
+
+  get error(): EnvStoreError | null {
+    return this._error;
+  }
+
+  /** The builds read so far, the youngest first. */
+  get builds(): readonly IBuild[] {
+    return this._builds;
+  }
+
+  get hasMore(): boolean {
+    return this._builds.length < this._count;
+  }
+
+  /** The build that the document shows: the chosen one, or else the youngest. */
+  get selected(): BuildModel | null {
+    return this._selected;
+  }
+
+  get isDisposed(): boolean {
+    return this._isDisposed;
+  }
+
+  dispose(): void {
+    if (this._isDisposed) {
+      return;
+    }
+    this._isDisposed = true;
+    this._store.event.disconnect(this._onEvent, this);
+    this._store.stale.disconnect(this._onStale, this);
+    this._store.environments.changed.disconnect(this._onList, this);
+    this._selected?.dispose();
+    Signal.clearData(this);
+  }
+
+  refresh(): Promise<void> {
+    return this._refresh.call();
+  }
+
+  /** Show a build and stay with it; null goes back to the youngest. */
+  select(buildId: number | null): void {
+    this._isPinned = buildId !== null;
+    this._show(buildId ?? this._builds[0]?.id ?? null);
+    this._changed.emit();
+  }
+
+  loadMore(): Promise<void> {
+    this._pages += 1;
+    return this.refresh();
+  }
+
+  private async _load(): Promise<void> {
+    try {
+      const page = await this._client.builds(this.namespace, this.name, {
+        size: this._pages * PAGE,
+        background: !this._isLoading
+      });
+      this._builds = page.data;
+      this._count = page.count;
+      this._error = null;
+    } catch (error) {
+      this._error = error as EnvStoreError;
+    }
+    this._isLoading = false;
+    if (this._isDisposed) {
+      return;
+    }
+    const isGone =
+      this._selected !== null &&
+      !this._builds.some(({ id }) => id === this._selected?.id);
+    if (!this._isPinned || isGone) {
+      this._isPinned = false;
+      this._show(this._builds[0]?.id ?? null);
+    }
+    this._changed.emit();
+  }
+
+  private _show(buildId: number | null): void {
+    if (buildId === (this._selected?.id ?? null)) {
+      return;
+    }
+    this._selected?.dispose();
+    this._selected = null;
+    if (buildId !== null) {
+      this._selected = new BuildModel({ client: this._client, id: buildId });
+      void this._selected.refresh();
+    }
+  }
+
+  private _onEvent(_: unknown, event: IStoreEvent): void {
+    if (event.namespace !== this.namespace || event.environment !== this.name) {
+      return;
+    }
+    if (event.kind === 'progress') {
+      this._builds = this._builds.map(build =>
+        build.id === event.build_id ? withProgress(build, event) : build
+      );
+      if (this._selected?.id === event.build_id) {
+        this._selected?.applyProgress(event);
+      }
+    } else {
+      this._onStale();
+    }
+  }
+
+  private _onStale(): void {
+    void this.refresh();
+    void this._selected?.refresh();
+  }
+
+  private _onList(): void {
+    this._changed.emit();
+  }
+
+  private readonly _client: EnvironmentModel.Client;
+  private readonly _store: EnvironmentModel.IOptions['store'];
+  private readonly _changed = new Signal<this, void>(this);
+  private readonly _refresh: Coalesced;
+  private _builds: IBuild[] = [];
+  private _count = 0;
+  private _pages = 1;
+  private _isLoading = true;
+  private _error: EnvStoreError | null = null;
+  private _selected: BuildModel | null = null;
+  private _isPinned = false;
+  private _isDisposed = false;
+}
+
+export namespace EnvironmentModel {
+  export type Client = Pick<EnvStoreClient, 'builds'> & BuildModel.Client;
+
+  export interface IOptions {
+    namespace: string;
+    name: string;
+    client: Client;
+    store: Pick<EnvStore, 'event' | 'stale' | 'environments'>;
+  }
+}

@@ -1,0 +1,250 @@
+import type { IDisposable } from '@lumino/disposable';
+import { Throttler } from '@lumino/polling';
+import type { ISignal } from '@lumino/signaling';
+import { Signal } from '@lumino/signaling';
+import type { EnvStoreClient } from '../api/client';
+import { EnvStoreError } from '../api/errors';
+import type {
+  IBuildSummary,
+  IEnvironment,
+  INamespace,
+  IStoreEvent
+} from '../api/types';
+import { isActive } from '../api/types';
+import { Coalesced } from './coalesce';
+
+/** Milliseconds between two announcements of mere progress. */
+const PROGRESS_INTERVAL = 250;
+
+/** The environments of every namespace, kept as the server has them. */
+export class EnvironmentList implements IDisposable {
+  constructor(options: { client: EnvironmentList.Client }) {
+    this._client = options.client;
+    this._progressed = new Throttler(() => this._changed.emit(), {
+      limit: PROGRESS_INTERVAL,
+      edge: 'trailing'
+    });
+    this._refresh = new Coalesced(() => this._load());
+  }
+
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  /** `loading` until the first answer; an error keeps what was known. */
+  get status(): EnvironmentList.Status {
+    return this._status;
+  }
+
+  get error(): EnvStoreError | null {
+    return this._error;
+  }
+
+  /** All namespaces with their environments, both sorted by name. */
+  get groups(): readonly EnvironmentList.IGroup[] {
+    return this._groups;
+  }
+
+  get environments(): readonly IEnvironment[] {
+    return this._groups.flatMap(group => group.environments);
+  }
+
+  /** Whether a build is queued or running somewhere. */
+  get isBusy(): boolean {
+    return this.environments.some(
+      ({ latest_build }) => latest_build !== null && isActive(latest_build)
+    );
+  }
+
+  get isDisposed(): boolean {
+    return this._isDisposed;
+  }
+
+  dispose(): void {
+    if (this._isDisposed) {
+      return;
+    }
+    this._isDisposed = true;
+    this._progressed.dispose();
+    Signal.clearData(this);
+  }
+
+  get(namespace: string, name: string): IEnvironment | null {
+    return this._items.get(keyOf(namespace, name)) ?? null;
+  }
+
+  /** Read everything; a failure is in `error`, not thrown. */
+  refresh(): Promise<void> {
+    return this._refresh.call();
+  }
+
+  /** Read one environment; it goes when the server has it no longer. */
+  refetch(namespace: string, name: string): Promise<void> {
+    const key = keyOf(namespace, name);
+    let refetch = this._refetches.get(key);
+    if (refetch === undefined) {
+      refetch = new Coalesced(() => this._loadOne(namespace, name));
+      this._refetches.set(key, refetch);
+    }
+    return refetch.call();
+  }
+
+  /** Show how far a running build has come, without asking the server. */
+  applyProgress(event: IStoreEvent): void {
+    const key = keyOf(event.namespace ?? '', event.environment ?? '');
+    const item = this._items.get(key);
+    const build = item?.latest_build;
+    if (!item || !build || build.id !== event.build_id || !isActive(build)) {
+      return;
+    }
+    this._items.set(key, {
+      ...item,
+      latest_build: withProgress(build, event)
+    });
+    this._group();
+    void this._progressed.invoke();
+  }
+
+  private async _load(): Promise<void> {
+    const ticket = ++this._clock;
+    try {
+      const options = { background: this._status !== 'loading' };
+      const [namespaces, environments] = await Promise.all([
+        this._client.namespaces(options),
+        this._client.environments(options)
+      ]);
+      this._take(ticket, namespaces, environments);
+      this._status = 'ready';
+      this._error = null;
+    } catch (error) {
+      this._status = 'error';
+      this._error = asError(error);
+    }
+    this._announce();
+  }
+
+  private _take(
+    ticket: number,
+    namespaces: INamespace[],
+    environments: IEnvironment[]
+  ): void {
+    const items = new Map(
+      environments.map(item => [keyOf(item.namespace.name, item.name), item])
+    );
+    // What was read alone after this list had been asked for is younger than it.
+    for (const [key, age] of this._ages) {
+      if (age > ticket) {
+        const younger = this._items.get(key);
+        if (younger) {
+          items.set(key, younger);
+        } else {
+          items.delete(key);
+        }
+      }
+    }
+    this._items = items;
+    this._listTicket = ticket;
+    this._namespaces = namespaces.map(({ name }) => name);
+    this._ages.clear();
+  }
+
+  private async _loadOne(namespace: string, name: string): Promise<void> {
+    const ticket = ++this._clock;
+    const key = keyOf(namespace, name);
+    try {
+      const item = await this._client.environment(namespace, name, {
+        background: true
+      });
+      if (ticket < this._listTicket) {
+        return;
+      }
+      this._items.set(key, item);
+    } catch (error) {
+      const isGone = error instanceof EnvStoreError && error.status === 404;
+      if (!isGone || ticket < this._listTicket) {
+        return;
+      }
+      this._items.delete(key);
+    }
+    this._ages.set(key, ticket);
+    this._announce();
+  }
+
+  private _announce(): void {
+    if (this._isDisposed) {
+      return;
+    }
+    this._group();
+    this._changed.emit();
+  }
+
+  private _group(): void {
+    const byNamespace = new Map<string, IEnvironment[]>(
+      this._namespaces.map(name => [name, []])
+    );
+    for (const item of this._items.values()) {
+      const environments = byNamespace.get(item.namespace.name) ?? [];
+      environments.push(item);
+      byNamespace.set(item.namespace.name, environments);
+    }
+    this._groups = [...byNamespace]
+      .sort(([a], [b]) => a.localeCompare(b))
+      .map(([namespace, environments]) => ({
+        namespace,
+        environments: environments.sort((a, b) => a.name.localeCompare(b.name))
+      }));
+  }
+
+  private readonly _client: EnvironmentList.Client;
+  private readonly _changed = new Signal<this, void>(this);
+  private readonly _progressed: Throttler;
+  private readonly _refresh: Coalesced;
+  private readonly _refetches = new Map<string, Coalesced>();
+  private _items = new Map<string, IEnvironment>();
+  private _namespaces: string[] = [];
+  private _groups: EnvironmentList.IGroup[] = [];
+  private _status: EnvironmentList.Status = 'loading';
+  private _error: EnvStoreError | null = null;
+  /** Numbers requests, to tell which of two answers was asked for later. */
+  private _clock = 0;
+  private _listTicket = 0;
+  private readonly _ages = new Map<string, number>();
+  private _isDisposed = false;
+}
+
+export namespace EnvironmentList {
+  export type Status = 'loading' | 'ready' | 'error';
+
+  export type Client = Pick<
+    EnvStoreClient,
+    'namespaces' | 'environments' | 'environment'
+  >;
+
+  export interface IGroup {
+    namespace: string;
+    environments: readonly IEnvironment[];
+  }
+}
+
+/** The build with the phase and progress that an event tells. */
+export function withProgress<T extends IBuildSummary>(
+  build: T,
+  event: IStoreEvent
+): T {
+  return {
+    ...build,
+    status: event.status ?? build.status,
+    phase: event.phase ?? build.phase,
+    progress: event.progress
+  };
+}
+
+function keyOf(namespace: string, name: string): string {
+  return `${namespace}/${name}`;
+}
+
+function asError(error: unknown): EnvStoreError {
+  return error instanceof EnvStoreError
+    ? error
+    : new EnvStoreError({ kind: 'refused', message: String(error) });
+}

@@ -1,0 +1,127 @@
+import type { Event } from '@jupyterlab/services';
+import type { IDisposable } from '@lumino/disposable';
+import type { ISignal } from '@lumino/signaling';
+import { Signal } from '@lumino/signaling';
+import type { IStoreEvent } from '../api/types';
+
+/** The schema of the store's events on Jupyter's event bus. */
+export const EVENT_SCHEMA =
+  'https://events.jupyter.org/jupyter_envstore/store/v1';
+
+/**
+ * The store's events, in order and without holes.
+ *
+ * Jupyter's event bus neither replays nor says that it reconnected. The numbers
+ * of the store's journal show a hole; what fell into it is read from the
+ * journal. When even that fails, `lost` tells listeners to read everything anew.
+ */
+export class EventFeed implements IDisposable {
+  constructor(options: EventFeed.IOptions) {
+    this._stream = options.stream;
+    this._read = options.read;
+    this._stream.connect(this._onEmission, this);
+  }
+
+  /** An event of the store; each number comes once, in ascending order. */
+  get event(): ISignal<this, IStoreEvent> {
+    return this._event;
+  }
+
+  /** Some events are gone for good. */
+  get lost(): ISignal<this, void> {
+    return this._lost;
+  }
+
+  get isDisposed(): boolean {
+    return this._isDisposed;
+  }
+
+  dispose(): void {
+    if (this._isDisposed) {
+      return;
+    }
+    this._isDisposed = true;
+    this._stream.disconnect(this._onEmission, this);
+    Signal.clearData(this);
+  }
+
+  /** Read what came while nobody listened: the tab was hidden or the socket down. */
+  async resume(): Promise<void> {
+    if (this._last === null) {
+      this._lost.emit();
+    } else {
+      await this._catchUp();
+    }
+  }
+
+  private _onEmission(_: unknown, emission: Event.Emission): void {
+    if (emission.schema_id !== EVENT_SCHEMA) {
+      return;
+    }
+    const event = emission as unknown as IStoreEvent;
+    if (event.seq === null) {
+      this._event.emit(event);
+      return;
+    }
+    this._seen = Math.max(this._seen, event.seq);
+    if (this._last === null || event.seq === this._last + 1) {
+      this._deliver(event.seq, event);
+    } else if (event.seq > this._last) {
+      void this._catchUp();
+    }
+  }
+
+  private _deliver(seq: number, event: IStoreEvent): void {
+    this._last = seq;
+    this._seen = Math.max(this._seen, seq);
+    this._event.emit(event);
+  }
+
+  private _catchUp(): Promise<void> {
+    this._catchingUp ??= this._readJournal().finally(() => {
+      this._catchingUp = null;
+    });
+    return this._catchingUp;
+  }
+
+  private async _readJournal(): Promise<void> {
+    do {
+      const from: number = this._last ?? 0;
+      let events: IStoreEvent[] = [];
+      try {
+        events = (await this._read(from)).events;
+      } catch {
+        // Handled as any other reply that does not close the hole.
+      }
+      if (this._isDisposed) {
+        return;
+      }
+      for (const event of events) {
+        if (event.seq !== null && event.seq > (this._last ?? 0)) {
+          this._deliver(event.seq, event);
+        }
+      }
+      if (this._last === from && this._seen > from) {
+        this._last = this._seen;
+        this._lost.emit();
+      }
+    } while ((this._last ?? 0) < this._seen);
+  }
+
+  private readonly _stream: Event.Stream;
+  private readonly _read: EventFeed.IOptions['read'];
+  private readonly _event = new Signal<this, IStoreEvent>(this);
+  private readonly _lost = new Signal<this, void>(this);
+  private _last: number | null = null;
+  private _seen = 0;
+  private _catchingUp: Promise<void> | null = null;
+  private _isDisposed = false;
+}
+
+export namespace EventFeed {
+  export interface IOptions {
+    stream: Event.Stream;
+    /** The journal's events after a number. */
+    read: (since: number) => Promise<{ events: IStoreEvent[] }>;
+  }
+}

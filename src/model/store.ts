@@ -1,0 +1,238 @@
+import type { Event } from '@jupyterlab/services';
+import type { IDisposable } from '@lumino/disposable';
+import type { ISignal } from '@lumino/signaling';
+import { Signal } from '@lumino/signaling';
+import type { EnvStoreClient } from '../api/client';
+import type { IKernel, IPermission, IStoreEvent } from '../api/types';
+import { DraftModel } from './draft';
+import { EnvironmentModel } from './environment';
+import { EnvironmentList } from './environments';
+import { EventFeed } from './feed';
+import { FollowedBuilds } from './followed';
+import { Watchdog } from './watchdog';
+
+/**
+ * What the browser knows of the store, and the intentions that change it.
+ *
+ * An intention asks the server and resolves when the server has agreed; what it
+ * changed comes back as an event. Each also reads the environment again, so that
+ * nothing seems stuck where events do not come through.
+ */
+export class EnvStore implements IDisposable {
+  constructor(options: { client: EnvStoreClient; stream: Event.Stream }) {
+    const { client, stream } = options;
+    this._client = client;
+    this.environments = new EnvironmentList({ client });
+    this.followed = new FollowedBuilds({ client });
+    this._feed = new EventFeed({
+      stream,
+      read: since => client.events(since, { background: true })
+    });
+    this._watchdog = new Watchdog({
+      isNeeded: () => !isHidden() && this.environments.isBusy,
+      poll: () => this.resync()
+    });
+    this._feed.event.connect(this._onEvent, this);
+    this._feed.lost.connect(this._onLost, this);
+    this.environments.changed.connect(this._onEnvironments, this);
+  }
+
+  readonly environments: EnvironmentList;
+  readonly followed: FollowedBuilds;
+
+  /** An event of the store, in order. */
+  get event(): ISignal<this, IStoreEvent> {
+    return this._event;
+  }
+
+  /** Events may have been missed: what was read may be old. */
+  get stale(): ISignal<this, void> {
+    return this._stale;
+  }
+
+  /** The kernels that the store offers have changed. */
+  get kernelsChanged(): ISignal<this, void> {
+    return this._kernelsChanged;
+  }
+
+  /** Null until it was read. */
+  get permission(): IPermission | null {
+    return this._permission;
+  }
+
+  get isDisposed(): boolean {
+    return this._isDisposed;
+  }
+
+  dispose(): void {
+    if (this._isDisposed) {
+      return;
+    }
+    this._isDisposed = true;
+    this._watchdog.dispose();
+    this._feed.dispose();
+    this.followed.dispose();
+    this.environments.dispose();
+    Signal.clearData(this);
+  }
+
+  /** Read everything for the first time, or after a failure. */
+  async load(): Promise<void> {
+    await Promise.all([this.environments.refresh(), this._loadPermission()]);
+  }
+
+  /** Read everything again, here and in whatever listens to `stale`. */
+  async resync(): Promise<void> {
+    this._stale.emit();
+    await Promise.all([this.environments.refresh(), this.followed.recheck()]);
+  }
+
+  /** Catch up after the tab was hidden or the server away. */
+  resume(): Promise<void> {
+    this._watchdog.update();
+    return this._feed.resume();
+  }
+
+  /** A model of one environment; who asked for it disposes of it. */
+  open(namespace: string, name: string): EnvironmentModel {
+    return new EnvironmentModel({
+      namespace,
+      name,
+      client: this._client,
+      store: this
+    });
+  }
+
+  /** A model of a specification to be written; who asked for it disposes of it. */
+  draft(options: EnvStore.IDraftOptions): DraftModel {
+    return new DraftModel({ ...options, client: this._client, store: this });
+  }
+
+  async submit(
+    text: string,
+    namespace: string | null
+  ): Promise<EnvStore.IAccepted> {
+    const { build_id: buildId } = await this._client.submit(text, namespace);
+    return this._accept(buildId);
+  }
+
+  async rebuild(buildId: number): Promise<EnvStore.IAccepted> {
+    return this._accept(await this._client.rebuild(buildId));
+  }
+
+  /** The server's sentence on whether the cancel came in time. */
+  cancel(buildId: number): Promise<string> {
+    return this._client.cancel(buildId);
+  }
+
+  async switchTo(
+    namespace: string,
+    name: string,
+    buildId: number
+  ): Promise<void> {
+    await this._client.switchTo(namespace, name, buildId);
+    this._stale.emit();
+    await this.environments.refetch(namespace, name);
+  }
+
+  async deleteEnvironment(namespace: string, name: string): Promise<void> {
+    await this._client.deleteEnvironment(namespace, name);
+    await this.environments.refetch(namespace, name);
+  }
+
+  async deleteBuild(buildId: number): Promise<void> {
+    await this._client.deleteBuild(buildId);
+    this._stale.emit();
+  }
+
+  /** The kernels that the store offers now. */
+  offeredKernels(): Promise<IKernel[]> {
+    return this._client.kernels({ background: true });
+  }
+
+  /** The specification of a build, as it was sent. */
+  async specificationOf(buildId: number): Promise<string> {
+    return (await this._client.build(buildId)).text ?? '';
+  }
+
+  private async _accept(buildId: number): Promise<EnvStore.IAccepted> {
+    this.followed.add(buildId);
+    const { namespace, name } = await this._client.build(buildId);
+    await this.environments.refetch(namespace, name);
+    // A build that ended at once may have done so before it was followed.
+    void this.followed.recheck();
+    return { buildId, namespace, name };
+  }
+
+  private async _loadPermission(): Promise<void> {
+    try {
+      this._permission = await this._client.permission();
+    } catch {
+      // The list, asked for at the same time, tells what is wrong.
+    }
+  }
+
+  private _onEvent(_: EventFeed, event: IStoreEvent): void {
+    this._watchdog.heard();
+    this._event.emit(event);
+    if (event.kind === 'progress') {
+      this.environments.applyProgress(event);
+      return;
+    }
+    this.followed.apply(event);
+    if (event.kind === 'kernels') {
+      this._kernelsChanged.emit();
+    }
+    if (event.namespace !== null && event.environment !== null) {
+      void this.environments.refetch(event.namespace, event.environment);
+    } else {
+      void this.environments.refresh();
+    }
+  }
+
+  private _onLost(): void {
+    this._kernelsChanged.emit();
+    void this.resync();
+  }
+
+  private _onEnvironments(): void {
+    this._watchdog.update();
+    const kernels = this.environments.environments
+      .flatMap(item => item.kernels.map(({ name }) => name))
+      .join('\n');
+    // Told by the list as well, where the event itself did not come through.
+    if (this._kernels !== null && this._kernels !== kernels) {
+      this._kernelsChanged.emit();
+    }
+    this._kernels = kernels;
+  }
+
+  private readonly _client: EnvStoreClient;
+  private readonly _feed: EventFeed;
+  private readonly _watchdog: Watchdog;
+  private readonly _event = new Signal<this, IStoreEvent>(this);
+  private readonly _stale = new Signal<this, void>(this);
+  private readonly _kernelsChanged = new Signal<this, void>(this);
+  private _kernels: string | null = null;
+  private _permission: IPermission | null = null;
+  private _isDisposed = false;
+}
+
+export namespace EnvStore {
+  /** A build that the server has accepted. */
+  export interface IAccepted {
+    buildId: number;
+    namespace: string;
+    name: string;
+  }
+
+  export interface IDraftOptions {
+    text: string;
+    namespace: string | null;
+    target?: DraftModel.ITarget;
+  }
+}
+
+function isHidden(): boolean {
+  return document.visibilityState === 'hidden';
+}

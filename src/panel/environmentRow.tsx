@@ -1,0 +1,92 @@
+import * as React from 'react';
+import type { IEnvironment } from '../api/types';
+import { isActive } from '../api/types';
+import { CommandIDs } from '../commandIds';
+import { CommandButton } from '../components/commandButton';
+import { useTrans } from '../components/context';
+import { formatBytes, fractionDone, parseTime } from '../components/format';
+import { StateBadge } from '../components/stateBadge';
+
+/** What a row says of an environment, and what can be done with it. */
+export function EnvironmentCells(props: {
+  environment: IEnvironment;
+}): JSX.Element {
+  const { environment } = props;
+  const build = environment.latest_build;
+  const target = {
+    namespace: environment.namespace.name,
+    name: environment.name
+  };
+  const isRunning = build !== null && isActive(build);
+  return (
+    <>
+      <span role="gridcell" className="jp-EnvStore-rowText">
+        <span className="jp-EnvStore-rowName">{environment.name}</span>
+        <span className="jp-EnvStore-rowState">
+          {build && <StateBadge build={build} />}
+          <Facts environment={environment} />
+        </span>
+        {isRunning && <RowProgress environment={environment} />}
+      </span>
+      <span role="gridcell" className="jp-EnvStore-rowActions">
+        {(isRunning
+          ? [CommandIDs.cancel]
+          : [CommandIDs.newNotebook, CommandIDs.rebuild]
+        )
+          .concat(CommandIDs.open, CommandIDs.deleteEnvironment)
+          .map(command => (
+            <CommandButton
+              key={command}
+              command={command}
+              args={target}
+              compact
+              isTabStop={false}
+            />
+          ))}
+      </span>
+    </>
+  );
+}
+
+/** The size of a finished build, or the older build that is still in use. */
+function Facts(props: { environment: IEnvironment }): JSX.Element | null {
+  const trans = useTrans();
+  const { latest_build: latest, published_build: published } =
+    props.environment;
+  if (published && latest && published.id !== latest.id) {
+    return (
+      <span className="jp-EnvStore-rowFacts">
+        {trans.__('build %1 in use', published.id)}
+      </span>
+    );
+  }
+  if (latest?.status === 'COMPLETED' && latest.size !== null) {
+    return (
+      <span className="jp-EnvStore-rowFacts">
+        {trans.__('build %1, %2', latest.id, formatBytes(latest.size))}
+      </span>
+    );
+  }
+  if (latest?.ended_on) {
+    return (
+      <span className="jp-EnvStore-rowFacts">
+        {parseTime(latest.ended_on).toLocaleDateString()}
+      </span>
+    );
+  }
+  return null;
+}
+
+function RowProgress(props: { environment: IEnvironment }): JSX.Element | null {
+  const trans = useTrans();
+  const build = props.environment.latest_build;
+  const fraction = build && fractionDone(build);
+  return (
+    <progress
+      className="jp-EnvStore-rowProgress"
+      aria-label={trans.__('Progress of %1', props.environment.name)}
+      max={1}
+      value={fraction ?? undefined}
+    />
+  );
+}

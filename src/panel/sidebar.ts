@@ -1,0 +1,67 @@
+import type { ITranslator } from '@jupyterlab/translation';
+import { CommandToolbarButton, SidePanel } from '@jupyterlab/ui-components';
+import type { CommandRegistry } from '@lumino/commands';
+import type { Message } from '@lumino/messaging';
+import { Panel } from '@lumino/widgets';
+import { CommandIDs } from '../commandIds';
+import { environmentsIcon } from '../icons';
+import { TRANSLATION_DOMAIN } from '../tokens';
+import type { IPanelContents } from './view';
+
+/** The sidebar with the environments of every namespace. */
+export class EnvironmentsPanel extends SidePanel {
+  constructor(options: EnvironmentsPanel.IOptions) {
+    const { commands, translator } = options;
+    super({ content: new Panel(), translator });
+    this._options = options;
+    const trans = translator.load(TRANSLATION_DOMAIN);
+    this.id = 'jp-envstore-panel';
+    this.addClass('jp-EnvStore');
+    this.title.icon = environmentsIcon;
+    this.title.caption = trans.__('Environments');
+    this.node.setAttribute('role', 'region');
+    this.node.setAttribute('aria-label', trans.__('Environments'));
+    for (const id of [CommandIDs.create, CommandIDs.refresh]) {
+      this.toolbar.addItem(
+        id,
+        new CommandToolbarButton({ commands, id, label: '' })
+      );
+    }
+  }
+
+  protected override onAfterShow(message: Message): void {
+    super.onAfterShow(message);
+    void this._fill();
+  }
+
+  protected override onAfterAttach(message: Message): void {
+    super.onAfterAttach(message);
+    if (this.isVisible) {
+      void this._fill();
+    }
+  }
+
+  private async _fill(): Promise<void> {
+    if (this._isFilled) {
+      return;
+    }
+    this._isFilled = true;
+    const { createBody } = await import('./view');
+    const { commands, translator } = this._options;
+    const trans = translator.load(TRANSLATION_DOMAIN);
+    this.content.addWidget(
+      createBody(this._options.contents, { trans, commands })
+    );
+  }
+
+  private readonly _options: EnvironmentsPanel.IOptions;
+  private _isFilled = false;
+}
+
+export namespace EnvironmentsPanel {
+  export interface IOptions {
+    contents: IPanelContents;
+    commands: CommandRegistry;
+    translator: ITranslator;
+  }
+}

@@ -1,0 +1,167 @@
+import type {
+  JupyterFrontEnd,
+  JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import { Dialog, Notification, showDialog } from '@jupyterlab/apputils';
+import { ITranslator } from '@jupyterlab/translation';
+import {
+  checkIcon,
+  deleteIcon,
+  refreshIcon,
+  stopIcon
+} from '@jupyterlab/ui-components';
+import { isActive } from '../api/types';
+import { CommandIDs } from '../commandIds';
+import { IEnvStore, TRANSLATION_DOMAIN } from '../tokens';
+import { failureReporter } from './failures';
+import { BUILD_ARGS, TARGET_ARGS, TargetFinder } from './target';
+
+/** The commands that change an environment or one of its builds. */
+export const commands: JupyterFrontEndPlugin<void> = {
+  id: 'jupyter-envstore:commands',
+  description: 'Commands that rebuild, cancel, switch and delete builds.',
+  autoStart: true,
+  requires: [IEnvStore, ITranslator],
+  activate: (
+    app: JupyterFrontEnd,
+    store: IEnvStore,
+    translator: ITranslator
+  ): void => {
+    const registry = app.commands;
+    const trans = translator.load(TRANSLATION_DOMAIN);
+    const attempt = failureReporter(trans);
+    const targets = new TargetFinder(app, store);
+
+    const isConfirmed = async (
+      title: string,
+      body: string,
+      action: string
+    ): Promise<boolean> => {
+      const result = await showDialog({
+        title,
+        body,
+        buttons: [Dialog.cancelButton(), Dialog.warnButton({ label: action })],
+        // Enter must not delete.
+        defaultButton: 0
+      });
+      return result.button.accept;
+    };
+
+    registry.addCommand(CommandIDs.rebuild, {
+      label: trans.__('Rebuild'),
+      caption: trans.__('Build the same specification once more'),
+      icon: refreshIcon,
+      describedBy: { args: BUILD_ARGS },
+      isEnabled: args => targets.buildId(args) !== null,
+      execute: args =>
+        attempt(trans.__('The rebuild cannot start'), async () => {
+          const buildId = targets.buildId(args);
+          if (buildId !== null) {
+            const { namespace, name } = await store.rebuild(buildId);
+            await registry.execute(CommandIDs.open, { namespace, name });
+          }
+        })
+    });
+
+    registry.addCommand(CommandIDs.cancel, {
+      label: trans.__('Cancel Build'),
+      caption: trans.__('Stop the build; what is current stays current'),
+      icon: stopIcon,
+      describedBy: { args: BUILD_ARGS },
+      isEnabled: args => {
+        const build = targets.environment(args)?.latest_build;
+        const buildId = targets.buildId(args);
+        return (
+          buildId !== null &&
+          (build?.id !== buildId ||
+            (isActive(build) && !build.cancel_requested))
+        );
+      },
+      execute: args =>
+        attempt(trans.__('The build cannot be canceled'), async () => {
+          const buildId = targets.buildId(args);
+          if (buildId !== null) {
+            const outcome = await store.cancel(buildId);
+            Notification.info(
+              outcome || trans.__('Build %1 is being canceled.', buildId),
+              { autoClose: 4000 }
+            );
+          }
+        })
+    });
+
+    registry.addCommand(CommandIDs.makeCurrent, {
+      label: trans.__('Make Current'),
+      caption: trans.__('Let new kernels use this build'),
+      icon: checkIcon,
+      describedBy: { args: BUILD_ARGS },
+      isEnabled: args => targets.find(args)?.buildId !== undefined,
+      execute: args =>
+        attempt(trans.__('The build cannot be made current'), async () => {
+          const target = targets.find(args);
+          if (target?.buildId !== undefined) {
+            const { namespace, name, buildId } = target;
+            await store.switchTo(namespace, name, buildId);
+          }
+        })
+    });
+
+    registry.addCommand(CommandIDs.deleteBuild, {
+      label: trans.__('Delete Build'),
+      caption: trans.__('Remove this build from the disk'),
+      icon: deleteIcon,
+      describedBy: { args: BUILD_ARGS },
+      isEnabled: args => targets.find(args)?.buildId !== undefined,
+      execute: async args => {
+        const target = targets.find(args);
+        if (target?.buildId === undefined) {
+          return;
+        }
+        const { name, buildId } = target;
+        const agreed = await isConfirmed(
+          trans.__('Delete build %1 of %2?', buildId, name),
+          trans.__(
+            'The files of build %1 and its log are removed. Other builds of %2 stay.',
+            buildId,
+            name
+          ),
+          trans.__('Delete Build')
+        );
+        if (agreed) {
+          await attempt(trans.__('The build cannot be deleted'), () =>
+            store.deleteBuild(buildId)
+          );
+        }
+      }
+    });
+
+    registry.addCommand(CommandIDs.deleteEnvironment, {
+      label: trans.__('Delete Environment'),
+      caption: trans.__('Remove the environment and all its builds'),
+      icon: deleteIcon,
+      describedBy: { args: TARGET_ARGS },
+      isEnabled: args => targets.environment(args) !== null,
+      execute: async args => {
+        const target = targets.find(args);
+        if (target === null) {
+          return;
+        }
+        const { namespace, name } = target;
+        const agreed = await isConfirmed(
+          trans.__('Delete environment %1?', name),
+          trans.__(
+            'The environment %1 of namespace %2, all its builds and its kernel are removed from the disk. Notebooks stay, and need another kernel.',
+            name,
+            namespace
+          ),
+          trans.__('Delete Environment')
+        );
+        if (agreed) {
+          await attempt(trans.__('The environment cannot be deleted'), () =>
+            store.deleteEnvironment(namespace, name)
+          );
+        }
+      }
+    });
+  }
+};

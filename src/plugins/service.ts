@@ -1,0 +1,50 @@
+import type {
+  JupyterFrontEnd,
+  JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import { Poll } from '@lumino/polling';
+import { EnvStoreClient } from '../api/client';
+import { EnvStore } from '../model/store';
+import { IEnvStore, PLUGIN_ID } from '../tokens';
+
+/** Provides the store, and catches up when events may have been missed. */
+export const service: JupyterFrontEndPlugin<IEnvStore> = {
+  id: PLUGIN_ID,
+  description: 'Keeps what the browser knows of the store of environments.',
+  autoStart: true,
+  provides: IEnvStore,
+  activate: (app: JupyterFrontEnd): IEnvStore => {
+    const { serviceManager } = app;
+    const client = new EnvStoreClient({
+      serverSettings: serviceManager.serverSettings
+    });
+    const store = new EnvStore({
+      client,
+      stream: serviceManager.events.stream
+    });
+    // Runs only after a failed connection, until the server answers again.
+    const reconnection = new Poll({
+      name: 'jupyter-envstore:reconnection',
+      auto: false,
+      factory: () => client.info({ background: true }),
+      frequency: { interval: 3000, backoff: true, max: 60000 },
+      standby: 'when-hidden'
+    });
+    reconnection.ticked.connect((poll, state) => {
+      if (state.phase === 'resolved') {
+        void poll.stop();
+        void store.resume();
+      }
+    });
+    serviceManager.connectionFailure.connect(() => {
+      void reconnection.start();
+    });
+    document.addEventListener('visibilitychange', () => {
+      if (document.visibilityState === 'visible') {
+        void store.resume();
+      }
+    });
+    void app.restored.then(() => store.load());
+    return store;
+  }
+};

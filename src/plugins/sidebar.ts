@@ -1,0 +1,69 @@
+import type {
+  JupyterFrontEnd,
+  JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import { ILayoutRestorer } from '@jupyterlab/application';
+import { IStateDB } from '@jupyterlab/statedb';
+import { ITranslator } from '@jupyterlab/translation';
+import { refreshIcon } from '@jupyterlab/ui-components';
+import { CommandIDs } from '../commandIds';
+import { environmentsIcon } from '../icons';
+import { EnvironmentsPanel } from '../panel/sidebar';
+import { IEnvStore, TRANSLATION_DOMAIN } from '../tokens';
+
+/** Where the closed namespaces are kept between two sessions. */
+const STATE_KEY = 'jupyter-envstore:sidebar';
+
+/** The sidebar, on the left unless the user has moved it. */
+export const sidebar: JupyterFrontEndPlugin<void> = {
+  id: 'jupyter-envstore:sidebar',
+  description: 'Shows the environments of every namespace in a sidebar.',
+  autoStart: true,
+  requires: [IEnvStore, ITranslator],
+  optional: [ILayoutRestorer, IStateDB],
+  activate: (
+    app: JupyterFrontEnd,
+    store: IEnvStore,
+    translator: ITranslator,
+    restorer: ILayoutRestorer | null,
+    state: IStateDB | null
+  ): void => {
+    const { commands, shell } = app;
+    const trans = translator.load(TRANSLATION_DOMAIN);
+    const panel = new EnvironmentsPanel({
+      commands,
+      translator,
+      contents: {
+        environments: store.environments,
+        collapsed: fetchCollapsed(state),
+        onCollapsed: collapsed => void state?.save(STATE_KEY, [...collapsed])
+      }
+    });
+    shell.add(panel, 'left', { rank: 600, type: 'Environments' });
+    restorer?.add(panel, panel.id);
+
+    commands.addCommand(CommandIDs.showPanel, {
+      label: trans.__('Environments'),
+      caption: trans.__('Show the environments of this server'),
+      icon: environmentsIcon,
+      describedBy: { args: { type: 'object', properties: {} } },
+      execute: () => shell.activateById(panel.id)
+    });
+    commands.addCommand(CommandIDs.refresh, {
+      label: trans.__('Refresh Environments'),
+      caption: trans.__('Read the environments from the server again'),
+      describedBy: { args: { type: 'object', properties: {} } },
+      icon: refreshIcon,
+      execute: () => store.resync()
+    });
+  }
+};
+
+async function fetchCollapsed(
+  state: IStateDB | null
+): Promise<ReadonlySet<string>> {
+  const kept = await state?.fetch(STATE_KEY).catch(() => undefined);
+  return new Set(
+    Array.isArray(kept) ? kept.filter(item => typeof item === 'string') : []
+  );
+}

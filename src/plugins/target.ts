@@ -1,0 +1,90 @@
+import type { JupyterFrontEnd } from '@jupyterlab/application';
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
+import type { IEnvironment } from '../api/types';
+import type { ITarget } from '../commandIds';
+import type { IEnvStore } from '../tokens';
+
+/** The arguments of commands on an environment, for palettes and other callers. */
+export const TARGET_ARGS = {
+  type: 'object',
+  properties: {
+    namespace: {
+      type: 'string',
+      description: 'The namespace of the environment'
+    },
+    name: { type: 'string', description: 'The name of the environment' }
+  }
+} as const;
+
+/** The arguments of commands on one build of an environment. */
+export const BUILD_ARGS = {
+  type: 'object',
+  properties: {
+    ...TARGET_ARGS.properties,
+    buildId: {
+      type: 'number',
+      description: 'The build; the newest one when it is left out'
+    }
+  }
+} as const;
+
+/** Finds out which environment a command is about. */
+export class TargetFinder {
+  constructor(app: JupyterFrontEnd, store: IEnvStore) {
+    this._app = app;
+    this._store = store;
+  }
+
+  /**
+   * What the arguments name, or else the row whose context menu is open, or else
+   * the document in front.
+   */
+  find(args: ReadonlyPartialJSONObject): ITarget | null {
+    if (typeof args.namespace === 'string' && typeof args.name === 'string') {
+      return typeof args.buildId === 'number'
+        ? { namespace: args.namespace, name: args.name, buildId: args.buildId }
+        : { namespace: args.namespace, name: args.name };
+    }
+    const row = this._app.contextMenuHitTest(node =>
+      node.classList.contains('jp-EnvStore-environment')
+    );
+    if (row?.dataset.namespace && row.dataset.name) {
+      return { namespace: row.dataset.namespace, name: row.dataset.name };
+    }
+    const current = this._app.shell.currentWidget;
+    const model: unknown =
+      current && 'model' in current ? current.model : undefined;
+    return isTarget(model)
+      ? { namespace: model.namespace, name: model.name }
+      : null;
+  }
+
+  environment(args: ReadonlyPartialJSONObject): IEnvironment | null {
+    const target = this.find(args);
+    return (
+      target && this._store.environments.get(target.namespace, target.name)
+    );
+  }
+
+  /** The build that the arguments name, or else the environment's newest. */
+  buildId(args: ReadonlyPartialJSONObject): number | null {
+    return (
+      this.find(args)?.buildId ??
+      this.environment(args)?.latest_build?.id ??
+      null
+    );
+  }
+
+  private readonly _app: JupyterFrontEnd;
+  private readonly _store: IEnvStore;
+}
+
+function isTarget(value: unknown): value is ITarget {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'namespace' in value &&
+    'name' in value &&
+    'builds' in value
+  );
+}
