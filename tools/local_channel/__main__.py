@@ -31,7 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         from .making import Channel, make
         from .python_package import InterpreterNotRelocatableError
-        from .wheels import DownloadError
+        from .wheels import ConversionError, DownloadError
     except ModuleNotFoundError as error:
         print(
             f"The module {error.name} is missing: install the project's dependency group channel, "
@@ -42,7 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         channels: list[Channel] = ["local", "generated"] if options.generated else ["local"]
         make(options.out.absolute(), channels, interpreter, force=options.force)
-    except (DownloadError, InterpreterNotRelocatableError) as error:
+    except (DownloadError, ConversionError, InterpreterNotRelocatableError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

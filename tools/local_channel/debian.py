@@ -4,7 +4,7 @@ Debian and Ubuntu install modules to ``dist-packages`` and keep ``site-packages`
 except in a virtual environment. A conda prefix is neither, so the copy must always do what it does
 in a virtual environment.
 
-From 3.11 on, the module ``site`` is also frozen into the interpreter, and that copy is the one used.
+From 3.11 on, the module ``site`` is also frozen into the interpreter, and that copy is used.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from pathlib import Path
 
 IN_VIRTUAL_ENVIRONMENT = 'sys.base_prefix != sys.prefix or hasattr(sys, "real_prefix")'
 
-# How Debian's pip and customisations find their way into an interpreter.
-DEBIAN_ONLY = ("sitecustomize.py", "_distutils_system_mod.py", "EXTERNALLY-MANAGED")
+# How Debian's own customisations find their way into an interpreter.
+DEBIAN_ONLY = ("sitecustomize.py", "_distutils_system_mod.py")
 
 
 def set_back(stdlib: Path) -> None:

@@ -1,7 +1,7 @@
 """Many packages of generated files, for benchmarks and for builds that take a while.
 
 Together with the meta package they hold about 10,000 files and 100 MB. Content follows from the
-number of the package alone, so each make gives the same bytes.
+number of the package alone, so each make gives the same files.
 """
 
 from __future__ import annotations

@@ -18,7 +18,9 @@ def index(channel: Path) -> None:
     CPython 3.11 sometimes crashes at exit after rattler has worked, so the child leaves without
     clean-up. Raises CalledProcessError if the child fails.
     """
-    subprocess.run([sys.executable, "-m", __name__, str(channel)], check=True)
+    project = Path(__file__).parents[2]
+    command = [sys.executable, "-m", __name__, str(channel.absolute())]
+    subprocess.run(command, cwd=project, check=True)
 
 
 def _write_index(channel: Path) -> None:

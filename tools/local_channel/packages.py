@@ -25,7 +25,7 @@ PLACEHOLDER = ("/opt/local_channel/" + "prefix_placeholder_" * PREFIX_LENGTH)[:P
 """Stands in a package's files for the prefix that they will be installed to."""
 
 TIMESTAMP = 1_760_000_000
-"""Seconds since the epoch, for every package and file: the same input gives the same bytes."""
+"""Seconds since the epoch, for all packages and files: byte code is tied to its source by it."""
 
 # Level 19, the usual one, is ten times slower for packages a tenth smaller.
 COMPRESSION_LEVEL = 6

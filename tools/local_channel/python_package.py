@@ -121,7 +121,7 @@ def _copy_standard_library(interpreter: Interpreter, stdlib: Path, broken: froze
     kept = {file.name for file in extension_modules(interpreter) if file not in broken}
 
     def left_out(directory: str, names: list[str]) -> set[str]:
-        dropped = {"__pycache__", "site-packages", "dist-packages"} | LEFT_OUT_MODULES
+        dropped = {"__pycache__", "site-packages", "EXTERNALLY-MANAGED"} | LEFT_OUT_MODULES
         dropped |= {name for name in names if name.endswith((".a", ".o"))}
         if Path(directory) == interpreter.extensions:
             dropped |= set(names) - kept
@@ -211,7 +211,9 @@ def _copy_development_files(interpreter: Interpreter, tree: Path) -> None:
 def _write_placeholders(interpreter: Interpreter, tree: Path, stdlib: Path) -> None:
     """Let the files that name the build prefix name the future one."""
     scripts = [p for p in (tree / "bin").iterdir() if p.name != interpreter.executable.name]
-    configuration = [*stdlib.glob("_sysconfigdata*.py"), *stdlib.glob("config-*/*")]
+    # _sysconfigdata*.py and, from 3.14 on, two JSON files as well.
+    names = ("_sysconfig*", "build-details.json", "config-*/*")
+    configuration = [file for name in names for file in stdlib.glob(name)]
     for file in (*scripts, *configuration, *tree.glob("lib/pkgconfig/*.pc")):
         if file.is_symlink() or not file.is_file():
             continue
@@ -260,8 +262,7 @@ def _compile(tree: Path, stdlib: Path) -> None:
     """Compile the standard library, for the time of change that the package gives its files."""
     for source in stdlib.rglob("*.py"):
         os.utime(source, (TIMESTAMP, TIMESTAMP))
-    # Byte code of a file with a placeholder would be replaced as a binary, which breaks its
-    # strings; what the library keeps as bad examples (lib2to3) or for other uses (config) is not
-    # importable.
-    skipped = re.compile(r"/(_sysconfigdata|lib2to3/tests|config-)")
+    # In the byte code of a file with a placeholder an installer would replace the prefix as in a
+    # binary, which breaks strings.
+    skipped = re.compile(r"/(_sysconfigdata|config-)")
     compileall.compile_dir(stdlib, quiet=2, rx=skipped, stripdir=tree, force=True)

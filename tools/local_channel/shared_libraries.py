@@ -49,7 +49,6 @@ CONDA_NAMES = {
 
 # Not linked by the interpreter, but expected from the system by manylinux wheels.
 WHEEL_LIBRARIES = ("libgcc_s.so.1", "libstdc++.so.6")
-WHEEL_PACKAGES = frozenset(("libgcc", "libstdcxx"))
 
 
 @dataclass(frozen=True)
@@ -60,6 +59,10 @@ class LibraryPackage:
     version: str
     libraries: tuple[tuple[str, Path], ...]  # (soname, file on this machine)
     depends: tuple[str, ...]
+
+    @property
+    def for_wheels(self) -> bool:
+        return any(soname in WHEEL_LIBRARIES for soname, _ in self.libraries)
 
     @property
     def requirement(self) -> str:

@@ -25,7 +25,12 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name, parse_wheel_filename
-from whl2conda.api.converter import CondaPackageFormat, CondaTargetInfo, Wheel2CondaConverter
+from whl2conda.api.converter import (
+    CondaPackageFormat,
+    CondaTargetInfo,
+    Wheel2CondaConverter,
+    Wheel2CondaError,
+)
 from whl2conda.api.stdrename import load_std_renames
 
 from .interpreter import Interpreter
@@ -40,6 +45,10 @@ LEGACY_GLIBC = {"manylinux1": 5, "manylinux2010": 12, "manylinux2014": 17}
 
 class DownloadError(Exception):
     """pip could not get the wheels."""
+
+
+class ConversionError(Exception):
+    """A wheel cannot be made a conda package of this channel."""
 
 
 @dataclass(frozen=True)
@@ -91,8 +100,8 @@ def convert(
 ) -> Path:
     """Convert the wheel at ``file`` to a package in ``channel``, and return its path.
 
-    Binary packages depend on ``libraries``. Raises Wheel2CondaError if whl2conda cannot convert the
-    wheel, ValueError if it is a binary one for another Python.
+    Binary packages depend on ``libraries``. Raises ConversionError if whl2conda cannot convert the
+    wheel, or if it is a binary one for another Python.
     """
     logging.getLogger("whl2conda").setLevel(logging.ERROR)
     wheel = Wheel.read(file)
@@ -101,12 +110,15 @@ def convert(
         converter.out_format = CondaPackageFormat.TREE
         converter.allow_impure = True
         converter.keep_pip_dependencies = True
-        tree = converter.convert()
+        try:
+            tree = converter.convert()
+        except Wheel2CondaError as error:
+            raise ConversionError(f"whl2conda cannot convert {file.name}: {error}") from error
         target = converter.conda_target
         if target is None or (
             not target.uses_noarch_python and target.python_version != interpreter.minor
         ):
-            raise ValueError(f"{file.name} is not a wheel for Python {interpreter.minor}.")
+            raise ConversionError(f"{file.name} is not a wheel for Python {interpreter.minor}.")
         _mend_scripts(tree)
         for installer in tree.glob(f"{target.site_packages_prefix}/*.dist-info/INSTALLER"):
             installer.write_text("conda\n", encoding="utf-8")
@@ -264,7 +276,7 @@ def write_tzdata(tzdata: Path, work: Path, channel: Path) -> Path:
         module = (unpacked / "tzdata/__init__.py").read_text(encoding="utf-8")
         version = re.search(r'IANA_VERSION = "(\w+)"', module)
         if version is None:
-            raise ValueError(f"{tzdata.name} does not tell the version of its time zones.")
+            raise ConversionError(f"{tzdata.name} does not tell the version of its time zones.")
         python_only = shutil.ignore_patterns("__init__.py", "__pycache__")
         shutil.copytree(unpacked / "tzdata/zoneinfo", tree / "share/zoneinfo", ignore=python_only)
         metadata = _generic("tzdata", version.group(1), "The time zones of IANA")
