@@ -9,8 +9,7 @@ On top of conda's rules, a kernel sees the packages of its build and no others:
 
 - PYTHONHOME is unset (it names the library of another Python), and so is PYTHONPATH, whose
   packages were made for the Python that runs the server;
-- VIRTUAL_ENV is unset: IPython adds that environment's packages to its path, and uv and pip
-  would install into it;
+- VIRTUAL_ENV is unset and its programs leave PATH: uv would install into it, not into the build;
 - PYTHONNOUSERSITE is 1, unless `user_site` is asked for.
 
 A variable of the specification, or of the kernel's own ``env``, wins over these.

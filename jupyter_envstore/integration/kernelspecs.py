@@ -217,6 +217,7 @@ def _sweep_revisions(root: Path) -> None:
     revisions = root / _REVISIONS
     if not revisions.is_dir():
         return
+    # Also the fast way: most revisions are in use, and need not be read.
     used = {read_link(entry) for entry in root.iterdir()}
     for entry in revisions.iterdir():
         if os.path.normpath(entry) in used:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import secrets
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from ..domain.errors import Conflict
@@ -17,8 +18,8 @@ from ..domain.errors import Conflict
 MARKER = ("conda-meta", "envstore.json")
 """What every prefix made by a store carries."""
 
-_TEMPORARY_PREFIX = ".envstore-"
-_TEMPORARY_SUFFIX = ".link"
+_TEMPORARY_PREFIX = ".envstore-link-"
+_NEW = "new"
 _ATTEMPTS = 5
 
 
@@ -27,14 +28,10 @@ def read_link(link: str | Path) -> str | None:
 
     The target need not exist.
     """
-    path = Path(link)
     try:
-        target = path.readlink()
+        return _target(Path(link))
     except OSError:
         return None
-    # Windows gives the target of a junction with this prefix.
-    bare = str(target).removeprefix("\\\\?\\")
-    return os.path.normpath(path.parent / bare)
 
 
 def is_ours(link: str | Path, *, store: str | Path) -> bool:
@@ -43,17 +40,19 @@ def is_ours(link: str | Path, *, store: str | Path) -> bool:
     The second case is a store that was moved, or an `environment_directory` that two share.
     """
     target = read_link(link)
-    if target is None:
-        return False
-    roots = {Path(os.path.normpath(store)), Path(store).resolve()}
-    if any(Path(target).is_relative_to(root) for root in roots):
-        return True
-    return Path(target, *MARKER).is_file()
+    return target is not None and _is_our_target(target, store)
 
 
 def is_foreign(link: str | Path, *, store: str | Path) -> bool:
     """Tell whether something that the store did not make has this name."""
-    return os.path.lexists(link) and not is_ours(link, store=store)
+    # One look only: others may replace or remove the link between two.
+    try:
+        target = _target(Path(link))
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return not _is_our_target(target, store)
 
 
 def replace_link(link: str | Path, target: str | Path, *, store: str | Path) -> bool:
@@ -67,25 +66,12 @@ def replace_link(link: str | Path, target: str | Path, *, store: str | Path) -> 
     if read_link(path) == os.path.normpath(target):
         return False
     path.parent.mkdir(parents=True, exist_ok=True)
-    for remaining in reversed(range(_ATTEMPTS)):
-        temporary = path.with_name(f"{_TEMPORARY_PREFIX}{secrets.token_hex(8)}{_TEMPORARY_SUFFIX}")
-        _make_link(temporary, Path(target))
-        try:
-            if sys.platform == "win32" and read_link(path) is not None:
-                path.unlink(missing_ok=True)
-            temporary.replace(path)
-        except FileNotFoundError:
-            # Another server has swept the directory, and taken our link for a left-over.
-            if not remaining:
-                raise
-        except OSError as error:
-            temporary.unlink(missing_ok=True)
-            # A directory appeared after the check: rename refuses to replace it.
-            if isinstance(error, (IsADirectoryError, NotADirectoryError, FileExistsError)):
-                raise _foreign(path) from error
-            raise
-        else:
-            break
+    for _ in range(_ATTEMPTS):
+        # Not found: another server has swept the directory, and taken our link for a left-over.
+        with suppress(FileNotFoundError):
+            _rename_over(path, Path(target))
+            return True
+    _rename_over(path, Path(target))
     return True
 
 
@@ -104,14 +90,49 @@ def remove_link(link: str | Path, *, store: str | Path) -> bool:
 
 
 def sweep_links(directory: str | Path) -> None:
-    """Remove the temporary links that a process left there when it was killed."""
+    """Remove what a process that was killed in `replace_link` has left in the directory."""
     path = Path(directory)
     if not path.is_dir():
         return
     for entry in path.iterdir():
-        temporary = entry.name.startswith(_TEMPORARY_PREFIX) and entry.suffix == _TEMPORARY_SUFFIX
-        if temporary and read_link(entry) is not None:
-            entry.unlink(missing_ok=True)
+        if entry.name.startswith(_TEMPORARY_PREFIX) and entry.is_dir() and not entry.is_symlink():
+            # Whatever else is in it is not ours, and makes rmdir fail.
+            with suppress(OSError):
+                if read_link(entry / _NEW) is not None:
+                    (entry / _NEW).unlink()
+                entry.rmdir()
+
+
+def _rename_over(path: Path, target: Path) -> None:
+    # In a directory of its own, because the new link beside the old one would be an environment
+    # to conda and a kernel to Jupyter, under its temporary name. And on the same file system.
+    temporary = path.with_name(f"{_TEMPORARY_PREFIX}{secrets.token_hex(8)}")
+    temporary.mkdir()
+    new = temporary / _NEW
+    try:
+        _make_link(new, target)
+        if sys.platform == "win32" and read_link(path) is not None:
+            path.unlink(missing_ok=True)
+        new.replace(path)
+    except (FileExistsError, IsADirectoryError, NotADirectoryError) as error:
+        # A directory appeared after the check: a link cannot be renamed over one.
+        raise _foreign(path) from error
+    finally:
+        with suppress(OSError):
+            new.unlink(missing_ok=True)
+            temporary.rmdir()
+
+
+def _target(link: Path) -> str:
+    # Windows gives the target of a junction with this prefix.
+    bare = str(link.readlink()).removeprefix("\\\\?\\")
+    return os.path.normpath(link.parent / bare)
+
+
+def _is_our_target(target: str, store: str | Path) -> bool:
+    roots = {Path(os.path.normpath(store)), Path(store).resolve()}
+    inside = any(Path(target).is_relative_to(root) for root in roots)
+    return inside or Path(target, *MARKER).is_file()
 
 
 def _check_ours(path: Path, store: str | Path) -> None:

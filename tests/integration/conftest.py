@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from collections.abc import Callable
 from datetime import datetime
@@ -54,7 +55,9 @@ def make_prefix(store: Path) -> MakePrefix:
     ) -> Path:
         prefix = store / namespace / key
         (prefix / "bin").mkdir(parents=True)
-        (prefix / "bin" / "python").symlink_to(sys.executable)
+        python = prefix / "bin" / "python"
+        python.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n')
+        python.chmod(0o755)
         (prefix / "conda-meta").mkdir()
         (prefix / "conda-meta" / "envstore.json").write_text("{}")
         if variables is not None:
@@ -79,7 +82,13 @@ def make_prefix(store: Path) -> MakePrefix:
 
 @pytest.fixture
 def make_build() -> MakeBuild:
-    def make(prefix: Path, *, id: int = 1, namespace: str = "bob", name: str = "data") -> Build:
+    def make(
+        prefix: Path,
+        *,
+        id: int = 1,  # noqa: A002
+        namespace: str = "bob",
+        name: str = "data",
+    ) -> Build:
         asked = datetime(2026, 3, 1, 12, 0, 0)  # noqa: DTZ001 - naive UTC, as everywhere
         return Build(
             id=id,

@@ -16,6 +16,7 @@ from jupyter_envstore.integration.activation import (
     environment_variables,
 )
 
+BASH = [shutil.which("bash"), "--noprofile", "--norc", "-c", '. "$0"; exec "$@"']
 DUMP = "import json, os, sys; json.dump([os.getpid(), sys.argv[1:], dict(os.environ)], sys.stdout)"
 
 
@@ -24,8 +25,7 @@ class Started:
 
     def __init__(self, script: Path, environ: dict[str, str], arguments: list[str]) -> None:
         process = subprocess.Popen(
-            [shutil.which("bash"), "--noprofile", "--norc", "-c", '. "$0"; exec "$@"', script]
-            + [sys.executable, "-c", DUMP, *arguments],
+            [*BASH, script, sys.executable, "-c", DUMP, *arguments],
             env={"PATH": "/usr/bin:/bin", **environ},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -216,7 +216,8 @@ def test_sourcing_in_a_terminal_leaves_nothing_behind(tmp_path, make_prefix):
     prefix = make_prefix("1", activate={"a.sh": "export A=1"})
     script = tmp_path / "activate.sh"
     script.write_text(bash_script(str(prefix), "data"), encoding="utf-8")
-    check = f'trap "echo mine" EXIT; . "{script}"; compgen -v __envstore; compgen -A function __envstore; echo "$A"'
+    left = "compgen -v __envstore; compgen -A function __envstore"
+    check = f'trap "echo mine" EXIT; . "{script}"; {left}; echo "$A"'
     done = subprocess.run(["bash", "-c", check], capture_output=True, text=True, check=True)
     assert done.stdout == "1\nmine\n"
 

@@ -86,7 +86,7 @@ def test_a_directory_made_between_check_and_rename_is_not_replaced(
 
     def appear(self, target, target_is_directory=False):
         make_symlink(self, target, target_is_directory)
-        link.mkdir()
+        link.mkdir(exist_ok=True)
 
     monkeypatch.setattr(Path, "symlink_to", appear)
     with pytest.raises(Conflict, match="foreign"):
@@ -106,12 +106,15 @@ def test_the_store_may_be_reached_through_a_link(tmp_path, store, make_prefix):
 def test_only_temporary_links_are_swept(store, link, make_prefix):
     prefix = make_prefix("1")
     replace_link(link, prefix, store=store)
-    left_over = link.with_name(".envstore-0123.link")
-    left_over.symlink_to(prefix)
-    file = link.with_name(".envstore-file.link")
-    file.write_text("a file of somebody")
+    for name in ("made", "empty", "used"):
+        link.with_name(f".envstore-link-{name}").mkdir()
+    link.with_name(".envstore-link-made").joinpath("new").symlink_to(prefix)
+    precious = link.with_name(".envstore-link-used") / "precious"
+    precious.write_text("of somebody")
     sweep_links(link.parent)
-    assert sorted(link.parent.iterdir()) == [file, link]
+    assert sorted(link.parent.iterdir()) == [precious.parent, link]
+    assert precious.exists()
+    assert prefix.is_dir()
     sweep_links(store / "nowhere")
 
 
@@ -124,6 +127,12 @@ def test_the_name_is_never_missing_and_another_servers_sweep_does_no_harm(store,
 
     def read():
         while not stop.is_set():
+            # What conda takes for environments.
+            names = [
+                entry.name for entry in link.parent.iterdir() if (entry / "conda-meta").is_dir()
+            ]
+            if names != [link.name]:
+                failures.append(names)
             if read_link(link) not in valid or not (link / "conda-meta").is_dir():
                 failures.append(read_link(link))
 
@@ -141,4 +150,29 @@ def test_the_name_is_never_missing_and_another_servers_sweep_does_no_harm(store,
         stop.set()
         for thread in threads:
             thread.join()
+    assert failures == []
+
+
+def test_removing_and_replacing_at_once_takes_nothing_for_foreign(store, link, make_prefix):
+    prefixes = [make_prefix(str(n)) for n in range(2)]
+    failures = []
+
+    def churn(act):
+        try:
+            for turn in range(200):
+                act(prefixes[turn % 2])
+        except Conflict as error:
+            failures.append(error)
+
+    threads = [
+        threading.Thread(target=churn, args=(act,))
+        for act in (
+            lambda prefix: replace_link(link, prefix, store=store),
+            lambda _prefix: remove_link(link, store=store),
+        )
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
     assert failures == []
