@@ -42,7 +42,9 @@ def write_order(order: WorkOrder) -> Path:
 def read_order(path: Path) -> WorkOrder:
     """Read what `write_order` wrote."""
     raw: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    fields = {name: tuple(v) if isinstance(v, list) else v for name, v in raw.items()}
+    fields: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in raw.items()
+    }
     return WorkOrder(**fields)
 
 

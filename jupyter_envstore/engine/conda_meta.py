@@ -1,0 +1,81 @@
+"""What conda and we write below ``conda-meta`` besides the packages' own records."""
+
+from __future__ import annotations
+
+import json
+import time
+from datetime import datetime, timezone
+from pathlib import Path
+
+from rattler import RepoDataRecord
+
+from ..domain.order import WorkOrder
+
+MARKER = "envstore.json"
+_CONDA_VERSION = "26.1.0"
+"""conda's parser of histories wants a version of conda; this is the one whose format it is."""
+
+
+def finish_staging(staging: Path, order: WorkOrder, records: list[RepoDataRecord]) -> None:
+    """Write the marker, the history and the variables, and make the records readable.
+
+    All of it is done before the prefix gets its final name: whatever has that name is whole in
+    this respect, and carries our marker.
+    """
+    meta = staging / "conda-meta"
+    now = datetime.now(timezone.utc).replace(tzinfo=None)
+    marker = {
+        "store_id": order.store_id,
+        "build_id": order.build_id,
+        "attempt": order.attempt,
+        "namespace": order.namespace,
+        "name": order.name,
+        "created": now.isoformat(timespec="seconds"),
+    }
+    (meta / MARKER).write_text(json.dumps(marker, indent=2), encoding="utf-8")
+    (meta / "history").write_text(history(order, records), encoding="utf-8")
+    if order.variables:
+        state = {"version": 1, "env_vars": dict(order.variables)}
+        (meta / "state").write_text(json.dumps(state, indent=2), encoding="utf-8")
+    for file in meta.glob("*.json"):
+        file.chmod(0o644)  # rattler writes them for the owner alone.
+    # Backup tools leave out what carries this tag; a build is not a cache.
+    (staging / "CACHEDIR.TAG").unlink(missing_ok=True)
+
+
+def history(order: WorkOrder, records: list[RepoDataRecord]) -> str:
+    """Return ``conda-meta/history`` as `conda list --revisions` and `--from-history` read it.
+
+    The format is that of conda's ``conda/history.py``; times are local, as conda writes them.
+    """
+    packages = sorted(
+        f"+{record.channel.rstrip('/')}/{record.subdir}::"
+        f"{record.name.normalized}-{record.version}-{record.build}"
+        for record in records
+    )
+    lines = [
+        f"==> {time.strftime('%Y-%m-%d %H:%M:%S')} <==",
+        f"# cmd: jupyter-envstore build {order.namespace}/{order.name}",
+        f"# conda version: {_CONDA_VERSION}",
+        *packages,
+        f"# update specs: {list(order.match_specs)!r}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def freeze(prefix: Path, library: Path | None, order: WorkOrder) -> None:
+    """Tell conda (CEP 22), pip and uv (PEP 668) that this prefix does not change.
+
+    `library` is the directory of Python's standard library, None where there is no Python.
+    """
+    where = f"{order.namespace}/{order.name}"
+    message = (
+        f"This is build {order.build_id} of the environment {where}, and builds do not change. "
+        f"To have another package, add it to the specification of {where} in JupyterLab: "
+        "a new build is made, and this one stays."
+    )
+    frozen = prefix / "conda-meta" / "frozen"
+    frozen.write_text(json.dumps({"message": message}, indent=2), encoding="utf-8")
+    if library is not None:
+        text = f"[externally-managed]\nError={message.replace('%', '%%')}\n"
+        (library / "EXTERNALLY-MANAGED").write_text(text, encoding="utf-8")

@@ -1,0 +1,175 @@
+"""Why a solve failed, in the user's own words: what the solver's message leaves out.
+
+The solver never says which versions exist, which names are close, nor that a candidate which it
+does not find was excluded by the user's own match spec.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass, field
+
+from rattler import Gateway, MatchSpec, RepoDataRecord, VirtualPackage
+
+from ..domain.errors import Problem
+from .question import Asked, Question
+from .refusal import BuildRefused
+
+MOST_NAMES = 5
+MOST_VERSIONS = 8
+
+_NEED = re.compile(
+    r"(?P<who>\S+ \S+) would require[\s│├└─]*(?P<name>[\w.-]+) (?P<range>[^\n]*?), "
+    r"for which no candidates were found"
+)
+
+
+@dataclass
+class _Finding:
+    message: str
+    place: str
+    hint: str | None = None
+    missing: bool = False
+    """Whether the channels have no package of that name at all."""
+    suggestions: list[str] = field(default_factory=list)
+    aside: bool = False
+    """Marks a place only; the sentence of another finding covers it."""
+
+
+async def explain(
+    question: Question, gateway: Gateway, virtual: list[VirtualPackage], text: str
+) -> BuildRefused:
+    """Return the refusal for a solver's message `text`. Raises what the gateway raises."""
+    names = await _names(question, gateway)
+    findings: list[_Finding] = []
+    for asked in question.asked:
+        if asked.name.startswith("__"):
+            continue  # What the machine offers; the solver's message is clear about it.
+        if asked.name not in names:
+            findings.append(_missing_name(asked, names))
+            continue
+        records = await _records(question, gateway, asked.name)
+        if not any(asked.spec.matches(record) for record in records):
+            findings.append(_missing_version(asked, records))
+    machine = ", ".join(str(package.into_generic()) for package in virtual)
+    findings = findings or _blocked(question, text, machine) or _involved(question, text)
+    message = " ".join(finding.message for finding in findings if not finding.aside) or (
+        "The match specs of this environment cannot all be satisfied together."
+    )
+    return BuildRefused(
+        "missing-package" if any(finding.missing for finding in findings) else "unsatisfiable",
+        message,
+        next((finding.hint for finding in findings if finding.hint), None)
+        or "Loosen or remove one of the match specs named above.",
+        explanation=text.strip(),
+        problems=tuple(Problem(f.message, f.place, f.hint) for f in findings),
+        suggestions=tuple(dict.fromkeys(s for f in findings for s in f.suggestions)),
+    )
+
+
+# -- what may be wrong with one match spec ----------------------------------------------------
+
+
+def _missing_name(asked: Asked, names: set[str]) -> _Finding:
+    near = _near_names(asked.name, names)
+    hint = f"Did you mean {_either(near)}?" if near else "Check the spelling, or add its channel."
+    whole = "" if asked.text == asked.name else f" ({asked.text!r} in the specification)"
+    return _Finding(
+        f"No channel of this environment has a package named {asked.name!r}{whole}.",
+        asked.place,
+        hint,
+        missing=True,
+        suggestions=near,
+    )
+
+
+def _missing_version(asked: Asked, records: list[RepoDataRecord]) -> _Finding:
+    name, versions = asked.name, _versions(records)
+    shown = ", ".join(versions[:MOST_VERSIONS])
+    more = len(versions) - MOST_VERSIONS
+    tail = f" and {more} older ones" if more > 0 else ""
+    return _Finding(
+        f"No {name} satisfies {asked.text!r}: the channels have {shown}{tail}.",
+        asked.place,
+        f"Ask for a version that exists, e.g. {name} {versions[0]}.",
+        suggestions=[f"{name} {version}" for version in versions[:MOST_NAMES]],
+    )
+
+
+def _near_names(name: str, names: set[str]) -> list[str]:
+    """Return the names that the user may have meant, nearest first."""
+    alike = [other for other in (name.replace("_", "-"), name.replace("-", "_")) if other in names]
+    close = difflib.get_close_matches(name, names, n=MOST_NAMES, cutoff=0.75)
+    longer = sorted((n for n in names if len(name) > 2 and n.startswith(name)), key=len)
+    return list(dict.fromkeys([*alike, *close, *longer]))[:MOST_NAMES]
+
+
+def _versions(records: list[RepoDataRecord]) -> list[str]:
+    newest = sorted({record.version for record in records}, reverse=True)
+    return list(dict.fromkeys(str(version) for version in newest))
+
+
+# -- match specs that are fine alone and not together ------------------------------------------
+
+
+def _blocked(question: Question, text: str, machine: str) -> list[_Finding]:
+    """Find the needs that nothing meets: the solver does not say who excluded what would."""
+    findings: dict[str, _Finding] = {}
+    for need in _NEED.finditer(text):
+        what = f"{need['who']} needs {need['name']} {need['range']}".rstrip(" *")
+        if need["name"].startswith("__"):
+            finding = _Finding(
+                f"{what}, which this machine does not offer; it has {machine}.",
+                next((a.place for a in question.asked if a.name == need["who"].split()[0]), ""),
+                "To build for another machine, set "
+                f"CONDA_OVERRIDE_{need['name'].strip('_').upper()} among the variables of the "
+                "specification.",
+            )
+            findings.setdefault(finding.message, finding)
+        for asked in question.asked:
+            if asked.name == need["name"]:
+                finding = _Finding(
+                    f"{what}, but the specification asks for {asked.text!r}.",
+                    asked.place,
+                    f"Change {asked.text!r}, or ask for another {need['who'].split()[0]}.",
+                )
+                findings.setdefault(finding.message, finding)
+    return list(findings.values())
+
+
+def _involved(question: Question, text: str) -> list[_Finding]:
+    """Name the user's match specs that the solver's message is about."""
+    found = [
+        asked
+        for asked in question.asked
+        if re.search(rf"(?<![\w.-]){re.escape(asked.name)} ", text)
+    ]
+    if not found:
+        return []
+    quoted = [repr(asked.text) for asked in found]
+    if len(found) == 1:
+        message = f"{quoted[0]} cannot be satisfied with these channels: what it needs is missing."
+    else:
+        message = f"{', '.join(quoted[:-1])} and {quoted[-1]} cannot be satisfied together."
+    first = _Finding(message, found[0].place)
+    return [first, *(_Finding(message, asked.place, aside=True) for asked in found[1:])]
+
+
+async def _names(question: Question, gateway: Gateway) -> set[str]:
+    found = await gateway.names(question.channels, question.platforms)  # type: ignore[arg-type]
+    return {name.normalized for name in found}
+
+
+async def _records(question: Question, gateway: Gateway, name: str) -> list[RepoDataRecord]:
+    found = await gateway.query(
+        question.channels,
+        question.platforms,  # type: ignore[arg-type]
+        [MatchSpec(name)],
+        recursive=False,
+    )
+    return [record for records in found for record in records]
+
+
+def _either(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"

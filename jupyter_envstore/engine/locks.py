@@ -1,0 +1,42 @@
+"""Locks on files: held by an open descriptor, and free by themselves when their holder dies."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+if sys.platform != "win32":
+    import fcntl
+
+
+class LockBusy(Exception):
+    """Another process holds the lock."""
+
+
+def lock_file(path: Path, *, exclusive: bool, wait: bool) -> int:
+    """Open (or make) the file, lock it, and return the descriptor; closing it unlocks.
+
+    Raises `LockBusy` if the lock is not free and `wait` is false.
+    """
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        relock(descriptor, exclusive=exclusive, wait=wait)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def relock(descriptor: int, *, exclusive: bool, wait: bool) -> None:
+    """Lock an open file, or change the kind of its lock (the old one may be lost on the way).
+
+    Raises `LockBusy` if the lock is not free and `wait` is false.
+    """
+    if sys.platform == "win32":
+        return  # Two builds may then fetch the same package, which is only slower.
+    how = fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH
+    try:
+        fcntl.flock(descriptor, how if wait else how | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise LockBusy from error

@@ -1,0 +1,71 @@
+"""Match specs as conda reads them, with a sentence for what is wrong.
+
+The functions load rattler (about 50 ms the first time): a server calls them in a thread.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rattler import MatchSpec
+
+_BUILD = re.compile(r"[\w.+*^$()|\\\[\]-]+")
+_NAME = re.compile(r"[A-Za-z0-9_.-]+")
+
+
+class InvalidMatchSpec(ValueError):
+    """The text is not a match spec; the message says why."""
+
+
+def parse_match_spec(text: str) -> MatchSpec:
+    """Return the match spec; ``numpy 1.26`` and ``numpy=1.26`` mean what they mean to conda.
+
+    Raises `InvalidMatchSpec`.
+    """
+    from rattler import MatchSpec
+    from rattler.exceptions import InvalidMatchSpecError
+
+    if any(ord(character) < 32 for character in text):
+        raise InvalidMatchSpec("it must be one line of text.")
+    try:
+        spec = MatchSpec(text)
+    except InvalidMatchSpecError as error:
+        raise InvalidMatchSpec(_sentence(str(error))) from error
+    # rattler's lenient parser takes whatever follows the version for the build string.
+    if spec.build is not None and not _BUILD.fullmatch(spec.build):
+        raise InvalidMatchSpec(
+            f"after the name and the version {spec.version!s}, {spec.build!r} cannot be a build."
+        )
+    if spec.version is not None and " " in spec.version:
+        raise InvalidMatchSpec(f"{spec.version!r} is not a version or a range of versions.")
+    return spec
+
+
+def match_spec_problem(text: str) -> str | None:
+    """Say what is wrong with a match spec, as a clause for people; None if nothing is."""
+    try:
+        parse_match_spec(text)
+    except InvalidMatchSpec as error:
+        return str(error)
+    return None
+
+
+def match_spec_name(text: str) -> str | None:
+    """Return the name of the package that a match spec is about; None if the text is not one."""
+    try:
+        return name_of(parse_match_spec(text))
+    except InvalidMatchSpec:
+        return None
+
+
+def name_of(spec: MatchSpec) -> str:
+    """Return the package name of a parsed match spec, in conda's lower case."""
+    return spec.name.normalized
+
+
+def _sentence(text: str) -> str:
+    first = text.splitlines()[0].strip().rstrip(".")
+    # rattler repeats itself: "invalid package name 'x': 'x' is not a valid package name. ..."
+    return f"{first.split(': ', 1)[-1] if first.startswith('invalid package name') else first}."

@@ -1,0 +1,122 @@
+"""The cache of extracted packages that all builds of a store share.
+
+An entry is the directory ``<name>-<version>-<build>``, and beside it ``….lock``: a revision (64
+bits, big endian) and the SHA-256 of the archive, as rattler_cache 0.10 writes and checks it
+(``package_cache/cache_lock.rs``; a test compares). While a build links an entry it holds a shared
+lock on ``.locks/<archive>.lock``; who fetches or replaces one holds it exclusively, and never
+waits for another lock meanwhile, so no two builds can wait for each other.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import stat
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+
+from rattler import RepoDataRecord
+
+from .locks import lock_file, relock
+
+_METADATA = struct.Struct(">Q32s")
+_UNSAFE = re.compile(r"[/\\\x00]|^\.")
+_WRITE_BITS = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
+
+
+def entry_name(record: RepoDataRecord) -> str:
+    """Return the directory name of a package's entry.
+
+    Raises ValueError if what the channel says of the package would lead out of the cache.
+    """
+    name = f"{record.name.normalized}-{record.version}-{record.build}"
+    if _UNSAFE.search(name) or _UNSAFE.search(record.file_name):
+        raise ValueError(f"The channel's package {name!r} has a name that is not safe as a path.")
+    return name
+
+
+class PackageCache:
+    """The shared cache at `path`; made if it does not exist. Raises OSError if it cannot be."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._locks = path / ".locks"
+        self._locks.mkdir(parents=True, exist_ok=True)
+        self._held: dict[str, int] = {}
+
+    def entry(self, record: RepoDataRecord) -> Path:
+        return self.path / entry_name(record)
+
+    def contains(self, record: RepoDataRecord) -> bool:
+        """Tell whether the very archive of the record is there, going by its recorded hash."""
+        entry = self.entry(record)
+        try:
+            recorded = Path(f"{entry}.lock").read_bytes()
+        except OSError:
+            return False
+        wanted = record.sha256
+        same = wanted is None or recorded[8:40] in (b"", wanted)
+        return same and entry.is_dir()
+
+    # -- holding entries ---------------------------------------------------------------------
+
+    def lock(self, record: RepoDataRecord, *, exclusive: bool, wait: bool) -> None:
+        """Lock the record's entry until `release`. Raises `LockBusy` if it may not wait."""
+        held = self._held.get(record.file_name)
+        if held is not None:
+            relock(held, exclusive=exclusive, wait=wait)
+            return
+        path = self._locks / f"{record.file_name}.lock"
+        self._held[record.file_name] = lock_file(path, exclusive=exclusive, wait=wait)
+
+    def release(self) -> None:
+        """Unlock every entry."""
+        for descriptor in self._held.values():
+            os.close(descriptor)
+        self._held.clear()
+
+    # -- taking in new ones ------------------------------------------------------------------
+
+    def promote(self, extracted: Path, record: RepoDataRecord) -> None:
+        """Move an extracted package in, write-protected, in place of what is there.
+
+        The caller holds the entry's exclusive lock; `extracted` is on the same file system.
+        """
+        protect(extracted)
+        entry = self.entry(record)
+        metadata = Path(f"{entry}.lock")
+        # Without metadata there is no entry: a crash between the steps leaves nothing half valid.
+        metadata.unlink(missing_ok=True)
+        old = extracted.with_name(f"{extracted.name}.replaced")
+        with contextlib.suppress(FileNotFoundError):
+            entry.rename(old)
+        extracted.rename(entry)
+        new = metadata.with_name(f".{metadata.name}.{os.getpid()}")
+        new.write_bytes(_METADATA.pack(1, record.sha256 or b"")[: 40 if record.sha256 else 8])
+        new.replace(metadata)
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def protect(directory: Path) -> None:
+    """Take the write bits from every file below: builds link them, and must not change them.
+
+    Directories keep theirs, so that entries can be moved and removed.
+    """
+    for file in _files(directory):
+        mode = file.stat(follow_symlinks=False).st_mode
+        if mode & _WRITE_BITS:
+            os.chmod(file.path, stat.S_IMODE(mode) & ~_WRITE_BITS)  # noqa: PTH101  # Many files.
+
+
+def _files(directory: Path) -> Iterator[os.DirEntry[str]]:
+    pending = [str(directory)]
+    while pending:
+        with os.scandir(pending.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    pending.append(entry.path)
+                elif not entry.is_symlink():
+                    yield entry

@@ -1,0 +1,59 @@
+"""The list of a finished build's packages, for the store's database."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+from rattler import RepoDataRecord
+
+from ..domain.build import PackageRow
+from ..domain.credentials import without_credentials
+from .package_cache import PackageCache
+from .question import Question
+
+PACKAGES_FILE = "packages.json"
+
+
+def package_rows(
+    records: Iterable[RepoDataRecord], question: Question, cache: PackageCache
+) -> list[PackageRow]:
+    """Describe conda packages; summaries come from ``info/about.json`` of the cached package."""
+    requested = {asked.name for asked in question.asked}
+    return [_row(record, requested, cache.entry(record)) for record in records]
+
+
+def write_packages(directory: Path, rows: Iterable[PackageRow]) -> None:
+    text = json.dumps([dataclasses.asdict(row) for row in rows])
+    (directory / PACKAGES_FILE).write_text(text, encoding="utf-8")
+
+
+def _row(record: RepoDataRecord, requested: set[str], cached: Path) -> PackageRow:
+    name = record.name.normalized
+    about = _about(cached)
+    return PackageRow(
+        name=name,
+        version=str(record.version),
+        build=str(record.build),
+        channel=without_credentials(record.channel).rstrip("/"),
+        subdir=record.subdir,
+        build_number=record.build_number,
+        url=without_credentials(record.url),
+        size=record.size or 0,
+        sha256=record.sha256.hex() if record.sha256 else None,
+        md5=record.md5.hex() if record.md5 else None,
+        license=record.license or about.get("license"),
+        summary=about.get("summary"),
+        depends=tuple(record.depends),
+        requested=name in requested,
+    )
+
+
+def _about(cached: Path) -> dict[str, str | None]:
+    try:
+        about = json.loads((cached / "info" / "about.json").read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return about if isinstance(about, dict) else {}

@@ -1,0 +1,82 @@
+"""What an order asks the solver."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rattler import MatchSpec
+
+from ..domain.errors import Problem
+from ..domain.order import WorkOrder
+from .match_specs import InvalidMatchSpec, name_of, parse_match_spec
+from .refusal import BuildRefused
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One match spec of the user."""
+
+    text: str
+    """As the user wrote it."""
+    place: str
+    """Where it is in the specification: ``dependencies[0]``."""
+    spec: MatchSpec
+
+    @property
+    def name(self) -> str:
+        return name_of(self.spec)
+
+
+@dataclass(frozen=True)
+class Question:
+    """Channels in order of priority, platforms, and the user's match specs."""
+
+    channels: tuple[str, ...]
+    platforms: tuple[str, ...]
+    asked: tuple[Asked, ...]
+
+    @property
+    def specs(self) -> list[MatchSpec]:
+        return [asked.spec for asked in self.asked]
+
+
+def question_of(order: WorkOrder) -> Question:
+    """Read the match specs of an order. Raises `BuildRefused`, naming all that cannot be read."""
+    asked: list[Asked] = []
+    problems: list[Problem] = []
+    for index, text in enumerate(order.match_specs):
+        place = order.places[index] if index < len(order.places) else f"dependencies[{index}]"
+        spec = _parsed(_with_channel_url(text, order.channels))
+        if isinstance(spec, str):
+            problems.append(Problem(f"{text!r} is not a match spec: {spec}", place))
+        else:
+            asked.append(Asked(text, place, spec))
+    if problems:
+        raise BuildRefused(
+            "unsatisfiable",
+            problems[0].message,
+            "Examples of match specs: numpy, numpy>=1.26,<3, python=3.11.*",
+            problems=tuple(problems),
+        )
+    return Question(order.channels, (order.subdir, "noarch"), tuple(asked))
+
+
+def _parsed(text: str) -> MatchSpec | str:
+    """Return the match spec, or what is wrong with it."""
+    try:
+        return parse_match_spec(text)
+    except InvalidMatchSpec as error:
+        return str(error)
+
+
+def _with_channel_url(text: str, channels: tuple[str, ...]) -> str:
+    """Turn ``name::package`` into a match spec on the URL that the order has for that name.
+
+    rattler would look for the name below conda.anaconda.org, whatever the alias is here.
+    """
+    name, separator, rest = text.partition("::")
+    if not separator or "://" in name:
+        return text
+    wanted = f"/{name.strip(' /')}"
+    url = next((url for url in channels if url.endswith(wanted)), None)
+    return text if url is None else f"{url}::{rest}"

@@ -1,0 +1,158 @@
+"""A channel served over HTTP on loopback, slowly or badly where a test asks for it."""
+
+from __future__ import annotations
+
+import fnmatch
+import socket
+import struct
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+CHUNK = 8 * 1024
+HTML = b"<!DOCTYPE html><html><body>Please log in to the network.</body></html>"
+
+
+@dataclass
+class Fault:
+    """What happens instead of a good answer, for paths that match, so many times."""
+
+    pattern: str
+    kind: str
+    """``status``, ``html``, ``reset``, ``truncated`` (closed early) or ``stalled`` (never ends)."""
+    times: float = float("inf")
+    status: int = 503
+    after: int = 1000
+    """Bytes of the body that still arrive before a ``truncated`` or ``stalled`` answer stops."""
+
+
+@dataclass
+class HttpChannel:
+    """Serves the directory of a channel; start it with `serve`.
+
+    `bytes_per_second` limits each connection. `requests` lists the paths asked for with GET, in
+    order, faults included.
+    """
+
+    directory: Path
+    bytes_per_second: float | None = None
+    faults: list[Fault] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+    url: str = ""
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _stopping: threading.Event = field(default_factory=threading.Event)
+
+    def fail(self, pattern: str, kind: str = "status", **values: Any) -> None:
+        """Answer badly for paths that match the glob `pattern`."""
+        self.faults.append(Fault(pattern, kind, **values))
+
+    def asked_for(self, pattern: str) -> int:
+        """Return how often a matching path was asked for with GET."""
+        with self._lock:
+            return sum(fnmatch.fnmatch(path, pattern) for path in self.requests)
+
+    def _fault_for(self, path: str) -> Fault | None:
+        with self._lock:
+            for fault in self.faults:
+                if fault.times > 0 and fnmatch.fnmatch(path, fault.pattern):
+                    fault.times -= 1
+                    return fault
+        return None
+
+    @contextmanager
+    def serve(self) -> Iterator[HttpChannel]:
+        """Serve until the block ends; connections that are open then are closed."""
+        channel = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:
+                channel._answer(self, body=True)
+
+            def do_HEAD(self) -> None:
+                channel._answer(self, body=False)
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        server.daemon_threads = True
+        server.handle_error = lambda *_: None  # type: ignore[method-assign]  # Peers may hang up.
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        self.url = f"http://127.0.0.1:{server.server_address[1]}"
+        try:
+            yield self
+        finally:
+            self._stopping.set()
+            server.shutdown()
+            thread.join()
+            server.server_close()
+
+    def _answer(self, handler: BaseHTTPRequestHandler, *, body: bool) -> None:
+        path = unquote(urlsplit(handler.path).path)
+        with self._lock:
+            if body:
+                self.requests.append(path)
+        fault = self._fault_for(path)
+        if fault is None:
+            self._send_file(handler, path, body=body)
+        elif fault.kind == "status":
+            self._send(handler, fault.status, b"not now\n", body=body)
+        elif fault.kind == "html":
+            self._send(handler, 200, HTML, "text/html", body=body)
+        elif fault.kind == "reset":
+            # Linger 0 makes close() send RST, as a broken proxy does.
+            handler.connection.setsockopt(
+                socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+            )
+            handler.close_connection = True
+            handler.connection.close()
+        else:
+            self._send_file(handler, path, body=body, fault=fault)
+
+    def _send_file(
+        self, handler: BaseHTTPRequestHandler, path: str, *, body: bool, fault: Fault | None = None
+    ) -> None:
+        file = (self.directory / path.lstrip("/")).resolve()
+        if not file.is_file() or self.directory.resolve() not in file.parents:
+            self._send(handler, 404, b"no such file\n", body=body)
+            return
+        self._send(
+            handler, 200, file.read_bytes(), "application/octet-stream", body=body, fault=fault
+        )
+
+    def _send(
+        self,
+        handler: BaseHTTPRequestHandler,
+        status: int,
+        content: bytes,
+        kind: str = "text/plain",
+        *,
+        body: bool,
+        fault: Fault | None = None,
+    ) -> None:
+        handler.send_response(status)
+        handler.send_header("Content-Type", kind)
+        handler.send_header("Content-Length", str(len(content)))
+        handler.end_headers()
+        if not body:
+            return
+        end = len(content) if fault is None else min(fault.after, len(content))
+        for start in range(0, end, CHUNK):
+            piece = content[start : min(start + CHUNK, end)]
+            handler.wfile.write(piece)
+            if self.bytes_per_second is not None:
+                time.sleep(len(piece) / self.bytes_per_second)
+        if fault is not None:
+            handler.wfile.flush()
+            if fault.kind == "stalled":
+                self._stopping.wait()
+            handler.close_connection = True
