@@ -13,5 +13,7 @@ def _jupyter_labextension_paths() -> list[dict[str, str]]:
     return [{"src": "labextension", "dest": "jupyter-envstore"}]
 
 
-def _jupyter_server_extension_points() -> list[dict[str, str]]:
-    return [{"module": "jupyter_envstore.extension"}]
+def _jupyter_server_extension_points() -> list[dict[str, object]]:
+    from .extension import EnvStoreExtension
+
+    return [{"module": "jupyter_envstore.extension", "app": EnvStoreExtension}]

@@ -16,6 +16,10 @@ from ..domain.specification import Specification
 from ..engine.protocol import CANCEL_FILE, EVENTS_FILE, LOCK_FILE, read_events, write_order
 from ..store.files import Trash, read_marker
 from ..store.servers import is_locked
+from .memory import memory_available
+
+_LEAST_MEMORY = 512_000_000
+"""Bytes. rattler aborts or hangs with less address space for data than this."""
 
 
 class Attempts:
@@ -115,7 +119,7 @@ class Attempts:
             repodata_cache=settings.repodata_cache_directory,
             bytecode_cache=str(Path(layout.cache) / "bytecode"),
             lock_artifact=layout.lock_artifact(build.id),
-            memory_limit=settings.memory_limit,
+            memory_limit=_memory_limit(settings.memory_limit),
             solve_timeout=settings.solve_timeout,
             stall_timeout=settings.stall_timeout,
             build_timeout=settings.build_timeout,
@@ -123,6 +127,12 @@ class Attempts:
             run_link_scripts=settings.run_link_scripts,
             path_conflict=settings.path_conflict,
         )
+
+
+def _memory_limit(wanted: int) -> int:
+    """Return the limit, lowered to what the control group leaves, but never below 512 MB."""
+    available = memory_available()
+    return wanted if available is None else max(min(wanted, available), _LEAST_MEMORY)
 
 
 def last_progress(

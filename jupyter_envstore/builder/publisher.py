@@ -43,7 +43,6 @@ class Publisher:
         store_id: str,
         naming: KernelNaming,
         for_user: bool,
-        key_version: int,
     ) -> None:
         """`for_user` also links the kernels into the user's own data directory."""
         self._layout = layout
@@ -53,7 +52,6 @@ class Publisher:
         self._store_id = store_id
         self._naming = naming
         self._for_user = for_user
-        self._key_version = key_version
 
     def decide(self, build: Build) -> None:
         """Make a build that has just finished the current one, unless that would go backwards.

@@ -3,41 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 
 from ..builder.attempts import Attempts
-from ..domain.build import Build, BuildStatus, Phase
-from ..domain.errors import Conflict, Problem, Refused
-from ..domain.events import Progress
-from ..domain.events import Refused as RefusedBuild
+from ..domain.build import Build, BuildStatus
+from ..domain.errors import Conflict, Refused
 from ..domain.moments import Clock, utc_now
-from ..domain.specification import Specification, locate
-from ..store.artifacts import Artifact, Artifacts
+from ..domain.specification import locate
+from ..store.artifacts import Artifacts
 from ..store.builds import Builds
 from ..store.database import Database
-from ..store.environments import Environments
 from ..store.listing import Listing, Page
 from ..store.packages import Packages, StoredPackage
 from .environments import EnvironmentService
-from .in_use import RunningKernels, refuse_if_used
-from .progress import BuildProgress
-
-
-@dataclass(frozen=True)
-class BuildView:
-    """A build and what is known of it; the last four only where one build was asked for."""
-
-    build: Build
-    key: str
-    published: bool
-    phase: Phase | None = None
-    progress: Progress | None = None
-    warnings: tuple[Problem, ...] = ()
-    failure: RefusedBuild | None = None
-    specification: Specification | None = None
-    specification_created_on: datetime | None = None
-    artifacts: tuple[Artifact, ...] | None = None
+from .in_use import Notebooks, refuse_if_used
+from .views import BuildView, BuildViews
 
 
 class BuildService:
@@ -48,25 +28,23 @@ class BuildService:
         *,
         database: Database,
         builds: Builds,
-        environments: Environments,
         packages: Packages,
         artifacts: Artifacts,
         attempts: Attempts,
-        progress: BuildProgress,
+        views: BuildViews,
         environment_service: EnvironmentService,
-        running_kernels: RunningKernels,
+        notebooks: Notebooks,
         wake_housekeeper: Callable[[], None],
         clock: Clock = utc_now,
     ) -> None:
         self._database = database
         self._builds = builds
-        self._environments = environments
         self._packages = packages
         self._artifacts = artifacts
         self._attempts = attempts
-        self._progress = progress
+        self._views = views
         self._environment_service = environment_service
-        self._running_kernels = running_kernels
+        self._notebooks = notebooks
         self._wake_housekeeper = wake_housekeeper
         self._clock = clock
 
@@ -84,7 +62,7 @@ class BuildService:
         page = self._builds.list(
             listing, environment_id=environment_id, namespace=namespace, name=name, status=status
         )
-        items = tuple(self._view(build) for build in page.items)
+        items = tuple(self._views.of(build) for build in page.items)
         return Page(items, page.page, page.size, page.count)
 
     def get(self, build_id: int) -> BuildView:
@@ -95,7 +73,7 @@ class BuildService:
         if failure is not None:
             failure = replace(failure, problems=locate(build.text, failure.problems))
         return replace(
-            self._view(build),
+            self._views.of(build),
             warnings=self._builds.warnings(build_id),
             failure=failure,
             specification=specification,
@@ -149,7 +127,7 @@ class BuildService:
                 f"Build {build_id} is the current build of {build.namespace}/{build.name}.",
                 "Switch the environment to another build first, or delete the environment.",
             )
-        refuse_if_used([build.prefix], self._running_kernels)
+        refuse_if_used([build.prefix], self._notebooks)
         with self._database.write():
             if self._is_published(build):
                 raise Conflict(f"Build {build_id} has just become current.", "Look again.")
@@ -157,18 +135,5 @@ class BuildService:
         self._attempts.discard(build)
         self._wake_housekeeper()
 
-    # -- helpers --------------------------------------------------------------------------------
-
-    def _view(self, build: Build) -> BuildView:
-        phase, progress = self._progress.of(build)
-        return BuildView(
-            build=build,
-            key=self._builds.key_of(build),
-            published=self._is_published(build),
-            phase=phase,
-            progress=progress,
-        )
-
     def _is_published(self, build: Build) -> bool:
-        environment = self._environments.by_id(build.environment_id)
-        return environment is not None and environment.published_build_id == build.id
+        return self._views.of(build).published

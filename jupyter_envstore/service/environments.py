@@ -25,7 +25,8 @@ from ..store.database import Database
 from ..store.environments import Environments
 from ..store.listing import Listing, Page
 from ..store.namespaces import Namespace, Namespaces
-from .in_use import RunningKernels, refuse_if_used
+from .in_use import Notebooks, refuse_if_used
+from .views import BuildView, BuildViews
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,8 @@ class EnvironmentView:
 
     environment: Environment
     namespace: Namespace
-    newest: Build
-    published: Build | None
+    newest: BuildView
+    published: BuildView | None
     kernels: tuple[KernelCard, ...]
     link: str | None
 
@@ -69,10 +70,11 @@ class EnvironmentService:
         builds: Builds,
         attempts: Attempts,
         publisher: Publisher,
+        views: BuildViews,
         layout: Layout,
         settings: Settings,
         check_match_spec: CheckMatchSpec,
-        running_kernels: RunningKernels,
+        notebooks: Notebooks,
         wake_dispatcher: Callable[[], None],
         wake_housekeeper: Callable[[], None],
         clock: Clock = utc_now,
@@ -83,10 +85,11 @@ class EnvironmentService:
         self._builds = builds
         self._attempts = attempts
         self._publisher = publisher
+        self._build_views = views
         self._layout = layout
         self._settings = settings
         self._check_match_spec = check_match_spec
-        self._running_kernels = running_kernels
+        self._notebooks = notebooks
         self._wake_dispatcher = wake_dispatcher
         self._wake_housekeeper = wake_housekeeper
         self._clock = clock
@@ -231,7 +234,7 @@ class EnvironmentService:
         builds = self._builds.of_environment(environment.id)
         refuse_if_used(
             [build.prefix for build in builds if build.status is BuildStatus.COMPLETED],
-            self._running_kernels,
+            self._notebooks,
         )
         with self._database.write():
             for build in self._builds.of_environment(environment.id):
@@ -320,8 +323,8 @@ class EnvironmentService:
                 EnvironmentView(
                     environment=environment,
                     namespace=namespaces[environment.namespace],
-                    newest=newest,
-                    published=published,
+                    newest=self._build_views.of(newest),
+                    published=self._build_views.of(published) if published else None,
                     kernels=tuple(card for card in cards if card.owner == owner),
                     link=self._layout.environment_link(*owner, version),
                 )

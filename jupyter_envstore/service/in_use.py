@@ -1,50 +1,45 @@
-"""Which prefixes running kernels use: these are not deleted under them."""
+"""Which prefixes are in use by running programs: these are not deleted under them."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import psutil
 
 from ..domain.errors import Conflict
 
+Notebooks = Callable[[], Mapping[int, str]]
+"""Returns the documents of this server's kernels, by the process id of the kernel.
 
-@dataclass(frozen=True)
-class RunningKernel:
-    """A kernel that this server has started. `notebook` is its document's path, if it has one."""
-
-    prefix: str
-    notebook: str | None = None
+The edge, which knows Jupyter, provides it.
+"""
 
 
-RunningKernels = Callable[[], Iterable[RunningKernel]]
-"""Returns the running kernels of this server. The edge, which knows Jupyter, provides it."""
+def refuse_if_used(prefixes: Iterable[str], notebooks: Notebooks) -> None:
+    """Raise `Conflict`, naming the notebooks, if a program runs from one of the prefixes.
+
+    It is the processes that count, not the kernels of this server: those of other servers, and
+    programs that were started by hand, lose their files just the same.
+    """
+    users = processes_below(prefixes)
+    if not users:
+        return
+    known = notebooks()
+    names = sorted({known.get(pid, f"process {pid}") for pid in users})
+    raise Conflict(
+        f"The build is in use by {', '.join(names)}.",
+        "Shut these kernels down or restart them with another environment, then try again.",
+    )
 
 
-def refuse_if_used(prefixes: Iterable[str], running: RunningKernels) -> None:
-    """Raise `Conflict`, naming the notebooks, if a kernel or process runs from a prefix."""
-    wanted = {os.path.realpath(prefix) for prefix in prefixes}
-    users = [
-        kernel.notebook or "a console"
-        for kernel in running()
-        if os.path.realpath(kernel.prefix) in wanted
+def processes_below(prefixes: Iterable[str]) -> list[int]:
+    """Return the ids of the processes whose program lies in one of the prefixes."""
+    roots = {os.path.realpath(prefix) for prefix in prefixes}
+    return [
+        process.pid
+        for process in psutil.process_iter(["exe"])
+        if process.info["exe"]
+        and any(Path(process.info["exe"]).is_relative_to(root) for root in roots)
     ]
-    # Kernels of other servers, and programs that were started by hand.
-    users = users or [f"process {pid}" for pid in _processes_below(wanted)]
-    if users:
-        raise Conflict(
-            f"The build is in use by {', '.join(sorted(set(users)))}.",
-            "Shut the kernel down or restart it with another environment, then try again.",
-        )
-
-
-def _processes_below(prefixes: set[str]) -> list[int]:
-    found = []
-    for process in psutil.process_iter(["exe"]):
-        program = process.info["exe"]
-        if program and any(Path(program).is_relative_to(prefix) for prefix in prefixes):
-            found.append(process.pid)
-    return found

@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 import sqlite_utils
 
 Row = TypeVar("Row")
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,10 @@ class Page(Generic[Row]):
     page: int
     size: int
     count: int
+
+    def map(self, make: Callable[[Row], Made]) -> Page[Made]:
+        """Return the page with each row made into something else."""
+        return Page(tuple(make(row) for row in self.items), self.page, self.size, self.count)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,110 @@
+"""What clients may send. pydantic names every problem at once."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ..domain.build import BuildStatus
+from ..store.listing import Listing
+
+
+class Request(BaseModel):
+    """A body as conda-store's clients send it: unknown keys are ignored, as there."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class OwnRequest(BaseModel):
+    """A body of our own endpoints: an unknown key is a mistake."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SubmitSpecification(Request):
+    """A specification to build."""
+
+    specification: str = ""
+    namespace: str | None = None
+    is_lockfile: Literal[False] = False
+    environment_name: str | None = None
+    environment_description: str | None = None
+
+
+class CheckSpecification(OwnRequest):
+    """A specification to look at, without building it."""
+
+    specification: str
+    namespace: str | None = None
+
+
+class UpdateEnvironment(Request):
+    """Switch to another build, or describe; an empty body changes nothing."""
+
+    build_id: int | None = None
+    description: str | None = None
+
+
+class PageQuery(BaseModel):
+    """Which part of a list."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    page: int = 1
+    size: Annotated[int, Field(ge=1)] | None = None
+    sort_by: list[str] = []
+    order: str = "asc"
+
+    def listing(self, max_page_size: int, *, unlimited: bool = False) -> Listing:
+        """Return the listing; without a size it is `max_page_size`, or everything."""
+        size = self.size if self.size is not None or unlimited else max_page_size
+        return Listing(
+            page=max(self.page, 1),
+            size=None if size is None else min(size, max_page_size),
+            sort_by=tuple(self.sort_by),
+            descending=self.order == "desc",
+        )
+
+
+class EnvironmentsQuery(PageQuery):
+    """Filters of the list of environments; `status` is that of the current build."""
+
+    search: str | None = None
+    namespace: str | None = None
+    name: str | None = None
+    status: BuildStatus | None = None
+
+
+class BuildsQuery(PageQuery):
+    """Filters of the list of builds."""
+
+    environment_id: int | None = None
+    namespace: str | None = None
+    name: str | None = None
+    status: BuildStatus | None = None
+
+
+class PackagesQuery(PageQuery):
+    """Filters of the list of packages of a build."""
+
+    search: str | None = None
+    exact: Literal["true", "True", "1", "false", "False", "0", ""] = ""
+    build: str | None = None
+
+
+class LogQuery(BaseModel):
+    """Which part of a log; with `follow` the reply goes on until the build has ended."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    offset: Annotated[int, Field(ge=0)] = 0
+    follow: bool = False
+
+
+class SinceQuery(BaseModel):
+    """Everything after this number."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    since: Annotated[int, Field(ge=0)] = 0

@@ -1,0 +1,201 @@
+"""Builds the object graph, in order, and takes it down in reverse."""
+
+from __future__ import annotations
+
+import logging
+import platform
+import sys
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+from .builder.attempts import Attempts
+from .builder.dispatcher import Dispatcher
+from .builder.executors import make_executor
+from .builder.housekeeper import Housekeeper
+from .builder.publisher import Publisher
+from .builder.recovery import Recovery
+from .domain.layout import Layout
+from .domain.moments import Clock, utc_now
+from .domain.platforms import subdir
+from .domain.settings import Settings
+from .engine.match_specs import match_spec_problem
+from .handlers.call import Services
+from .integration.kernel_names import KernelNaming
+from .service.access import AccessService
+from .service.broadcast import Broadcast, Listener
+from .service.builds import BuildService
+from .service.environments import EnvironmentService
+from .service.in_use import Notebooks
+from .service.namespaces import NamespaceService
+from .service.progress import BuildProgress
+from .service.views import BuildViews
+from .store.artifacts import Artifacts
+from .store.builds import Builds
+from .store.database import Database
+from .store.environments import Environments
+from .store.files import Trash
+from .store.identity import establish, prepare_directories
+from .store.journal import Journal
+from .store.namespaces import Namespaces
+from .store.packages import Packages
+from .store.servers import Servers
+
+_log = logging.getLogger(__name__)
+
+_API_THREADS = 8
+
+
+def make_layout(settings: Settings) -> Layout:
+    """Return the paths of the store that the settings describe."""
+    return Layout(
+        store_directory=settings.store_directory,
+        build_directory=settings.build_directory,
+        environment_directory=settings.environment_directory,
+        windows=sys.platform == "win32",
+        win_extended_length_prefix=settings.win_extended_length_prefix,
+    )
+
+
+class EnvironmentStore:
+    """A running store: its threads are started by `start` and ended by `stop`."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        listener: Listener,
+        notebooks: Notebooks,
+        clock: Clock = utc_now,
+    ) -> None:
+        """Open the store; raise `StoreUnusable` if it cannot be used.
+
+        `listener` hears of every change, in a thread of the store's. `notebooks` names the
+        documents of running kernels.
+        """
+        layout = make_layout(settings)
+        prepare_directories(layout)
+        self._database = database = Database(settings.database_path or layout.database)
+        identity = establish(layout, database)
+        if identity.doubt:
+            _log.warning(identity.doubt)
+
+        namespaces = Namespaces(database)
+        environments = Environments(database)
+        builds = Builds(database, layout)
+        packages = Packages(database)
+        artifacts = Artifacts(database)
+        journal = Journal(database, clock)
+        trash = Trash(layout.trash)
+
+        self._servers = Servers(layout.servers)
+        server_id = self._servers.register()
+
+        attempts = Attempts(layout, settings, identity.store_id, trash)
+        publisher = Publisher(
+            layout=layout,
+            environments=environments,
+            builds=builds,
+            journal=journal,
+            store_id=identity.store_id,
+            naming=KernelNaming(name_format=settings.kernel_name_format or None),
+            for_user=settings.publish_kernels == "user",
+        )
+        self.dispatcher = dispatcher = Dispatcher(
+            database=database,
+            builds=builds,
+            packages=packages,
+            artifacts=artifacts,
+            attempts=attempts,
+            publisher=publisher,
+            layout=layout,
+            executor=make_executor(settings.executor, settings.max_concurrent_builds),
+            server_id=server_id,
+            subdir=subdir(sys.platform, platform.machine()),
+            max_concurrent_builds=settings.max_concurrent_builds,
+            clock=clock,
+        )
+        self._housekeeper = Housekeeper(
+            Recovery(
+                database=database,
+                builds=builds,
+                environments=environments,
+                attempts=attempts,
+                publisher=publisher,
+                servers=self._servers,
+                layout=layout,
+                identity=identity,
+                trash=trash,
+                max_attempts=settings.max_attempts,
+                wake=dispatcher.wake,
+                clock=clock,
+            ),
+            settings.recovery_interval,
+        )
+        progress = BuildProgress(layout, builds)
+        self._broadcast = Broadcast(database, journal, builds, progress, clock)
+        self._broadcast.subscribe(listener)
+        database.after_commit.append(self._broadcast.wake)
+
+        views = BuildViews(builds, environments, progress)
+        environment_service = EnvironmentService(
+            database=database,
+            namespaces=namespaces,
+            environments=environments,
+            builds=builds,
+            attempts=attempts,
+            publisher=publisher,
+            views=views,
+            layout=layout,
+            settings=settings,
+            check_match_spec=match_spec_problem,
+            notebooks=notebooks,
+            wake_dispatcher=dispatcher.wake,
+            wake_housekeeper=self._housekeeper.wake,
+            clock=clock,
+        )
+        build_service = BuildService(
+            database=database,
+            builds=builds,
+            packages=packages,
+            artifacts=artifacts,
+            attempts=attempts,
+            views=views,
+            environment_service=environment_service,
+            notebooks=notebooks,
+            wake_housekeeper=self._housekeeper.wake,
+            clock=clock,
+        )
+        self.services = Services(
+            settings=settings,
+            identity=identity,
+            access=AccessService(settings.default_namespace, clock),
+            namespaces=NamespaceService(namespaces, environments, environment_service),
+            environments=environment_service,
+            builds=build_service,
+            progress=progress,
+            journal=journal,
+            dispatcher=dispatcher,
+        )
+        self.threads = ThreadPoolExecutor(_API_THREADS, thread_name_prefix="envstore-api")
+        self._waiting = builds.waiting
+
+    def start(self) -> None:
+        """Follow the journal, build what is queued, tidy up."""
+        self._broadcast.start()
+        self.dispatcher.start()
+        self.dispatcher.wake()
+        self._housekeeper.start()
+
+    def stop(self) -> None:
+        """End what runs, give it back to the queue, close the store: within 5 seconds."""
+        self.dispatcher.stop()
+        self._housekeeper.stop()
+        self._broadcast.stop()
+        self.threads.shutdown(wait=True, cancel_futures=True)
+        self._servers.unregister()
+        self._database.close()
+
+    def activity(self) -> Mapping[str, int] | None:
+        """Return how many builds run and wait; None if there are none."""
+        counts = {"building": len(self.dispatcher.running), "queued": self._waiting()}
+        return counts if any(counts.values()) else None

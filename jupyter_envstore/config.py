@@ -1,0 +1,221 @@
+"""What an administrator may set, turned once into a frozen `Settings`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from traitlets import Bool, Enum, Float, Int, List, TraitError, Unicode, validate
+from traitlets.config import Configurable
+
+from .domain.build_key import DEFAULT_VERSION, check_version
+from .domain.layout import DEFAULT_BUILD_DIRECTORY, DEFAULT_ENVIRONMENT_DIRECTORY
+from .domain.names import name_problem
+from .domain.settings import Settings
+
+_GIB = 1 << 30
+_DEFAULTS = Settings(store_directory="")
+
+
+class EnvStore(Configurable):
+    """The store of environments: ``c.EnvStore.<name>`` in Jupyter's configuration files."""
+
+    store_directory = Unicode(
+        "~/.envstore",
+        help="""Where builds and environments are kept. Keep it short: the prefix of a build,
+        which is below it, may have 255 characters at most.""",
+    ).tag(config=True)
+
+    database_path = Unicode(
+        "",
+        help="""The SQLite database; by default ``.envstore/envstore.db`` in the store. It has to
+        be on a local disk.""",
+    ).tag(config=True)
+
+    build_directory = Unicode(
+        DEFAULT_BUILD_DIRECTORY,
+        help="""Template of the directory of a namespace's builds. It may use {store_directory}
+        and {namespace}, which is empty for builds of key version 3.""",
+    ).tag(config=True)
+
+    environment_directory = Unicode(
+        DEFAULT_ENVIRONMENT_DIRECTORY,
+        help="""Template of the link that names an environment's current build. It may use
+        {store_directory}, {namespace} and {name}.""",
+    ).tag(config=True)
+
+    build_key_version = Int(
+        DEFAULT_VERSION,
+        help="""Format of the directory names of new builds: 1 (long, conda-store's legacy), 2
+        (default) or 3 (short, without a link in the namespace). Old builds keep theirs.""",
+    ).tag(config=True)
+
+    win_extended_length_prefix = Bool(
+        False,
+        help="""On Windows, begin paths with ``\\\\\\\\?\\\\`` so that they may exceed 260
+        characters.""",
+    ).tag(config=True)
+
+    default_namespace = Unicode(
+        "default", help="The namespace of environments that are built without naming one."
+    ).tag(config=True)
+
+    max_concurrent_builds = Int(
+        _DEFAULTS.max_concurrent_builds,
+        min=1,
+        help="How many builds this server runs at the same time; others wait in the queue.",
+    ).tag(config=True)
+
+    max_attempts = Int(
+        _DEFAULTS.max_attempts,
+        min=1,
+        help="""How often a build is begun when the server that ran it goes away. A build that
+        fails for a reason of its own is never repeated by itself.""",
+    ).tag(config=True)
+
+    build_timeout = Float(
+        _DEFAULTS.build_timeout, min=1, help="Seconds that a build may take in all."
+    ).tag(config=True)
+
+    solve_timeout = Float(
+        _DEFAULTS.solve_timeout, min=1, help="Seconds that the solver may take."
+    ).tag(config=True)
+
+    stall_timeout = Float(
+        _DEFAULTS.stall_timeout,
+        min=1,
+        help="Seconds that a build may neither use the processor nor write anything.",
+    ).tag(config=True)
+
+    memory_limit = Int(
+        _DEFAULTS.memory_limit,
+        min=_GIB // 2,
+        help="""Bytes of memory that a build may use, at least 512 MiB. Where the control group
+        of the server leaves less, that is the limit.""",
+    ).tag(config=True)
+
+    storage_threshold = Int(
+        _DEFAULTS.storage_threshold,
+        min=0,
+        help="Builds are refused while the store's file system has fewer free bytes than this.",
+    ).tag(config=True)
+
+    recovery_interval = Float(
+        _DEFAULTS.recovery_interval,
+        min=0.1,
+        help="""Seconds between two rounds of recovery: builds of servers that are gone are
+        queued again, left-overs removed, links and kernelspecs mended.""",
+    ).tag(config=True)
+
+    package_cache_directory = Unicode(
+        "",
+        help="""Where downloaded packages are kept; by default in the store. It has to be on the
+        store's file system: builds share files with it.""",
+    ).tag(config=True)
+
+    repodata_cache_directory = Unicode(
+        "",
+        help="""Where the channels' indexes are kept; by default in the user's cache directory.
+        It cannot be shared between users.""",
+    ).tag(config=True)
+
+    conda_channel_alias = Unicode(
+        _DEFAULTS.conda_channel_alias, help="What a channel's name is appended to."
+    ).tag(config=True)
+
+    conda_default_channels = List(
+        Unicode(),
+        list(_DEFAULTS.conda_default_channels),
+        help="The channels of specifications that name none.",
+    ).tag(config=True)
+
+    defaults_channels = List(
+        Unicode(),
+        list(_DEFAULTS.defaults_channels),
+        help="The channels that the name ``defaults`` stands for.",
+    ).tag(config=True)
+
+    run_link_scripts = Bool(
+        True,
+        help="Run the link scripts of packages, as conda does. They are programs of the channel.",
+    ).tag(config=True)
+
+    path_conflict = Enum(
+        ("warn", "prevent"),
+        "warn",
+        help="""What to do when two packages have a file at the same path: warn, as conda, or
+        let the build fail.""",
+    ).tag(config=True)
+
+    publish_kernels = Enum(
+        ("server", "user"),
+        "server",
+        help="""Who finds the kernels: this Jupyter server, or every program of the user too
+        (``jupyter execute``, papermill, editors), by links in the user's data directory.""",
+    ).tag(config=True)
+
+    kernel_name_format = Unicode(
+        "",
+        help="""Template of the kernels' display names. It may use {environment}, {namespace},
+        {language}, {kernel} and {display_name}; by default ``environment (namespace)``.""",
+    ).tag(config=True)
+
+    max_page_size = Int(
+        _DEFAULTS.max_page_size, min=1, help="How many rows one page of a list has at most."
+    ).tag(config=True)
+
+    @validate("build_key_version")
+    def _check_build_key_version(self, proposal: dict[str, Any]) -> int:
+        try:
+            return check_version(proposal["value"])
+        except ValueError as error:
+            raise TraitError(f"c.EnvStore.build_key_version: {error}") from None
+
+    @validate("default_namespace")
+    def _check_default_namespace(self, proposal: dict[str, Any]) -> str:
+        value = str(proposal["value"])
+        if problem := name_problem(value, "default_namespace"):
+            raise TraitError(f"c.EnvStore.default_namespace: {problem[0]}")
+        return value
+
+    def settings(self) -> Settings:
+        """Return the values, with paths made absolute."""
+        store = _absolute(self.store_directory)
+        return Settings(
+            store_directory=store,
+            database_path=_absolute(self.database_path),
+            build_directory=self.build_directory,
+            environment_directory=self.environment_directory,
+            build_key_version=self.build_key_version,
+            win_extended_length_prefix=self.win_extended_length_prefix,
+            default_namespace=self.default_namespace,
+            max_concurrent_builds=self.max_concurrent_builds,
+            max_attempts=self.max_attempts,
+            build_timeout=self.build_timeout,
+            solve_timeout=self.solve_timeout,
+            stall_timeout=self.stall_timeout,
+            memory_limit=self.memory_limit,
+            storage_threshold=self.storage_threshold,
+            recovery_interval=self.recovery_interval,
+            package_cache_directory=_absolute(self.package_cache_directory),
+            repodata_cache_directory=_absolute(self.repodata_cache_directory)
+            or str(_user_cache() / "repodata"),
+            conda_channel_alias=self.conda_channel_alias,
+            conda_default_channels=tuple(self.conda_default_channels),
+            defaults_channels=tuple(self.defaults_channels),
+            run_link_scripts=self.run_link_scripts,
+            path_conflict=self.path_conflict,
+            publish_kernels=self.publish_kernels,
+            kernel_name_format=self.kernel_name_format,
+            max_page_size=self.max_page_size,
+        )
+
+
+def _absolute(path: str) -> str:
+    return str(Path(os.path.abspath(Path(path).expanduser()))) if path else ""  # noqa: PTH100
+
+
+def _user_cache() -> Path:
+    base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    return Path(base).expanduser() / "jupyter-envstore"

@@ -1,0 +1,147 @@
+"""The front door: what Jupyter Server calls, and nothing else.
+
+It imports little. The store with its libraries is opened after the server runs, in a thread, so
+that the server starts as fast as without it; a request that comes earlier waits for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from jupyter_server.extension.application import ExtensionApp
+from jupyter_server.utils import url_path_join
+
+from .config import EnvStore
+from .domain.errors import EnvStoreError, StoreUnusable
+from .domain.layout import Layout
+from .handlers.base import EnvStoreHandler
+from .integration.finder import add_kernel_directory, remove_kernel_directory
+
+if TYPE_CHECKING:
+    from .composition import EnvironmentStore
+    from .domain.events import StoreEvent
+
+EVENT_SCHEMA_ID = "https://events.jupyter.org/jupyter_envstore/store/v1"
+API_ROOT = "envstore/api/v1"
+
+_SCHEMA = Path(__file__).with_name("event_schemas") / "store_v1.yaml"
+
+
+class EnvStoreExtension(ExtensionApp):
+    """The extension of Jupyter Server."""
+
+    name = "envstore"
+    load_other_extensions = True
+    classes: ClassVar[list[type]] = [EnvStore]  # type: ignore[misc]
+
+    def initialize_settings(self) -> None:
+        """Read the configuration, and let the server find the kernels of the store."""
+        self._store: EnvironmentStore | None = None
+        self._opening: asyncio.Future[EnvironmentStore] | None = None
+        self._stopped = False
+        self._environment_settings = EnvStore(parent=self).settings()
+        settings = self._environment_settings
+        kernels = Layout(
+            settings.store_directory, settings.build_directory, settings.environment_directory
+        ).kernels
+        self._kernels = kernels
+        reason = add_kernel_directory(self._server.kernel_spec_manager, kernels)
+        if reason is not None:
+            self.log.warning(reason)
+        self._server.event_logger.register_event_schema(_SCHEMA)
+
+    def initialize_handlers(self) -> None:
+        base = url_path_join(self._server.base_url, API_ROOT)
+        pattern = rf"{base}(?:/(.*))?"
+        self._server.web_app.add_handlers(
+            ".*$", [(pattern, EnvStoreHandler, {"backend": self._ready})]
+        )
+
+    async def _start_jupyter_server_extension(self, serverapp: Any) -> None:  # noqa: ARG002
+        """Open the store now that the server runs."""
+        self._begin_opening()
+
+    async def stop_extension(self) -> None:
+        """End running builds and close the store."""
+        self._stopped = True
+        remove_kernel_directory(self._server.kernel_spec_manager, self._kernels)
+        if self._opening is not None:
+            try:
+                store = await self._opening
+            except EnvStoreError:
+                return
+            await asyncio.get_running_loop().run_in_executor(None, store.stop)
+
+    def current_activity(self) -> Mapping[str, int] | None:
+        """Keep the server from stopping for want of activity while something is built."""
+        return self._store.activity() if self._store is not None else None
+
+    @property
+    def _server(self) -> Any:
+        """The Jupyter server; there always is one when its hooks are called."""
+        return self.serverapp
+
+    # -- the store ------------------------------------------------------------------------------
+
+    async def _ready(self) -> EnvironmentStore:
+        """Return the open store; raise `StoreUnusable` if it cannot be opened."""
+        if self._stopped:
+            raise StoreUnusable("The server is stopping.", "Try again when it runs again.")
+        return await asyncio.shield(self._begin_opening())
+
+    def _begin_opening(self) -> asyncio.Future[EnvironmentStore]:
+        failed = self._opening is not None and self._opening.done() and self._opening.exception()
+        # A store that could not be opened may be usable by now: each request tries again.
+        if self._opening is None or failed:
+            loop = asyncio.get_running_loop()
+            self._opening = loop.run_in_executor(None, self._open, loop)
+            self._opening.add_done_callback(self._opened)
+        return self._opening
+
+    def _open(self, loop: asyncio.AbstractEventLoop) -> EnvironmentStore:
+        from .composition import EnvironmentStore
+
+        return EnvironmentStore(
+            self._environment_settings,
+            listener=functools.partial(self._announce, loop),
+            notebooks=functools.partial(self._notebooks, loop),
+        )
+
+    def _opened(self, opening: asyncio.Future[EnvironmentStore]) -> None:
+        error = opening.exception()
+        if error is None:
+            self._store = opening.result()
+            if not self._stopped:
+                threading.Thread(target=self._store.start, daemon=True).start()
+        elif isinstance(error, EnvStoreError):
+            self.log.error("%s %s", error.message, error.hint or "")
+        else:
+            self.log.error("The environment store could not be opened.", exc_info=error)
+
+    def _announce(self, loop: asyncio.AbstractEventLoop, event: StoreEvent) -> None:
+        """Hand an event to Jupyter's event bus, which lives on the loop."""
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(self._emit, event)
+
+    def _emit(self, event: StoreEvent) -> None:
+        from .api.events import event_data
+
+        self._server.event_logger.emit(schema_id=EVENT_SCHEMA_ID, data=event_data(event))
+
+    def _notebooks(self, loop: asyncio.AbstractEventLoop) -> dict[int, str]:
+        """Return the document of each kernel of this server, by the kernel's process id."""
+        sessions = asyncio.run_coroutine_threadsafe(
+            self._server.session_manager.list_sessions(), loop
+        ).result(timeout=10)
+        notebooks = {}
+        for session in sessions:
+            manager = self._server.kernel_manager.get_kernel(session["kernel"]["id"])
+            pid = getattr(manager.provisioner, "pid", None)
+            if pid is not None:
+                notebooks[pid] = session["path"] or "a console"
+        return notebooks

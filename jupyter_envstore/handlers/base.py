@@ -1,0 +1,185 @@
+"""The one handler of the API: it finds the operation and does for each what all need.
+
+Light on purpose: it is imported when the server starts, while the services and their libraries
+are loaded afterwards, in the background.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Executor
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from jupyter_server.auth.decorator import authorized
+from jupyter_server.base.handlers import APIHandler
+from tornado import web
+from tornado.iostream import StreamClosedError
+
+from ..domain.errors import EnvStoreError
+
+if TYPE_CHECKING:
+    from ..api.operations import Operation
+    from .call import FollowLog, Services
+
+RESOURCE = "envstore"
+"""What Jupyter's authorizer is asked about."""
+
+_FOLLOW_LOOK = 0.1
+"""Seconds between two looks at a log that is followed."""
+_MAX_BODY = 4 << 20
+"""Bytes. A specification has at most one megabyte, and JSON may double it."""
+
+
+class Backend(Protocol):
+    """What the handler needs of the composed store."""
+
+    services: Services
+    threads: Executor
+
+
+class EnvStoreHandler(APIHandler):
+    """Every request to the API."""
+
+    def initialize(self, backend: Callable[[], Awaitable[Backend]]) -> None:
+        """`backend` waits until the store is ready; it raises `StoreUnusable` if it cannot be."""
+        self._backend = backend
+
+    def prepare(self) -> Awaitable[None]:  # type: ignore[override]
+        self._drop_slash_of_query()
+        return cast("Awaitable[None]", super().prepare())
+
+    @web.authenticated
+    async def get(self, path: str) -> None:
+        await self._answer("GET", path)
+
+    @web.authenticated
+    async def post(self, path: str) -> None:
+        await self._answer("POST", path)
+
+    @web.authenticated
+    async def put(self, path: str) -> None:
+        await self._answer("PUT", path)
+
+    @web.authenticated
+    async def delete(self, path: str) -> None:
+        await self._answer("DELETE", path)
+
+    # -- one request ------------------------------------------------------------------------------
+
+    async def _answer(self, method: str, path: str) -> None:
+        from .decoding import Unprocessable, error_body, status_of
+
+        try:
+            backend = await self._backend()
+            operation, parameters = self._find(method, path)
+            await self._check(operation.action)
+            await self._run(backend, operation, parameters)
+        except EnvStoreError as error:
+            self._refuse(status_of(error), error_body(error))
+        except Unprocessable as error:
+            body = {"status": "error", "message": str(error), "detail": error.detail}
+            self._refuse(422, body)
+
+    def _find(self, method: str, path: str) -> tuple[Operation, dict[str, Any]]:
+        from .endpoints import ROUTER
+
+        operation, parameters, known = ROUTER.find(method, path)
+        if operation is None:
+            raise web.HTTPError(405 if known else 404)
+        return operation, parameters
+
+    async def _check(self, action: str) -> None:
+        """Ask Jupyter's authorizer, with action and resource written out.
+
+        The bare decorator would remember those of the first request for all that follow.
+        """
+
+        @authorized(action=action, resource=RESOURCE)  # type: ignore[untyped-decorator]
+        async def allowed(_: EnvStoreHandler) -> None:
+            return None
+
+        await cast("Callable[[EnvStoreHandler], Awaitable[None]]", allowed)(self)
+
+    async def _run(
+        self, backend: Backend, operation: Operation, parameters: dict[str, Any]
+    ) -> None:
+        from .call import Call, FollowLog
+        from .decoding import encode, read_body, read_query
+
+        if len(self.request.body) > _MAX_BODY:
+            raise web.HTTPError(413, f"The request has more than {_MAX_BODY} bytes.")
+        call = Call(
+            services=backend.services,
+            body=read_body(operation, self.request.body),
+            query=read_query(operation, self.request.query_arguments),
+            author=self.current_user.username if self.current_user else None,
+            client=self.request.headers.get("User-Agent", "")[:200] or None,
+            parameters=parameters,
+        )
+        result = await self._in_thread(backend, operation.run, call)
+        if isinstance(result, FollowLog):
+            await self._send_log(backend, result)
+        else:
+            await self.finish(await self._in_thread(backend, encode, operation, result))
+
+    async def _send_log(self, backend: Backend, wanted: FollowLog) -> None:
+        read = backend.services.progress.log
+        offset = wanted.offset
+        part = await self._in_thread(backend, read, wanted.build_id, offset)
+        self.set_header("Content-Type", "text/plain; charset=utf-8")
+        self.set_header("X-Envstore-Log-Size", str(part.size))
+        self.set_header("Cache-Control", "no-store")
+        # A proxy that gathers the reply would make a live log a dead one.
+        self.set_header("X-Accel-Buffering", "no")
+        try:
+            while True:
+                if part.data:
+                    self.write(part.data)
+                    offset += len(part.data)
+                    await self.flush()
+                elif part.ended or not wanted.follow:
+                    break
+                else:
+                    await asyncio.sleep(_FOLLOW_LOOK)
+                part = await self._in_thread(backend, read, wanted.build_id, offset)
+        except StreamClosedError:
+            return
+        await self.finish(set_content_type="text/plain; charset=utf-8")
+
+    async def _in_thread(self, backend: Backend, function: Callable[..., Any], *args: Any) -> Any:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(backend.threads, function, *args)
+
+    # -- errors -----------------------------------------------------------------------------------
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Every error has the envelope that both clients read, and never a stack trace."""
+        error = kwargs.get("exc_info", (None, None))[1]
+        message = {
+            403: "request not authorized",
+            404: "Not Found",
+            405: "Method Not Allowed",
+        }.get(status_code)
+        if isinstance(error, web.HTTPError) and message is None:
+            message = error.log_message or error.reason
+        self._refuse(
+            status_code,
+            {
+                "status": "error",
+                "message": message
+                or "The server made a mistake; its log has the details under this time.",
+            },
+        )
+
+    def _refuse(self, status: int, body: dict[str, Any]) -> None:
+        self.set_status(status)
+        self.finish(json.dumps({"hint": None, "problems": [], **body}))
+
+    def _drop_slash_of_query(self) -> None:
+        """Forget one slash at the end of the query: conda-store's CLI adds one to every URL."""
+        query = self.request.query_arguments
+        if self.request.query.endswith("/") and query:
+            last = list(query)[-1]
+            query[last][-1] = query[last][-1].removesuffix(b"/")

@@ -1,0 +1,95 @@
+"""Builds, their logs, events and packages."""
+
+from __future__ import annotations
+
+from ..api.models import BuildsQuery, LogQuery, PackagesQuery, SinceQuery
+from ..api.replies import BuildEventsReply, BuildReply, PackageReply, SubmittedReply
+from ..store.listing import Page
+from .call import Acknowledged, Call, FollowLog, WithMessage, endpoint
+
+
+@endpoint("GET", "build", action="read", query=BuildsQuery, reply=Page[BuildReply])
+def list_builds(call: Call) -> Page[BuildReply]:
+    """Builds of all environments."""
+    query = call.query
+    return call.services.builds.list(
+        query.listing(call.services.settings.max_page_size),
+        environment_id=query.environment_id,
+        namespace=query.namespace,
+        name=query.name,
+        status=query.status.value if query.status else None,
+    ).map(BuildReply.of)
+
+
+@endpoint("GET", "build/{build_id}", action="read", reply=BuildReply, errors=(404,))
+def get_build(call: Call) -> BuildReply:
+    """One build, with its specification and artifacts."""
+    return BuildReply.of(call.services.builds.get(call["build_id"]))
+
+
+@endpoint("PUT", "build/{build_id}", action="write", reply=SubmittedReply, errors=(400, 404))
+def rebuild(call: Call) -> WithMessage:
+    """Ask for a new build of the same specification."""
+    again = call.services.builds.rebuild(call["build_id"], author=call.author, client=call.client)
+    return WithMessage(SubmittedReply(again), "rebuild triggered")
+
+
+@endpoint("PUT", "build/{build_id}/cancel", action="write", errors=(404,))
+def cancel_build(call: Call) -> Acknowledged:
+    """Stop a queued or running build."""
+    return Acknowledged(call.services.builds.cancel(call["build_id"]))
+
+
+@endpoint("DELETE", "build/{build_id}", action="write", errors=(400, 404, 409))
+def delete_build(call: Call) -> Acknowledged:
+    """Remove a build that is neither current nor in use."""
+    call.services.builds.delete(call["build_id"])
+    return Acknowledged()
+
+
+@endpoint(
+    "GET",
+    "build/{build_id}/packages",
+    action="read",
+    query=PackagesQuery,
+    reply=Page[PackageReply],
+    errors=(404,),
+)
+def list_packages(call: Call) -> Page[PackageReply]:
+    """The packages of a build."""
+    query = call.query
+    return call.services.builds.packages(
+        call["build_id"],
+        query.listing(call.services.settings.max_page_size),
+        search=query.search,
+        exact=query.exact in ("true", "True", "1"),
+        build=query.build,
+    ).map(PackageReply.of)
+
+
+@endpoint(
+    "GET",
+    "build/{build_id}/logs",
+    action="read",
+    query=LogQuery,
+    content_type="text/plain",
+    reply=str,
+    errors=(404,),
+)
+def build_log(call: Call) -> FollowLog:
+    """The log of a build from a byte offset; with follow, until the build has ended."""
+    return FollowLog(call["build_id"], call.query.offset, call.query.follow)
+
+
+@endpoint(
+    "GET",
+    "build/{build_id}/events",
+    action="read",
+    query=SinceQuery,
+    reply=BuildEventsReply,
+    errors=(404,),
+)
+def build_events(call: Call) -> BuildEventsReply:
+    """What the build's process has said: phases with times, progress, warnings, the verdict."""
+    found, following = call.services.progress.events_since(call["build_id"], call.query.since)
+    return BuildEventsReply(tuple(found), following)

@@ -1,0 +1,116 @@
+"""What an endpoint's function gets, and the registry that it enters itself into."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import BaseModel
+
+from ..api.operations import Operation
+from ..builder.dispatcher import Dispatcher
+from ..domain.settings import Settings
+from ..service.access import AccessService
+from ..service.builds import BuildService
+from ..service.environments import EnvironmentService
+from ..service.namespaces import NamespaceService
+from ..service.progress import BuildProgress
+from ..store.identity import Identity
+from ..store.journal import Journal
+
+
+@dataclass(frozen=True)
+class Services:
+    """The use cases that endpoints may call."""
+
+    settings: Settings
+    identity: Identity
+    access: AccessService
+    namespaces: NamespaceService
+    environments: EnvironmentService
+    builds: BuildService
+    progress: BuildProgress
+    journal: Journal
+    dispatcher: Dispatcher
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request, decoded and validated."""
+
+    services: Services
+    body: Any = None
+    query: Any = None
+    author: str | None = None
+    client: str | None = None
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> Any:
+        """Return a parameter of the path."""
+        return self.parameters[name]
+
+
+@dataclass(frozen=True)
+class Acknowledged:
+    """A reply without data."""
+
+    message: str | None = None
+
+
+@dataclass(frozen=True)
+class WithMessage:
+    """A reply with data and a message."""
+
+    data: Any
+    message: str
+
+
+@dataclass(frozen=True)
+class FollowLog:
+    """A reply that is a log, from a byte offset, until the build ends if `follow`."""
+
+    build_id: int
+    offset: int
+    follow: bool
+
+
+OPERATIONS: list[Operation] = []
+"""Every endpoint, in the order of the OpenAPI document."""
+
+Endpoint = Callable[[Call], Any]
+
+
+def endpoint(
+    method: str,
+    path: str,
+    *,
+    action: str,
+    reply: Any = None,
+    body: type[BaseModel] | None = None,
+    query: type[BaseModel] | None = None,
+    content_type: str = "application/json",
+    wrapped: bool = True,
+    errors: tuple[int, ...] = (),
+) -> Callable[[Endpoint], Endpoint]:
+    """Make a function an endpoint. Its docstring is the summary in the document."""
+
+    def register(run: Endpoint) -> Endpoint:
+        OPERATIONS.append(
+            Operation(
+                method=method,
+                path=path,
+                summary=(run.__doc__ or "").strip().split("\n")[0],
+                action=action,
+                run=run,
+                reply=reply,
+                body=body,
+                query=query,
+                content_type=content_type,
+                wrapped=wrapped,
+                errors=errors,
+            )
+        )
+        return run
+
+    return register

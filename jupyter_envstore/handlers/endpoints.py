@@ -1,0 +1,11 @@
+"""All endpoints: importing this module fills the registry, when the server already runs."""
+
+from __future__ import annotations
+
+from ..api.operations import Router
+from . import builds, environments, general, namespaces
+from .call import OPERATIONS
+
+__all__ = ["ROUTER", "builds", "environments", "general", "namespaces"]
+
+ROUTER = Router(OPERATIONS)

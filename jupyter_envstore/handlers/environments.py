@@ -1,0 +1,81 @@
+"""Environments and specifications."""
+
+from __future__ import annotations
+
+from ..api.models import (
+    CheckSpecification,
+    EnvironmentsQuery,
+    SubmitSpecification,
+    UpdateEnvironment,
+)
+from ..api.replies import CheckedReply, EnvironmentReply, SubmittedReply
+from ..store.listing import Page
+from .call import Acknowledged, Call, endpoint
+
+
+@endpoint(
+    "GET", "environment", action="read", query=EnvironmentsQuery, reply=Page[EnvironmentReply]
+)
+def list_environments(call: Call) -> Page[EnvironmentReply]:
+    """Environments; without a size, all of them at once."""
+    query = call.query
+    listing = query.listing(call.services.settings.max_page_size, unlimited=True)
+    return call.services.environments.list(
+        listing,
+        search=query.search,
+        namespace=query.namespace,
+        name=query.name,
+        status=query.status.value if query.status else None,
+    ).map(EnvironmentReply.of)
+
+
+@endpoint(
+    "GET", "environment/{namespace}/{name}", action="read", reply=EnvironmentReply, errors=(404,)
+)
+def get_environment(call: Call) -> EnvironmentReply:
+    """One environment."""
+    view = call.services.environments.get(call["namespace"], call["name"])
+    return EnvironmentReply.of(view)
+
+
+@endpoint(
+    "PUT", "environment/{namespace}/{name}", action="write", body=UpdateEnvironment, errors=(400,)
+)
+def update_environment(call: Call) -> Acknowledged:
+    """Make another build the current one, or change the description."""
+    owner = call["namespace"], call["name"]
+    if call.body.build_id is not None:
+        call.services.environments.switch(*owner, call.body.build_id)
+    if call.body.description is not None:
+        call.services.environments.describe(*owner, call.body.description)
+    return Acknowledged()
+
+
+@endpoint("DELETE", "environment/{namespace}/{name}", action="write", errors=(400, 409))
+def delete_environment(call: Call) -> Acknowledged:
+    """Remove an environment with all its builds."""
+    call.services.environments.delete(call["namespace"], call["name"])
+    return Acknowledged()
+
+
+@endpoint(
+    "POST",
+    "specification",
+    action="write",
+    body=SubmitSpecification,
+    reply=SubmittedReply,
+    errors=(400,),
+)
+def submit_specification(call: Call) -> SubmittedReply:
+    """Ask for a build of a specification."""
+    submitted = call.services.environments.submit(
+        call.body.specification, call.body.namespace, author=call.author, client=call.client
+    )
+    return SubmittedReply.of(submitted)
+
+
+@endpoint("POST", "specification/check", action="read", body=CheckSpecification, reply=CheckedReply)
+def check_specification(call: Call) -> CheckedReply:
+    """Say what is wrong with a specification, without storing anything."""
+    checked = call.services.environments.check(call.body.specification, call.body.namespace)
+    return CheckedReply.of(checked)
