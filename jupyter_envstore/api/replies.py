@@ -28,6 +28,9 @@ class StatusReply:
     store_directory: str
     doubt: str | None
     """Why nothing is tidied up, if directory and database do not belong together."""
+    default_namespace: str
+    default_channels: tuple[str, ...]
+    """The channels of specifications that name none."""
 
 
 @dataclass(frozen=True)

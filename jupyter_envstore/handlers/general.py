@@ -18,7 +18,14 @@ from .call import Call, endpoint
 def status(call: Call) -> StatusReply:
     """Version and identity of the store."""
     identity, settings = call.services.identity, call.services.settings
-    return StatusReply(__version__, identity.store_id, settings.store_directory, identity.doubt)
+    return StatusReply(
+        version=__version__,
+        store_id=identity.store_id,
+        store_directory=settings.store_directory,
+        doubt=identity.doubt,
+        default_namespace=settings.default_namespace,
+        default_channels=settings.conda_default_channels,
+    )
 
 
 @endpoint("GET", "permission", action="read", reply=PermissionReply)

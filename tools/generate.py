@@ -1,0 +1,109 @@
+"""Write, or check, what is made from the code: the OpenAPI document, its types, the references.
+
+``python -m tools.generate`` writes; with ``--check`` it only says what is stale, and fails.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from jupyter_envstore import __version__
+from jupyter_envstore.api.openapi import openapi_document
+from jupyter_envstore.config import EnvStore
+from jupyter_envstore.handlers.endpoints import ROUTER
+
+ROOT = Path(__file__).parents[1]
+OPENAPI = Path("docs/reference/openapi.json")
+TYPES = Path("src/api/schema.ts")
+SETTINGS = Path("docs/reference/settings.md")
+ENDPOINTS = Path("docs/reference/rest-api.md")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Generate or check; return the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__, prog="python -m tools.generate")
+    parser.add_argument("--check", action="store_true", help="only say what is stale")
+    check = parser.parse_args(arguments).check
+    stale = [path for path, text in generated().items() if _read(path) != text]
+    for path in stale:
+        if check:
+            print(f"{path} is stale: run make generate.", file=sys.stderr)
+        else:
+            (ROOT / path).parent.mkdir(parents=True, exist_ok=True)
+            (ROOT / path).write_text(generated()[path], encoding="utf-8")
+            print(f"{path} written.")
+    return 1 if check and stale else 0
+
+
+def generated() -> dict[Path, str]:
+    """Return the text of every generated file."""
+    document = json.dumps(openapi_document(ROUTER.operations, __version__), indent=2) + "\n"
+    return {
+        OPENAPI: document,
+        TYPES: _types(document),
+        SETTINGS: settings_reference(),
+        ENDPOINTS: endpoints_reference(),
+    }
+
+
+def settings_reference() -> str:
+    """Return the page that documents every trait."""
+    lines = [
+        "# Settings",
+        "",
+        "Set these in a configuration file of Jupyter Server, e.g. `jupyter_server_config.py`, as",
+        "`c.EnvStore.<name> = <value>`, or on the command line as `--EnvStore.<name>=<value>`.",
+        "",
+    ]
+    for name, trait in sorted(EnvStore.class_own_traits(config=True).items()):
+        lines += [f"## `{name}`", "", " ".join(trait.help.split()), ""]
+        lines += [f"Type: {trait.info()}. Default: `{trait.default()!r}`.", ""]
+    return "\n".join(lines)
+
+
+def endpoints_reference() -> str:
+    """Return the page that lists every endpoint."""
+    lines = [
+        "# REST API",
+        "",
+        "All paths are below `<base_url>envstore/api/v1/` and work with and without the slash at",
+        "their end. They are conda-store's where it has them; the types are in",
+        "[openapi.json](openapi.json). *Action* is what Jupyter's authorizer is asked, for the",
+        "resource `envstore`.",
+        "",
+        "| method | path | action | what |",
+        "|---|---|---|---|",
+    ]
+    lines += [
+        f"| {operation.method} | `{operation.path}/` | {operation.action} | {operation.summary} |"
+        for operation in ROUTER.operations
+    ]
+    return "\n".join([*lines, ""])
+
+
+def _types(document: str) -> str:
+    with tempfile.TemporaryDirectory() as directory:
+        source = Path(directory) / "openapi.json"
+        source.write_text(document, encoding="utf-8")
+        command = ["jlpm", "--silent", "openapi-typescript", str(source)]
+        made = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+        command = ["jlpm", "--silent", "prettier", "--stdin-filepath", str(TYPES)]
+        return subprocess.run(
+            command, cwd=ROOT, check=True, capture_output=True, text=True, input=made
+        ).stdout
+
+
+def _read(path: Path) -> str | None:
+    try:
+        return (ROOT / path).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+
+
+if __name__ == "__main__":
+    sys.exit(main())
