@@ -184,7 +184,7 @@ export class EnvStoreClient {
     const response = await this._fetch(method, path, options);
     const envelope = await readObject(response);
     if (envelope === null || !('status' in envelope)) {
-      options?.signal?.throwIfAborted();
+      throwIfAborted(options?.signal);
       throw new EnvStoreError({
         kind: 'absent',
         status: response.status,
@@ -217,7 +217,7 @@ export class EnvStoreClient {
       response = await ServerConnection.makeRequest(url, init, this._settings);
     } catch (error) {
       // The settings' wrapper hides that the caller itself gave up.
-      options.signal?.throwIfAborted();
+      throwIfAborted(options.signal);
       throw new EnvStoreError({
         kind: 'unreachable',
         message: `The server did not answer: ${(error as Error).message}`
@@ -233,6 +233,9 @@ export class EnvStoreClient {
 }
 
 export namespace EnvStoreClient {
+  /** What the client can do, for whoever is content with another one. */
+  export type Operations = Pick<EnvStoreClient, keyof EnvStoreClient>;
+
   export interface IOptions {
     serverSettings?: ServerConnection.ISettings;
   }
@@ -251,6 +254,13 @@ interface ICall extends EnvStoreClient.IRequest {
 
 function environmentPath(namespace: string, name: string): string {
   return `environment/${encodeURIComponent(namespace)}/${encodeURIComponent(name)}/`;
+}
+
+/** Throws an `AbortError` when the caller has given up. */
+function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) {
+    throw new DOMException('The request was given up.', 'AbortError');
+  }
 }
 
 async function readObject(

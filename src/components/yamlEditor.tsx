@@ -33,12 +33,17 @@ export const YamlEditor = React.forwardRef<
   const changed = React.useRef(onChange);
   changed.current = onChange;
   const isReadOnly = onChange === undefined;
+  const initialText = React.useRef(text);
+  initialText.current = text;
 
   React.useEffect(() => {
     if (host.current === null) {
       return;
     }
     const model = new CodeEditor.Model({ mimeType: 'text/x-yaml' });
+    // Before the editor is there, so that undo does not go behind it.
+    model.sharedModel.setSource(initialText.current);
+    model.sharedModel.clearUndoHistory();
     const editor = factory.newInlineEditor({
       host: host.current,
       model,

@@ -19,7 +19,10 @@ import { Watchdog } from './watchdog';
  * nothing seems stuck where events do not come through.
  */
 export class EnvStore implements IDisposable {
-  constructor(options: { client: EnvStoreClient; stream: Event.Stream }) {
+  constructor(options: {
+    client: EnvStoreClient.Operations;
+    stream: Event.Stream;
+  }) {
     const { client, stream } = options;
     this._client = client;
     this.environments = new EnvironmentList({ client });
@@ -207,7 +210,7 @@ export class EnvStore implements IDisposable {
     this._kernels = kernels;
   }
 
-  private readonly _client: EnvStoreClient;
+  private readonly _client: EnvStoreClient.Operations;
   private readonly _feed: EventFeed;
   private readonly _watchdog: Watchdog;
   private readonly _event = new Signal<this, IStoreEvent>(this);

@@ -1,0 +1,31 @@
+const baseConfig = require('@jupyterlab/testutils/lib/jest-config')(__dirname);
+
+/** Packages that are published as ES modules only. */
+const esModules = [
+  '@codemirror',
+  '@jupyter/react-components',
+  '@jupyter/web-components',
+  '@jupyter/ydoc',
+  '@jupyterlab/',
+  '@lezer',
+  '@marijn',
+  '@microsoft',
+  'exenv-es6',
+  'lib0',
+  'nanoid',
+  'style-mod',
+  'w3c-keyname',
+  'y-protocols',
+  'yjs'
+].join('|');
+
+module.exports = {
+  ...baseConfig,
+  automock: false,
+  reporters: ['default'],
+  coverageReporters: ['text-summary', 'lcov'],
+  collectCoverageFrom: ['src/**/*.{ts,tsx}', '!src/**/*.d.ts'],
+  setupFilesAfterEnv: ['<rootDir>/src/__tests__/setup.ts'],
+  testRegex: 'src/.*/.*\\.spec\\.tsx?$',
+  transformIgnorePatterns: [`/node_modules/(?!${esModules}).+`]
+};

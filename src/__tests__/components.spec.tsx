@@ -1,0 +1,262 @@
+import type { YFile } from '@jupyter/ydoc';
+import {
+  CodeMirrorEditorFactory,
+  EditorExtensionRegistry,
+  ybinding
+} from '@jupyterlab/codemirror';
+import { forEachDiagnostic } from '@codemirror/lint';
+import { EditorView } from '@codemirror/view';
+import { act, fireEvent, screen } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import * as React from 'react';
+import type { IBuild } from '../api/types';
+import { CommandIDs } from '../commandIds';
+import { FailureCard } from '../components/failureCard';
+import {
+  buildSeconds,
+  formatBytes,
+  formatDuration,
+  parseTime
+} from '../components/format';
+import { PhaseStrip } from '../components/phaseStrip';
+import { ProgressBar } from '../components/progressBar';
+import { DraftView } from '../detail/draftView';
+import { DraftModel } from '../model/draft';
+import { build, FakeClient, problem, progress, settled } from './fixtures';
+import type { Run } from './render';
+import { renderWithCommands } from './render';
+
+describe('format', () => {
+  it.each([
+    [0, '0 B'],
+    [999, '999 B'],
+    [1000, '1.0 kB'],
+    [999_950, '1.0 MB'],
+    [310_000_000, '310 MB'],
+    [1_900_000_000, '1.9 GB']
+  ])('writes %d bytes as %s', (bytes, text) => {
+    expect(formatBytes(bytes)).toBe(text);
+  });
+
+  it.each([
+    [0.44, '0.4 s'],
+    [9.99, '10 s'],
+    [125, '2 min 5 s'],
+    [3790, '1 h 3 min']
+  ])('writes %d seconds as %s', (seconds, text) => {
+    expect(formatDuration(seconds)).toBe(text);
+  });
+
+  it('takes times without a zone for UTC', () => {
+    expect(parseTime('2026-11-20T08:45:10.838793').toISOString()).toBe(
+      '2026-11-20T08:45:10.838Z'
+    );
+  });
+
+  it('counts a running build up to now', () => {
+    const running = build({ ended_on: null });
+    const now = Date.parse('2026-11-20T08:46:11Z');
+    expect(buildSeconds(running, now)).toBe(60);
+    expect(buildSeconds(build(), now)).toBe(10);
+    expect(buildSeconds(build({ started_on: null }), now)).toBeNull();
+  });
+});
+
+describe('FailureCard', () => {
+  const failed: IBuild = build({
+    id: 7,
+    status: 'FAILED',
+    text: 'name: a\ndependencies:\n  - nunpy\n',
+    failure: {
+      kind: 'unsolvable',
+      message: 'No package is called nunpy in conda-forge.',
+      hint: 'Correct the name, or add the channel that has it.',
+      explanation: 'nothing provides\n  └─ nunpy',
+      problems: [problem({ line: 3, column: 5 })],
+      suggestions: ['numpy']
+    }
+  });
+
+  it('tells the cause, the line at fault and what may help', () => {
+    renderWithCommands(<FailureCard build={failed} />);
+    const card = screen.getByRole('region', { name: 'Build 7 failed' });
+    expect(card).toHaveTextContent(
+      'No package is called nunpy in conda-forge.'
+    );
+    expect(card).toHaveTextContent('- nunpy');
+    expect(card).toHaveTextContent('Correct the name');
+    expect(screen.getByRole('listitem')).toHaveTextContent('numpy');
+    expect(screen.getByLabelText('Explanation of the solver').textContent).toBe(
+      'nothing provides\n  └─ nunpy'
+    );
+  });
+
+  it('leads to the editor with the text of this build', async () => {
+    const runs: Run[] = [];
+    renderWithCommands(<FailureCard build={failed} />, runs);
+    await userEvent.click(
+      screen.getByRole('button', { name: CommandIDs.edit })
+    );
+    expect(runs).toEqual([
+      [
+        CommandIDs.edit,
+        { namespace: 'me', name: 'analysis', buildId: 7, retry: true }
+      ]
+    ]);
+  });
+
+  it('makes do with what an old server tells', () => {
+    renderWithCommands(
+      <FailureCard
+        build={build({ status: 'FAILED', status_info: 'worker killed' })}
+      />
+    );
+    expect(screen.getByText('worker killed')).toBeInTheDocument();
+  });
+});
+
+describe('PhaseStrip', () => {
+  const spans = [
+    { phase: 'SOLVING', start: 0, seconds: 1.2 },
+    { phase: 'LINKING', start: 1.2, seconds: null }
+  ] as const;
+
+  function phases(status: IBuild['status']): string[] {
+    renderWithCommands(
+      <PhaseStrip build={build({ status })} spans={spans} phaseSince={0} />
+    );
+    return screen.getAllByRole('listitem').map(item => item.textContent ?? '');
+  }
+
+  it('shows what is done, what runs and what is to come', () => {
+    jest.useFakeTimers({ now: 4000 });
+    try {
+      const texts = phases('BUILDING');
+      expect(texts[0]).toContain('Solving done 1.2 s');
+      expect(texts[1]).toContain('Linking running 4.0 s');
+      expect(texts[2]).toContain('Compiling byte code still to come');
+      expect(texts.at(-1)).toContain('Publishing');
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  it('shows where a build stopped', () => {
+    const texts = phases('FAILED');
+    expect(texts).toHaveLength(2);
+    expect(texts[1]).toContain('Linking stopped here');
+  });
+});
+
+describe('ProgressBar', () => {
+  it('counts packages and bytes', () => {
+    renderWithCommands(
+      <ProgressBar
+        build={build({
+          status: 'BUILDING',
+          phase: 'DOWNLOADING',
+          progress: progress()
+        })}
+      />
+    );
+    const bar = screen.getByRole('progressbar', {
+      name: 'Progress of build 1'
+    });
+    expect(bar).toHaveAttribute('value', String(31 / 80));
+    expect(screen.getByText('3 of 12 packages')).toBeInTheDocument();
+    expect(screen.getByText('31.0 MB of 80.0 MB')).toBeInTheDocument();
+  });
+});
+
+/** An editor factory with what JupyterLab's own plugins add to it. */
+function editorFactory(): CodeMirrorEditorFactory {
+  const extensions = new EditorExtensionRegistry();
+  for (const extension of EditorExtensionRegistry.getDefaultExtensions()) {
+    extensions.addExtension(extension);
+  }
+  extensions.addExtension({
+    name: 'shared-model',
+    factory: ({ model: { sharedModel } }) => {
+      const { ysource: ytext, undoManager } = sharedModel as YFile;
+      return EditorExtensionRegistry.createImmutableExtension(
+        ybinding({ ytext, undoManager: undoManager ?? undefined })
+      );
+    }
+  });
+  return new CodeMirrorEditorFactory({ extensions });
+}
+
+describe('DraftView', () => {
+  let client: FakeClient;
+  let model: DraftModel;
+
+  beforeEach(async () => {
+    client = new FakeClient();
+    client.verdict = {
+      name: 'analysis',
+      problems: [
+        problem({ line: 2, column: 3, end_line: 2, end_column: 8 }),
+        problem({ message: 'The name is missing.', place: 'name' })
+      ],
+      warnings: []
+    };
+    model = new DraftModel({
+      client,
+      store: {
+        submit: async () => ({ buildId: 1, namespace: 'me', name: 'analysis' })
+      },
+      text: 'dependencies:\n- nunpy\n',
+      namespace: 'me'
+    });
+    await act(async () => {
+      renderWithCommands(
+        <DraftView
+          model={model}
+          namespaces={['me', 'team']}
+          factory={editorFactory()}
+        />
+      );
+      await settled();
+    });
+  });
+
+  afterEach(() => model.dispose());
+
+  function editor(): EditorView {
+    const view = EditorView.findFromDOM(screen.getByRole('textbox'));
+    if (view === null) {
+      throw new Error('There is no editor.');
+    }
+    return view;
+  }
+
+  it('underlines the problems that have a place', () => {
+    const found: string[] = [];
+    forEachDiagnostic(editor().state, (_, from, to) =>
+      found.push(editor().state.sliceDoc(from, to))
+    );
+    expect(found).toEqual(['nunpy']);
+  });
+
+  it('lists all problems, and goes to the place of one', async () => {
+    expect(screen.getByText('2 problems found')).toBeInTheDocument();
+    expect(screen.getByText(/The name is missing/)).toBeInTheDocument();
+    await userEvent.click(
+      screen.getByRole('button', { name: /Error, line 2, column 3/ })
+    );
+    const { from, to } = editor().state.selection.main;
+    expect(editor().state.sliceDoc(from, to)).toBe('nunpy');
+  });
+
+  it('gives the model what is written', () => {
+    act(() => editor().dispatch({ changes: { from: 0, insert: '# hi\n' } }));
+    expect(model.text).toBe('# hi\ndependencies:\n- nunpy\n');
+  });
+
+  it('lets the namespace be chosen', () => {
+    fireEvent.change(screen.getByRole('combobox', { name: 'Namespace' }), {
+      target: { value: 'team' }
+    });
+    expect(model.namespace).toBe('team');
+  });
+});

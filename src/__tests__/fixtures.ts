@@ -1,0 +1,300 @@
+import type { Event } from '@jupyterlab/services';
+import { Signal } from '@lumino/signaling';
+import type { EnvStoreClient } from '../api/client';
+import { EnvStoreError } from '../api/errors';
+import type {
+  IBuild,
+  IBuildEvent,
+  ICheckReply,
+  IEnvironment,
+  IKernel,
+  INamespace,
+  IPage,
+  IPermission,
+  IProblem,
+  IProgress,
+  IServerInfo,
+  IStoreEvent,
+  ISubmitReply
+} from '../api/types';
+import { EVENT_SCHEMA } from '../model/feed';
+
+/** A build as the server would send it. */
+export function build(changes: Partial<IBuild> = {}): IBuild {
+  return {
+    id: 1,
+    environment_id: 1,
+    namespace: 'me',
+    name: 'analysis',
+    status: 'COMPLETED',
+    status_info: null,
+    phase: null,
+    progress: null,
+    scheduled_on: '2026-11-20T08:45:10.838793',
+    started_on: '2026-11-20T08:45:11.000000',
+    ended_on: '2026-11-20T08:45:21.000000',
+    cancel_requested: false,
+    size: 1_900_000_000,
+    text: 'name: analysis\ndependencies:\n  - python\n',
+    published: true,
+    attempts: 1,
+    build_key: 'key',
+    prefix: '/store/me/key',
+    author: 'me',
+    parent_build_id: null,
+    warnings: [],
+    failure: null,
+    ...changes
+  };
+}
+
+export function environment(changes: Partial<IEnvironment> = {}): IEnvironment {
+  const latest = build();
+  return {
+    id: 1,
+    namespace: { id: 1, name: 'me' },
+    name: 'analysis',
+    description: null,
+    current_build_id: 1,
+    published: true,
+    latest_build: latest,
+    published_build: latest,
+    kernels: [],
+    prefix: '/store/me/envs/analysis',
+    text: latest.text ?? '',
+    ...changes
+  };
+}
+
+export function kernel(changes: Partial<IKernel> = {}): IKernel {
+  return {
+    name: 'envstore-me-analysis-python3',
+    display_name: 'analysis (me)',
+    language: 'python',
+    namespace: 'me',
+    environment: 'analysis',
+    build_id: 1,
+    ...changes
+  };
+}
+
+export function problem(changes: Partial<IProblem> = {}): IProblem {
+  return {
+    place: 'dependencies[0]',
+    message: 'No package is called nunpy.',
+    hint: null,
+    line: null,
+    column: null,
+    end_line: null,
+    end_column: null,
+    ...changes
+  };
+}
+
+export function progress(changes: Partial<IProgress> = {}): IProgress {
+  return {
+    phase: 'DOWNLOADING',
+    done: 3,
+    total: 12,
+    unit: 'packages',
+    bytes_done: 31_000_000,
+    bytes_total: 80_000_000,
+    packages_done: 3,
+    packages_total: 12,
+    detail: null,
+    ...changes
+  };
+}
+
+export function storeEvent(changes: Partial<IStoreEvent> = {}): IStoreEvent {
+  return {
+    seq: 1,
+    at: '2026-11-20T08:45:10.838793',
+    kind: 'build',
+    namespace: 'me',
+    environment: 'analysis',
+    build_id: 1,
+    status: 'BUILDING',
+    phase: null,
+    progress: null,
+    ...changes
+  };
+}
+
+/** A stream of Jupyter's event bus, into which a test emits. */
+export class FakeStream extends Signal<Event.IManager, Event.Emission> {
+  constructor() {
+    super({} as Event.IManager);
+  }
+
+  async *[Symbol.asyncIterator](): AsyncIterableIterator<Event.Emission> {
+    throw new Error('The extension listens to the signal.');
+  }
+
+  tell(changes: Partial<IStoreEvent>): void {
+    this.emit({
+      schema_id: EVENT_SCHEMA,
+      ...storeEvent(changes)
+    } as unknown as Event.Emission);
+  }
+}
+
+/** A store in memory, which answers as the server does. */
+export class FakeClient implements EnvStoreClient.Operations {
+  /** The requests that were made, as `method argument argument`. */
+  readonly calls: string[] = [];
+  /** When set, every request fails with it. */
+  failure: EnvStoreError | null = null;
+  items: IEnvironment[] = [];
+  stored: IBuild[] = [];
+  journal: IStoreEvent[] = [];
+  told: IBuildEvent[] = [];
+  offered: IKernel[] = [];
+  verdict: ICheckReply = { name: 'analysis', problems: [], warnings: [] };
+  /** The log's chunks; each request takes what is there. */
+  logText = '';
+
+  count(call: string): number {
+    return this.calls.filter(made => made.startsWith(call)).length;
+  }
+
+  info(): Promise<IServerInfo> {
+    return this._answer('info', {
+      version: '0.1.0',
+      store_directory: '/store'
+    });
+  }
+
+  permission(): Promise<IPermission> {
+    return this._answer('permission', {
+      authenticated: true,
+      primary_namespace: 'me',
+      entity_permissions: {}
+    });
+  }
+
+  namespaces(): Promise<INamespace[]> {
+    const names = new Map(
+      this.items.map(({ namespace }) => [namespace.name, namespace])
+    );
+    return this._answer('namespaces', [...names.values()]);
+  }
+
+  environments(): Promise<IEnvironment[]> {
+    return this._answer('environments', [...this.items]);
+  }
+
+  environment(namespace: string, name: string): Promise<IEnvironment> {
+    const item = this.items.find(
+      found => found.namespace.name === namespace && found.name === name
+    );
+    return item
+      ? this._answer(`environment ${namespace}/${name}`, item)
+      : this._refuse(`environment ${namespace}/${name}`, 404);
+  }
+
+  switchTo(namespace: string, name: string, buildId: number): Promise<void> {
+    return this._answer(`switchTo ${namespace}/${name} ${buildId}`, undefined);
+  }
+
+  deleteEnvironment(namespace: string, name: string): Promise<void> {
+    this.items = this.items.filter(item => item.name !== name);
+    return this._answer(`deleteEnvironment ${namespace}/${name}`, undefined);
+  }
+
+  submit(text: string, namespace: string | null): Promise<ISubmitReply> {
+    const id = this.stored.length + 1;
+    this.stored.push(
+      build({ id, text, namespace: namespace ?? 'me', status: 'QUEUED' })
+    );
+    return this._answer('submit', { build_id: id, warnings: [] });
+  }
+
+  check(text: string): Promise<ICheckReply> {
+    return this._answer(`check ${text}`, this.verdict);
+  }
+
+  builds(): Promise<IPage<IBuild>> {
+    const data = [...this.stored].reverse();
+    return this._answer('builds', {
+      data,
+      page: 1,
+      size: 50,
+      count: data.length
+    });
+  }
+
+  build(id: number): Promise<IBuild> {
+    const found = this.stored.find(item => item.id === id);
+    return found
+      ? this._answer(`build ${id}`, found)
+      : this._refuse(`build ${id}`, 404);
+  }
+
+  rebuild(id: number): Promise<number> {
+    const next = this.stored.length + 1;
+    this.stored.push(build({ id: next, status: 'QUEUED' }));
+    return this._answer(`rebuild ${id}`, next);
+  }
+
+  cancel(id: number): Promise<string> {
+    return this._answer(`cancel ${id}`, `build ${id} canceled`);
+  }
+
+  deleteBuild(id: number): Promise<void> {
+    return this._answer(`deleteBuild ${id}`, undefined);
+  }
+
+  buildEvents(
+    id: number,
+    since: number
+  ): Promise<{ events: IBuildEvent[]; next: number }> {
+    return this._answer(`buildEvents ${id} ${since}`, {
+      events: this.told.slice(since),
+      next: this.told.length
+    });
+  }
+
+  events(since: number): Promise<{ events: IStoreEvent[]; next: number }> {
+    const events = this.journal.filter(({ seq }) => (seq ?? 0) > since);
+    return this._answer(`events ${since}`, { events, next: since });
+  }
+
+  kernels(): Promise<IKernel[]> {
+    return this._answer('kernels', this.offered);
+  }
+
+  async log(
+    id: number,
+    offset: number,
+    options: { follow?: boolean; signal?: AbortSignal } = {}
+  ): Promise<Response> {
+    const follow = options.follow ? ' follow' : '';
+    await this._answer(`log ${id} ${offset}${follow}`, undefined);
+    const bytes = new TextEncoder().encode(this.logText).slice(offset);
+    return new Response(bytes, {
+      headers: { 'X-Envstore-Log-Size': String(offset + bytes.length) }
+    });
+  }
+
+  private async _answer<T>(call: string, value: T): Promise<T> {
+    this.calls.push(call);
+    await Promise.resolve();
+    if (this.failure) {
+      throw this.failure;
+    }
+    return value;
+  }
+
+  private async _refuse(call: string, status: number): Promise<never> {
+    this.calls.push(call);
+    throw new EnvStoreError({ kind: 'refused', status, message: 'Not found.' });
+  }
+}
+
+/** Let the requests and their followers finish, without waiting for any timer. */
+export async function settled(): Promise<void> {
+  for (let turn = 0; turn < 40; turn++) {
+    await Promise.resolve();
+  }
+}

@@ -1,0 +1,188 @@
+import type { FollowedBuilds } from '../model/followed';
+import { EnvStore } from '../model/store';
+import {
+  build,
+  environment,
+  FakeClient,
+  FakeStream,
+  kernel,
+  settled
+} from './fixtures';
+
+describe('EnvStore', () => {
+  let client: FakeClient;
+  let stream: FakeStream;
+  let store: EnvStore;
+  let ended: FollowedBuilds.IEnded[];
+  let kernelChanges: number;
+
+  beforeEach(async () => {
+    jest.useFakeTimers();
+    client = new FakeClient();
+    client.items = [environment()];
+    client.stored = [build()];
+    stream = new FakeStream();
+    store = new EnvStore({ client, stream });
+    ended = [];
+    kernelChanges = 0;
+    store.followed.ended.connect((_, value) => ended.push(value));
+    store.kernelsChanged.connect(() => (kernelChanges += 1));
+    await store.load();
+    client.calls.length = 0;
+  });
+
+  afterEach(() => {
+    store.dispose();
+    jest.useRealTimers();
+  });
+
+  it('reads an environment again when an event tells of it', async () => {
+    client.items = [environment({ description: 'changed' })];
+    stream.tell({ seq: 1, kind: 'environment' });
+    await settled();
+    expect(client.calls).toEqual(['environment me/analysis']);
+    expect(store.environments.get('me', 'analysis')?.description).toBe(
+      'changed'
+    );
+  });
+
+  it('tells of the end of a build that was asked for here, once', async () => {
+    const { buildId } = await store.submit('name: analysis', 'me');
+    const end = { kind: 'build', build_id: buildId, status: 'FAILED' } as const;
+    stream.tell({ seq: 1, ...end });
+    stream.tell({ seq: 2, ...end });
+    expect(ended).toEqual([
+      { buildId, namespace: 'me', name: 'analysis', status: 'FAILED' }
+    ]);
+  });
+
+  it('says nothing about the builds of others', () => {
+    stream.tell({ seq: 1, build_id: 99, status: 'COMPLETED' });
+    expect(ended).toEqual([]);
+  });
+
+  it('tells of a build that ended before it was followed', async () => {
+    client.submit = async () => {
+      client.stored.push(build({ id: 2, status: 'COMPLETED' }));
+      return { build_id: 2, warnings: [] };
+    };
+    await store.submit('name: analysis', 'me');
+    await settled();
+    expect(ended.map(({ buildId }) => buildId)).toEqual([2]);
+  });
+
+  it('passes on that kernels have changed', () => {
+    stream.tell({ seq: 1, kind: 'kernels' });
+    expect(kernelChanges).toBe(1);
+  });
+
+  it('notices new kernels without their event', async () => {
+    client.items = [environment({ kernels: [kernel()] })];
+    await store.environments.refresh();
+    expect(kernelChanges).toBe(1);
+    await store.environments.refresh();
+    expect(kernelChanges).toBe(1);
+  });
+
+  it('polls while a build runs and no event comes', async () => {
+    const running = build({ id: 2, status: 'BUILDING' });
+    client.items = [environment({ latest_build: running })];
+    client.stored.push(running);
+    const { buildId } = await store.rebuild(1);
+    expect(buildId).toBe(3);
+    client.calls.length = 0;
+    await jest.advanceTimersByTimeAsync(5000);
+    expect(client.count('environments')).toBe(1);
+    client.items = [environment()];
+    client.stored = client.stored.map(item =>
+      build({ ...item, status: 'COMPLETED' })
+    );
+    await jest.advanceTimersByTimeAsync(2500);
+    expect(ended.map(({ buildId: id }) => id)).toEqual([3]);
+    client.calls.length = 0;
+    await jest.advanceTimersByTimeAsync(60_000);
+    expect(client.calls).toEqual([]);
+  });
+
+  it('reads everything again when events were lost', async () => {
+    await store.resume();
+    await settled();
+    expect(client.count('environments')).toBe(1);
+    expect(kernelChanges).toBe(1);
+  });
+
+  it('shows a switch at once, and tells open documents', async () => {
+    let stale = 0;
+    store.stale.connect(() => (stale += 1));
+    await store.switchTo('me', 'analysis', 1);
+    expect(client.calls).toEqual([
+      'switchTo me/analysis 1',
+      'environment me/analysis'
+    ]);
+    expect(stale).toBe(1);
+  });
+});
+
+describe('EnvironmentModel', () => {
+  let client: FakeClient;
+  let stream: FakeStream;
+  let store: EnvStore;
+
+  beforeEach(async () => {
+    client = new FakeClient();
+    client.items = [environment()];
+    client.stored = [build({ id: 1 }), build({ id: 2 })];
+    stream = new FakeStream();
+    store = new EnvStore({ client, stream });
+    await store.load();
+  });
+
+  afterEach(() => store.dispose());
+
+  it('shows the youngest build, and the next one when it comes', async () => {
+    const model = store.open('me', 'analysis');
+    await settled();
+    expect(model.selected?.id).toBe(2);
+    client.stored.push(build({ id: 3, status: 'QUEUED' }));
+    stream.tell({ seq: 1, build_id: 3, status: 'QUEUED' });
+    await settled();
+    expect(model.builds.map(({ id }) => id)).toEqual([3, 2, 1]);
+    expect(model.selected?.id).toBe(3);
+    model.dispose();
+  });
+
+  it('stays with a build that was chosen, until it is deleted', async () => {
+    const model = store.open('me', 'analysis');
+    await settled();
+    model.select(1);
+    client.stored.push(build({ id: 3 }));
+    stream.tell({ seq: 1, build_id: 3 });
+    await settled();
+    expect(model.selected?.id).toBe(1);
+    client.stored.shift();
+    stream.tell({ seq: 2, build_id: 1 });
+    await settled();
+    expect(model.selected?.id).toBe(3);
+    model.dispose();
+  });
+
+  it('does not mind the events of other environments', async () => {
+    const model = store.open('me', 'analysis');
+    await settled();
+    client.calls.length = 0;
+    stream.tell({ seq: 1, environment: 'other' });
+    await settled();
+    expect(client.count('builds')).toBe(0);
+    model.dispose();
+  });
+
+  it('reads its builds again when events were lost', async () => {
+    const model = store.open('me', 'analysis');
+    await settled();
+    client.calls.length = 0;
+    await store.resync();
+    await settled();
+    expect(client.count('builds')).toBe(1);
+    model.dispose();
+  });
+});
