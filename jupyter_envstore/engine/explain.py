@@ -10,7 +10,7 @@ import difflib
 import re
 from dataclasses import dataclass, field
 
-from rattler import Gateway, MatchSpec, RepoDataRecord, VirtualPackage
+from rattler import Gateway, MatchSpec, RepoDataRecord, Subdir, VirtualPackage
 
 from ..domain.errors import Problem
 from .question import Asked, Question
@@ -20,8 +20,8 @@ MOST_NAMES = 5
 MOST_VERSIONS = 8
 
 _NEED = re.compile(
-    r"(?P<who>\S+ \S+) would require[\s│├└─]*(?P<name>[\w.-]+) (?P<range>[^\n]*?), "
-    r"for which no candidates were found"
+    r"(?P<who>[\w.-]+ [^│├└─\n]+?) would require[\s│├└─]*(?P<name>[\w.-]+) (?P<range>[^\n]*?), "
+    r"(?:for which no candidates were found|which cannot be installed)"
 )
 
 
@@ -41,7 +41,8 @@ async def explain(
     question: Question, gateway: Gateway, virtual: list[VirtualPackage], text: str
 ) -> BuildRefused:
     """Return the refusal for a solver's message `text`. Raises what the gateway raises."""
-    names = await _names(question, gateway)
+    candidates = _Candidates(question, gateway)
+    names = await candidates.names()
     findings: list[_Finding] = []
     for asked in question.asked:
         if asked.name.startswith("__"):
@@ -49,11 +50,16 @@ async def explain(
         if asked.name not in names:
             findings.append(_missing_name(asked, names))
             continue
-        records = await _records(question, gateway, asked.name)
-        if not any(asked.spec.matches(record) for record in records):
+        records = await candidates.named(asked.name)
+        matching = [record for record in records if asked.spec.matches(record)]
+        if not matching:
             findings.append(_missing_version(asked, records))
-    machine = ", ".join(str(package.into_generic()) for package in virtual)
-    findings = findings or _blocked(question, text, machine) or _involved(question, text)
+        elif outranked := _outranked(asked, records, matching, question.channels):
+            findings.append(outranked)
+    if not findings:
+        machine = ", ".join(str(package.into_generic()) for package in virtual)
+        findings = await _blocked(question, text, machine, candidates)
+    findings = findings or _involved(question, text)
     message = " ".join(finding.message for finding in findings if not finding.aside) or (
         "The match specs of this environment cannot all be satisfied together."
     )
@@ -97,6 +103,32 @@ def _missing_version(asked: Asked, records: list[RepoDataRecord]) -> _Finding:
     )
 
 
+def _outranked(
+    asked: Asked,
+    records: list[RepoDataRecord],
+    matching: list[RepoDataRecord],
+    channels: tuple[str, ...],
+) -> _Finding | None:
+    """Say it where only a channel of lower priority has what is asked for."""
+    if asked.spec.channel is not None:
+        return None
+    first = next(c for c in channels if any(_is_from(record, c) for record in records))
+    if any(_is_from(record, first) for record in matching):
+        return None
+    other = next(c for c in channels if any(_is_from(record, c) for record in matching))
+    return _Finding(
+        f"{asked.text!r} is only in the channel {other}, but {asked.name} is taken from {first}: "
+        "each package is taken from the first channel that has it.",
+        asked.place,
+        f"Name the channel in the match spec ({other}::{asked.text}), or put it first.",
+        suggestions=[f"{other}::{asked.text}"],
+    )
+
+
+def _is_from(record: RepoDataRecord, channel: str) -> bool:
+    return record.channel.rstrip("/") == channel.rstrip("/")
+
+
 def _near_names(name: str, names: set[str]) -> list[str]:
     """Return the names that the user may have meant, nearest first."""
     alike = [other for other in (name.replace("_", "-"), name.replace("-", "_")) if other in names]
@@ -113,8 +145,10 @@ def _versions(records: list[RepoDataRecord]) -> list[str]:
 # -- match specs that are fine alone and not together ------------------------------------------
 
 
-def _blocked(question: Question, text: str, machine: str) -> list[_Finding]:
-    """Find the needs that nothing meets: the solver does not say who excluded what would."""
+async def _blocked(
+    question: Question, text: str, machine: str, candidates: _Candidates
+) -> list[_Finding]:
+    """Find the needs that nothing meets which the user's own match spec allows."""
     findings: dict[str, _Finding] = {}
     for need in _NEED.finditer(text):
         what = f"{need['who']} needs {need['name']} {need['range']}".rstrip(" *")
@@ -128,7 +162,7 @@ def _blocked(question: Question, text: str, machine: str) -> list[_Finding]:
             )
             findings.setdefault(finding.message, finding)
         for asked in question.asked:
-            if asked.name == need["name"]:
+            if asked.name == need["name"] and not await candidates.any_for(asked, need["range"]):
                 finding = _Finding(
                     f"{what}, but the specification asks for {asked.text!r}.",
                     asked.place,
@@ -156,19 +190,32 @@ def _involved(question: Question, text: str) -> list[_Finding]:
     return [first, *(_Finding(message, asked.place, aside=True) for asked in found[1:])]
 
 
-async def _names(question: Question, gateway: Gateway) -> set[str]:
-    found = await gateway.names(question.channels, question.platforms)  # type: ignore[arg-type]
-    return {name.normalized for name in found}
+class _Candidates:
+    """What the channels have, looked up when it is needed."""
 
+    def __init__(self, question: Question, gateway: Gateway) -> None:
+        self._channels = question.channels
+        self._platforms = [Subdir(platform) for platform in question.platforms]
+        self._gateway = gateway
+        self._known: dict[str, list[RepoDataRecord]] = {}
 
-async def _records(question: Question, gateway: Gateway, name: str) -> list[RepoDataRecord]:
-    found = await gateway.query(
-        question.channels,
-        question.platforms,  # type: ignore[arg-type]
-        [MatchSpec(name)],
-        recursive=False,
-    )
-    return [record for records in found for record in records]
+    async def names(self) -> set[str]:
+        found = await self._gateway.names(self._channels, self._platforms)
+        return {name.normalized for name in found}
+
+    async def named(self, name: str) -> list[RepoDataRecord]:
+        if name not in self._known:
+            found = await self._gateway.query(
+                self._channels, self._platforms, [MatchSpec(name)], recursive=False
+            )
+            self._known[name] = [record for records in found for record in records]
+        return self._known[name]
+
+    async def any_for(self, asked: Asked, versions: str) -> bool:
+        """Tell whether a package satisfies both the user's match spec and a range of versions."""
+        need = MatchSpec(f"{asked.name} {versions}")
+        records = await self.named(asked.name)
+        return any(asked.spec.matches(record) and need.matches(record) for record in records)
 
 
 def _either(names: list[str]) -> str:

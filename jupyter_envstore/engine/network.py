@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from rattler.exceptions import SolverError
+
 from ..domain.credentials import without_credentials
 from .refusal import BuildRefused, refuse_if_disk_is_full
 from .report import Report
@@ -72,6 +74,8 @@ def failure_of(error: BaseException) -> Failure | None:
 
     rattler 0.28 tells these errors by their text only (reqwest's); see tests for the texts.
     """
+    if isinstance(error, SolverError):
+        return None
     text = without_credentials(str(error))
     match = _URL.search(text)
     url = (match.group(1) or match.group(0)) if match else None

@@ -37,7 +37,17 @@ class Question:
 
     @property
     def specs(self) -> list[MatchSpec]:
+        """The match specs themselves."""
         return [asked.spec for asked in self.asked]
+
+    @property
+    def solver_specs(self) -> list[MatchSpec]:
+        """The match specs, and the bare name of each.
+
+        rattler loads only candidates that match a spec. With the bare names it knows all of a
+        package, so strict priority holds for the user's own specs too, and its messages name them.
+        """
+        return [*self.specs, *(MatchSpec(asked.name) for asked in self.asked)]
 
 
 def question_of(order: WorkOrder) -> Question:

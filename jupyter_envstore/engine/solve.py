@@ -16,6 +16,7 @@ from rattler import (
     PackageRecord,
     RepoDataRecord,
     SourceConfig,
+    Subdir,
     VirtualPackage,
     VirtualPackageOverrides,
 )
@@ -56,9 +57,9 @@ async def solve(
     async def attempt() -> list[RepoDataRecord]:
         return await rattler.solve(
             question.channels,
-            question.specs,
+            question.solver_specs,
             gateway=gateway(),
-            platforms=question.platforms,  # type: ignore[arg-type]  # Literals there, text here.
+            platforms=[Subdir(platform) for platform in question.platforms],
             virtual_packages=virtual_packages,
             channel_priority=ChannelPriority.Strict,
             timeout=timedelta(seconds=order.solve_timeout),

@@ -25,11 +25,12 @@ class Fault:
 
     pattern: str
     kind: str
-    """``status``, ``html``, ``reset``, ``truncated`` (closed early) or ``stalled`` (never ends)."""
+    """``status``, ``html``, ``reset``, ``truncated`` (closed early), ``stalled`` (never ends) or
+    ``held`` (goes on after `HttpChannel.release`)."""
     times: float = float("inf")
     status: int = 503
     after: int = 1000
-    """Bytes of the body that still arrive before a ``truncated`` or ``stalled`` answer stops."""
+    """Bytes of the body that still arrive before an answer stops."""
 
 
 @dataclass
@@ -47,6 +48,7 @@ class HttpChannel:
     url: str = ""
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _stopping: threading.Event = field(default_factory=threading.Event)
+    _released: threading.Event = field(default_factory=threading.Event)
 
     def fail(self, pattern: str, kind: str = "status", **values: Any) -> None:
         """Answer badly for paths that match the glob `pattern`."""
@@ -56,6 +58,10 @@ class HttpChannel:
         """Return how often a matching path was asked for with GET."""
         with self._lock:
             return sum(fnmatch.fnmatch(path, pattern) for path in self.requests)
+
+    def release(self) -> None:
+        """Let the answers that are ``held`` go on."""
+        self._released.set()
 
     def _fault_for(self, path: str) -> Fault | None:
         with self._lock:
@@ -92,6 +98,7 @@ class HttpChannel:
             yield self
         finally:
             self._stopping.set()
+            self._released.set()
             server.shutdown()
             thread.join()
             server.server_close()
@@ -146,13 +153,20 @@ class HttpChannel:
         if not body:
             return
         end = len(content) if fault is None else min(fault.after, len(content))
-        for start in range(0, end, CHUNK):
-            piece = content[start : min(start + CHUNK, end)]
+        self._write(handler, content[:end])
+        if fault is None:
+            return
+        if fault.kind == "held":
+            self._released.wait()
+            self._write(handler, content[end:])
+            return
+        if fault.kind == "stalled":
+            self._stopping.wait()
+        handler.close_connection = True
+
+    def _write(self, handler: BaseHTTPRequestHandler, content: bytes) -> None:
+        for start in range(0, len(content), CHUNK):
+            piece = content[start : start + CHUNK]
             handler.wfile.write(piece)
             if self.bytes_per_second is not None:
                 time.sleep(len(piece) / self.bytes_per_second)
-        if fault is not None:
-            handler.wfile.flush()
-            if fault.kind == "stalled":
-                self._stopping.wait()
-            handler.close_connection = True

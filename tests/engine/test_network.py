@@ -1,0 +1,216 @@
+"""Bad connections: which are tried again, and what is said in the end."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from jupyter_envstore.domain.build import Phase
+from jupyter_envstore.domain.events import Progress, Repeated, Warned
+from jupyter_envstore.engine.protocol import EVENTS_FILE, read_lines
+
+from .http_channel import HttpChannel
+from .running import Running, Workshop, wait_until
+from .tiny_channel import TinyChannel
+
+
+@pytest.fixture
+def http(tiny: TinyChannel) -> Iterator[HttpChannel]:
+    tiny.add("small", files={"share/small": b"\0\1\2" * 1000})
+    with HttpChannel(tiny.directory).serve() as channel:
+        yield channel
+
+
+def test_an_index_that_is_not_there_for_a_moment(http: HttpChannel, workshop: Workshop) -> None:
+    http.fail("*repodata*", status=503, times=2)
+    outcome = workshop.build("small", channels=(http.url,))
+    assert outcome.finished
+    repeats = outcome.of(Repeated)
+    assert repeats
+    assert "503" in repeats[0].what
+    assert repeats[0].what in outcome.log
+
+
+def test_a_package_that_is_not_there_for_a_moment(http: HttpChannel, workshop: Workshop) -> None:
+    http.fail("*.tar.bz2", status=503, times=1)
+    http.fail("*.tar.bz2", "reset", times=1)
+    outcome = workshop.build("small", channels=(http.url,))
+    assert outcome.finished
+    assert [event.attempt for event in outcome.of(Repeated)] == [1, 2]
+    assert http.asked_for("*.tar.bz2") == 3
+
+
+def test_a_package_that_breaks_off(http: HttpChannel, workshop: Workshop) -> None:
+    http.fail("*.tar.bz2", "truncated", times=1, after=100)
+    outcome = workshop.build("small", channels=(http.url,))
+    assert outcome.finished
+    assert len(outcome.of(Repeated)) == 1
+
+
+def test_a_package_that_stalls(http: HttpChannel, workshop: Workshop) -> None:
+    http.fail("*.tar.bz2", "stalled", times=1, after=100)
+    outcome = workshop.build("small", channels=(http.url,), stall_timeout=5.0)
+    assert outcome.finished
+    (repeat,) = outcome.of(Repeated)
+    assert "no byte arrived for 0.5 s" in repeat.what
+
+
+def test_a_channel_that_stays_down_is_named(http: HttpChannel, workshop: Workshop) -> None:
+    http.fail("*", status=503)
+    outcome = workshop.build("small", channels=(http.url,))
+    assert outcome.refused.kind == "network"
+    assert http.url in outcome.refused.message
+    assert "503" in outcome.refused.message
+    assert [event.delay for event in outcome.of(Repeated)] == [0.5, 1.0, 2.0, 4.0]
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "said"),
+    [
+        ("status", {"status": 404}, "404"),
+        ("status", {"status": 403}, "403"),
+        ("html", {}, "not the index of a channel"),
+    ],
+)
+def test_what_will_not_pass_is_refused_at_once(
+    http: HttpChannel, workshop: Workshop, kind: str, values: dict[str, int], said: str
+) -> None:
+    http.fail("*", kind, **values)
+    outcome = workshop.build("small", channels=(http.url,))
+    assert outcome.refused.kind == "channel"
+    assert http.url in outcome.refused.message
+    assert said in outcome.refused.message
+    assert outcome.of(Repeated) == []
+
+
+def test_a_directory_that_is_no_channel(workshop: Workshop, tmp_path: Path) -> None:
+    refused = workshop.build("small", channels=((tmp_path / "nowhere").as_uri(),)).refused
+    assert refused.kind == "channel"
+    assert "nowhere" in refused.message
+
+
+def test_another_file_than_the_index_promises(
+    tiny: TinyChannel, http: HttpChannel, workshop: Workshop
+) -> None:
+    index = tiny.records["linux-64"]["small-1.0-0.tar.bz2"]
+    index["sha256"] = "0" * 64
+    tiny.index()
+    outcome = workshop.build("small", channels=(http.url,))
+    assert outcome.refused.kind == "integrity"
+    assert "small-1.0-0.tar.bz2" in outcome.refused.message
+    assert len(outcome.of(Repeated)) == 2
+    assert list(workshop.package_cache.glob("small*")) == []
+
+
+def test_a_package_that_the_index_promises_and_is_gone(
+    tiny: TinyChannel, workshop: Workshop
+) -> None:
+    tiny.add("gone").unlink()
+    refused = workshop.build("gone").refused
+    assert refused.kind == "channel"
+    assert "gone-1.0-0.tar.bz2" in refused.message
+
+
+def test_credentials_are_told_to_nobody(http: HttpChannel, workshop: Workshop) -> None:
+    http.fail("*.tar.bz2", status=403)
+    url = http.url.replace("://", "://ann:secret-word@")
+    outcome = workshop.build("small", channels=(url,))
+    assert outcome.refused
+    assert "secret-word" not in outcome.log
+    lines, _ = read_lines(Path(outcome.order.directory) / EVENTS_FILE)
+    assert "secret-word" not in "".join(lines)
+
+
+def test_bytes_are_told_as_they_come(tiny: TinyChannel, workshop: Workshop) -> None:
+    noise = random.Random(1).randbytes(400_000)
+    size = tiny.add("large", files={"share/large": noise}).stat().st_size
+    with HttpChannel(tiny.directory, bytes_per_second=size / 2).serve() as http:
+        order = workshop.order("large", channels=(http.url,))
+        outcome = workshop.start(order).wait()
+    assert outcome.finished
+    progress = [event for event in outcome.of(Progress) if event.phase is Phase.DOWNLOADING]
+    moved = [event.bytes_done for event in progress]
+    assert moved == sorted(moved)
+    assert moved[-1] == progress[-1].bytes_total == size
+    assert (progress[-1].packages_done, progress[-1].packages_total) == (1, 1)
+    assert len(set(moved)) >= 6
+    times = _times_of_progress(Path(order.directory))
+    gaps = [later - earlier for earlier, later in itertools.pairwise(times)]
+    # 250 ms is the promise; a machine that is busy with other things is given some room.
+    assert sorted(gaps)[len(gaps) // 2] <= 0.25
+    assert min(gaps[:-1]) >= 0.09
+
+
+def _times_of_progress(directory: Path) -> list[float]:
+    events = [json.loads(line) for line in read_lines(directory / EVENTS_FILE)[0]]
+    return [e["at"] for e in events if e["type"] == "progress" and e["phase"] == "DOWNLOADING"]
+
+
+def test_two_builds_fetch_a_package_once(tiny: TinyChannel, workshop: Workshop) -> None:
+    tiny.add("large")
+    tiny.add("other")
+    with HttpChannel(tiny.directory).serve() as http:
+        http.fail("*large*", "held", after=10)
+        first = workshop.start(workshop.order("large", channels=(http.url,)))
+        wait_until(lambda: http.asked_for("*large*"))
+        second = workshop.start(workshop.order("large", "other", channels=(http.url,)))
+        waiting = "waiting for another build to fetch large-1.0-0.tar.bz2"
+        wait_until(lambda: waiting in details(second))
+        http.release()
+        outcomes = [running.wait() for running in (first, second)]
+        assert http.asked_for("*large*.tar.bz2") == 1
+    assert all(outcome.finished for outcome in outcomes)
+    inodes = {(outcome.prefix / "share/large").stat().st_ino for outcome in outcomes}
+    assert len(inodes) == 1
+
+
+def test_a_build_that_dies_while_fetching_holds_nobody_up(
+    tiny: TinyChannel, workshop: Workshop
+) -> None:
+    tiny.add("large", files={"share/large": "x"})
+    with HttpChannel(tiny.directory).serve() as http:
+        http.fail("*large*", "stalled", times=1, after=10)
+        first = workshop.start(workshop.order("large", channels=(http.url,)))
+        wait_until(lambda: http.asked_for("*large*"))
+        second = workshop.start(workshop.order("large", channels=(http.url,)))
+        wait_until(lambda: any("waiting" in (detail or "") for detail in details(second)))
+        first.cut_lifeline()
+        assert second.wait(30).finished
+
+
+def details(running: Running) -> set[str | None]:
+    return {event.detail for event in running.events if isinstance(event, Progress)}
+
+
+def test_a_flipped_bit_in_the_cache_reaches_no_build(tiny: TinyChannel, workshop: Workshop) -> None:
+    tiny.add("data", files={"share/data": "right", "share/more": "more"})
+    assert workshop.build("data").finished
+    cached = workshop.package_cache / "data-1.0-0" / "share" / "data"
+    cached.chmod(0o644)
+    cached.write_text("wrong")
+    outcome = workshop.build("data")
+    assert outcome.finished
+    assert (outcome.prefix / "share/data").read_text() == "right"
+    (warning,) = outcome.of(Warned)
+    assert "data-1.0-0.tar.bz2" in warning.message
+    assert (workshop.package_cache / "data-1.0-0/share/data").read_text() == "right"
+    record = (outcome.prefix / "conda-meta/data-1.0-0.json").read_text()
+    assert str(workshop.package_cache / "data-1.0-0") in record
+    assert outcome.order.directory not in record
+    assert workshop.build("data").of(Warned) == []
+
+
+def test_a_rebuilt_package_of_the_same_name_replaces_the_old_one(
+    tiny: TinyChannel, workshop: Workshop
+) -> None:
+    tiny.add("data", files={"share/data": "old"})
+    assert workshop.build("data").finished
+    tiny.add("data", files={"share/data": "new"})
+    outcome = workshop.build("data")
+    assert (outcome.prefix / "share/data").read_text() == "new"
+    assert outcome.finished
