@@ -11,11 +11,8 @@ describe('DraftModel', () => {
   beforeEach(async () => {
     jest.useFakeTimers();
     client = new FakeClient();
-    submit = jest.fn(async (_text: string, _namespace: string | null) => ({
-      buildId: 1,
-      namespace: 'me',
-      name: 'analysis'
-    }));
+    submit = jest.fn();
+    submit.mockResolvedValue({ buildId: 1, namespace: 'me', name: 'analysis' });
     draft = new DraftModel({
       client,
       store: { submit },

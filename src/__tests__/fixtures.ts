@@ -127,7 +127,7 @@ export class FakeStream extends Signal<Event.IManager, Event.Emission> {
     super({} as Event.IManager);
   }
 
-  async *[Symbol.asyncIterator](): AsyncIterableIterator<Event.Emission> {
+  [Symbol.asyncIterator](): AsyncIterableIterator<Event.Emission> {
     throw new Error('The extension listens to the signal.');
   }
 
