@@ -35,7 +35,7 @@ $(STAMPS)/python: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) \
 	  || { echo "A virtual environment could not be made; on Debian: apt-get install python3-venv"; exit 1; }
 	$(BIN)/python -m pip install --quiet --upgrade pip uv
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --group test
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --requirement pyproject.toml --group test
 	touch $@
 
 $(STAMPS)/node: package.json yarn.lock $(STAMPS)/python
