@@ -1,16 +1,22 @@
-"""Secrets in channel and index URLs: found, and cut out before anything is stored or shown."""
+"""Secrets in channel and index URLs: found, and cut out before anything is stored or shown.
+
+The patterns begin at ``://`` and not at the scheme, and none looks at a character more than a few
+times: they are also run on texts that somebody made long on purpose.
+"""
 
 from __future__ import annotations
 
 import re
 
-_USER_INFO = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.\-]*://)[^\s/@'\"<>]+@")
-_TOKEN_PATH = re.compile(r"(?P<before>://[^\s'\"<>]*?)/t/[A-Za-z0-9_\-$.{}]+(?=[/\s'\"<>]|$)")
+# Up to the last @ before the path: a password may itself have one.
+_USER_INFO = re.compile(r"://[^\s/'\"<>]+@")
+_URL = re.compile(r"://[^\s'\"<>]+")
+_TOKENS = re.compile(r"(?:/t/(?:\$\{\w*\}|[^\s/,\]}?#])+)+")
 
 
 def without_credentials(text: str) -> str:
     """Return `text` with ``user:password@`` and ``/t/<token>`` removed from every URL in it."""
-    return _TOKEN_PATH.sub(r"\g<before>", _USER_INFO.sub(r"\g<scheme>", text))
+    return _URL.sub(lambda url: _TOKENS.sub("", url[0]), _USER_INFO.sub("://", text))
 
 
 def has_credentials(text: str) -> bool:
