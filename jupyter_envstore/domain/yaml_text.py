@@ -161,7 +161,12 @@ class _Reader:
     def _scalar(self, node: Node, span: Span) -> str | int | float | bool | None:
         try:
             value = self._resolve.construct_object(node)
-        except (YAMLError, ValueError, OverflowError):
+            if isinstance(value, str):
+                # JSON writes a character beyond U+FFFF as two escapes; half of one is no text.
+                value = value.encode("utf-16", "surrogatepass").decode("utf-16")
+            elif isinstance(value, int):
+                str(value)  # Python refuses numbers of thousands of digits.
+        except (YAMLError, ArithmeticError, LookupError, ValueError):
             raise InvalidInput(
                 [
                     Problem(
