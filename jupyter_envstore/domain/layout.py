@@ -188,8 +188,11 @@ class Layout:
 
 
 def check_template(trait: str, template: str, allowed: frozenset[str]) -> None:
-    """Raise ValueError, naming the trait, if a template names an unknown key."""
-    names = {field for _, field, _, _ in string.Formatter().parse(template) if field is not None}
+    """Raise ValueError, naming the trait, if a template is malformed or names an unknown key."""
+    try:
+        names = {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}
+    except ValueError as error:
+        raise ValueError(f"c.EnvStore.{trait}: {template!r} is not a template: {error}") from None
     unknown = sorted(names - allowed)
     if unknown:
         raise ValueError(
