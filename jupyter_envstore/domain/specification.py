@@ -11,9 +11,10 @@ from packaging.requirements import InvalidRequirement, Requirement
 
 from . import yaml_text
 from .build_key import content_id, specification_sha256
-from .credentials import has_credentials, without_credentials
+from .credentials import without_credentials
 from .errors import InvalidInput, Problem
 from .names import name_problem
+from .public_text import public_text
 from .yaml_text import Located, Mapping, Scalar, Sequence, Span
 
 CheckMatchSpec = Callable[[str], str | None]
@@ -21,6 +22,12 @@ CheckMatchSpec = Callable[[str], str | None]
 
 KNOWN_KEYS = ("name", "channels", "dependencies", "description", "prefix", "variables")
 PIP_OPTIONS = ("--index-url", "--extra-index-url", "--trusted-host")
+
+_FROM_CREDENTIAL_FILES = (
+    "builds take them from the credential files of the user who runs the server."
+)
+_FROM_UV_SETTINGS = "set UV_INDEX_* or use a netrc file."
+_NOT_KEPT = "nothing secret is kept in the store."
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*://")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -118,7 +125,7 @@ def parse_specification(
         raise InvalidInput(reader.problems)
     return replace(
         specification,
-        text=without_credentials(text),
+        text=public_text(text, document),
         warnings=tuple(reader.warnings),
         spans={place: node.span for place, node in yaml_text.walk(document) if place},
     )
@@ -202,15 +209,7 @@ class _SpecificationReader:
                     "Give the channel's URL, e.g. file:///path/to/conda-bld.",
                 )
             else:
-                if has_credentials(value):
-                    self._warn(
-                        "The credentials in this channel's URL were removed; builds take them "
-                        "from the credential files of the user who runs the server.",
-                        place,
-                        node.span,
-                    )
-                    value = without_credentials(value)
-                channels.append(value)
+                channels.append(self._public(value, place, node.span, _FROM_CREDENTIAL_FILES))
         return tuple(channels)
 
     def _dependencies(self) -> tuple[str | dict[str, list[str]], ...]:
@@ -225,7 +224,7 @@ class _SpecificationReader:
                     problem, place, node.span, "Examples: numpy, numpy>=1.26,<3, python=3.11.*"
                 )
             elif value is not None:
-                dependencies.append(without_credentials(value))
+                dependencies.append(self._public(value, place, node.span, _FROM_CREDENTIAL_FILES))
         return tuple(dependencies)
 
     def _match_spec_problem(self, value: str) -> str | None:
@@ -260,13 +259,7 @@ class _SpecificationReader:
             if problem := _pip_problem(value):
                 self._refuse(problem[0], line_place, item.span, problem[1])
                 continue
-            if has_credentials(value):
-                self._warn(
-                    "The credentials in this URL were removed; set UV_INDEX_* or use a netrc file.",
-                    line_place,
-                    item.span,
-                )
-            lines.append(without_credentials(value))
+            lines.append(self._public(value, line_place, item.span, _FROM_UV_SETTINGS))
         return lines
 
     def _variables(self) -> dict[str, str | int] | None:
@@ -289,7 +282,9 @@ class _SpecificationReader:
                 self._refuse(
                     f"{key!r} cannot be the name of an environment variable.", place, node.keys[key]
                 )
-            elif isinstance(value, (str, int)):
+            elif isinstance(value, str) and "\0" not in value:
+                variables[key] = self._public(value, place, item.span, _NOT_KEPT)
+            elif isinstance(value, int) and not isinstance(value, bool):
                 variables[key] = value
             else:
                 self._refuse(
@@ -335,12 +330,21 @@ class _SpecificationReader:
         node = self._document.items.get(key)
         if node is None:
             return default
-        if isinstance(node, Scalar) and (node.value is None or isinstance(node.value, str)):
-            return node.value
+        if isinstance(node, Scalar) and isinstance(node.value, str):
+            return self._public(node.value, key, node.span, _NOT_KEPT)
+        if isinstance(node, Scalar) and node.value is None:
+            return None
         self._refuse(
             f"Input should be a valid string ({key})", key, node.span, "Write it in quotes."
         )
         return default
+
+    def _public(self, value: str, place: str, span: Span, instead: str) -> str:
+        """Return `value` without credentials, with a warning if there were any."""
+        public = without_credentials(value)
+        if public != value:
+            self._warn(f"The credentials in this URL were removed; {instead}", place, span)
+        return public
 
     def _refuse(self, message: str, place: str, span: Span, hint: str | None = None) -> None:
         self.problems.append(_at(span, message, place, hint))
@@ -350,6 +354,8 @@ class _SpecificationReader:
 
 
 def _at(span: Span, message: str, place: str, hint: str | None) -> Problem:
+    message = without_credentials(message)
+    hint = None if hint is None else without_credentials(hint)
     return Problem(message, place, hint, span.line, span.column, span.end_line, span.end_column)
 
 
