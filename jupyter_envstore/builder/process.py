@@ -20,6 +20,8 @@ from ..engine.protocol import EVENTS_FILE, ORDER_FILE
 WORKER_MODULE = "jupyter_envstore.engine.worker"
 _TERMINATION_GRACE = 0.5
 """Seconds between asking the process to end and making it."""
+_DEATH_PATIENCE = 5.0
+"""Seconds that the kernel gets to end what was sent signal 9."""
 
 
 class WorkerProcess:
@@ -76,14 +78,14 @@ class WorkerProcess:
         self.kill(family)
 
     def kill(self, family: list[psutil.Process] | None = None) -> None:
-        """End the process group and its descendants in other groups; return when it is gone."""
-        family = self._family() if family is None else family
+        """End the process and all that it started; return when none of them lives."""
+        family = [*(self._family() if family is None else family), *self._session()]
         self._signal(signal.SIGKILL)
         for relative in family:
             with contextlib.suppress(psutil.Error):
                 relative.kill()
         self._process.wait()
-        psutil.wait_procs(family, timeout=5)
+        _wait_until_dead(family)
 
     def usage(self) -> Usage:
         """Return what the process and its descendants use now."""
@@ -106,6 +108,15 @@ class WorkerProcess:
         except psutil.Error:
             return []
 
+    def _session(self) -> list[psutil.Process]:
+        """The others in the process's session: also those whose parent has ended before them."""
+        others = []
+        for pid in psutil.pids():
+            with contextlib.suppress(OSError, psutil.Error):
+                if pid != self.pid and os.getsid(pid) == self.pid:
+                    others.append(psutil.Process(pid))
+        return others
+
     def _members(self) -> list[psutil.Process]:
         try:
             return [psutil.Process(self.pid), *self._family()]
@@ -124,6 +135,23 @@ class Usage:
     def moved_since(self, earlier: Usage) -> bool:
         """Tell whether the processes did anything between the two looks."""
         return self.cpu - earlier.cpu > 0.01 or self.written != earlier.written
+
+
+def _wait_until_dead(processes: list[psutil.Process]) -> None:
+    """Wait until none of them can write any more, for at most `_DEATH_PATIENCE` seconds.
+
+    Not until they are gone from the process table: in a container, often nobody reaps orphans.
+    """
+    deadline = time.monotonic() + _DEATH_PATIENCE
+    while any(map(_is_live, processes)) and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+
+def _is_live(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
 
 
 def _environment() -> dict[str, str]:
