@@ -139,7 +139,8 @@ class Builds:
                 "UPDATE build SET status = ?, status_info = ?, cancel_requested = ?, attempts = ?,"
                 " releases = ?, owner = ?, prefix = ?, scheduled_on = ?, started_on = ?,"
                 " ended_on = ?, size = ?, size_own = ?"
-                " WHERE id = ? AND status = ? AND owner IS ? AND attempts = ?",
+                " WHERE id = ? AND status = ? AND owner IS ? AND attempts = ?"
+                " AND cancel_requested = ?",
                 [
                     after.status.value,
                     after.status_info,
@@ -157,6 +158,7 @@ class Builds:
                     before.status.value,
                     before.owner,
                     before.attempts,
+                    before.cancel_requested,
                 ],
             ).rowcount
         if changed != 1:
