@@ -75,9 +75,10 @@ def establish(layout: Layout, database: Database) -> Identity:
                 [on_disk or uuid.uuid4().hex, on_disk is not None],
             )
         store_id, needs_adoption = db.execute("SELECT id, needs_adoption FROM store").fetchone()
-        if on_disk is None:
-            write_atomically(path, json.dumps({"id": store_id, "format": FORMAT}) + "\n")
-            on_disk = store_id
+    if on_disk is None:
+        # After the commit: a crash in between must not leave an id that no database has.
+        write_atomically(path, json.dumps({"id": store_id, "format": FORMAT}) + "\n")
+        on_disk = store_id
     if on_disk != store_id:
         doubt = f"belongs to another store than {layout.store_directory}"
     elif needs_adoption:
@@ -96,10 +97,14 @@ def _read(path: Path) -> str | None:
         raw = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
-    except ValueError as error:
+    except (OSError, ValueError) as error:
         raise StoreUnusable(
             f"{path} cannot be read: {error}", "Restore it from a backup, or remove it."
         ) from error
+    if not isinstance(raw, dict) or "id" not in raw:
+        raise StoreUnusable(
+            f"{path} has no id of a store.", "Restore it from a backup, or remove it."
+        )
     if raw.get("format") != FORMAT:
         raise StoreUnusable(
             f"{path} says format {raw.get('format')}; this version knows format {FORMAT}.",
