@@ -67,7 +67,8 @@ def is_locked(path: Path) -> bool:
     """Tell whether a process holds the exclusive lock on a file. False if there is no file."""
     try:
         with path.open("r+", encoding="utf-8") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # Shared: two that look at the same time must not take each other for the owner.
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
     except FileNotFoundError:
