@@ -8,6 +8,9 @@ from typing import Any, Generic, TypeVar
 
 import sqlite_utils
 
+_MAX_OFFSET = 2**63 - 1
+"""SQLite's largest integer."""
+
 Row = TypeVar("Row")
 Made = TypeVar("Made")
 
@@ -66,19 +69,25 @@ class Listing:
         count = db.execute(f"SELECT count(*) {source} {where.sql}", where.values).fetchone()[0]
         columns = [sortable[name] for name in self.sort_by if name in sortable]
         # An unknown name is dropped, as conda-store does, but there always is an order.
-        columns = columns or [sortable[name] for name in default]
+        # The default comes last, so that rows that are alike keep their order from page to page.
+        columns += [sortable[name] for name in default if sortable[name] not in columns]
         direction = "DESC" if self.descending else "ASC"
         order = ", ".join(f"{column} {direction}" for column in columns)
         page = max(self.page, 1)
         limit = count if self.size is None else self.size
+        offset = min((page - 1) * limit, _MAX_OFFSET)
         rows = db.query(
             f"{select} {source} {where.sql} ORDER BY {order} LIMIT ? OFFSET ?",
-            [*where.values, limit, (page - 1) * limit],
+            [*where.values, limit, offset],
         )
         return Page(tuple(read(row) for row in rows), page, limit, count)
 
 
 def contains(text: str) -> str:
     """Return the LIKE pattern (with ``ESCAPE '\\'``) for rows that contain `text`."""
-    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"%{escaped}%"
+    return f"%{literal(text)}%"
+
+
+def literal(text: str) -> str:
+    """Return the LIKE pattern (with ``ESCAPE '\\'``) for `text` itself, in whatever case."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..domain.build import PackageRow
 from .database import Database
-from .listing import Listing, Page, Where, contains
+from .listing import Listing, Page, Where, contains, literal
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Packages:
         """Return the packages of a build; `search` looks for a part of the name."""
         where = Where().also("build_package.build_id = ?", build_id)
         if search:
-            pattern = search if exact else contains(search)
+            pattern = literal(search) if exact else contains(search)
             where = where.also("package.name LIKE ? ESCAPE '\\'", pattern)
         if build:
             where = where.also("package.build LIKE ? ESCAPE '\\'", contains(build))
