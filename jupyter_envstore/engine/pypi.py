@@ -5,6 +5,7 @@ from __future__ import annotations
 import email.message
 import email.parser
 import re
+import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,6 +24,7 @@ from .report import Report
 DEFAULT_INDEX = "pypi"
 """What a pip package's channel is called where the specification names no index."""
 
+_LONGEST_SUMMARY = 300
 _PLANNED = re.compile(
     r"^ (?P<sign>[-+]) (?P<name>[A-Za-z0-9._-]+)==(?P<version>[^\s(]+)", re.MULTILINE
 )
@@ -205,10 +207,11 @@ def _with_file(row: PackageRow, file: tuple[str, str] | None) -> PackageRow:
 
 
 def _summary(output: str) -> str:
-    """Return the line of uv's answer that says what is wrong."""
+    """Return the first sentences of uv's answer that say what is wrong, in one line."""
     lines = [re.sub(r"^\W+", "", line) for line in output.splitlines()]  # uv draws a tree.
     told = [line for line in lines if line and not line.startswith(("Using Python", "Resolved"))]
-    return told[0] if told else "it gave no reason."
+    text = " ".join(told).removeprefix("error: ")
+    return textwrap.shorten(text, _LONGEST_SUMMARY) or "it gave no reason."
 
 
 def _requirement_name(line: str) -> str | None:

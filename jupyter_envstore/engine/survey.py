@@ -7,6 +7,7 @@ import stat
 from dataclasses import dataclass, field
 
 _ALL_WRITE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
+_OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 _BLOCK = 512
 
 
@@ -16,7 +17,7 @@ class Survey:
 
     files: int = 0
     size: int = 0
-    """Bytes of all files, as `du --apparent-size` counts them."""
+    """Bytes of all files, as ``du --apparent-size`` counts them."""
     size_own: int = 0
     """Bytes on disk of the files that are linked nowhere else."""
     sources: dict[str, tuple[int, int]] = field(default_factory=dict)
@@ -31,40 +32,39 @@ def survey(prefix: str, *, only_owner_writes: bool) -> Survey:
     Files that share their inode with a cache become read-only: no kernel may change another
     build through them. With `only_owner_writes`, group and others lose write access everywhere.
     """
-    everywhere = stat.S_IWGRP | stat.S_IWOTH if only_owner_writes else 0
+    others = _OTHERS_WRITE if only_owner_writes else 0
     found = Survey()
-    pending = [(prefix, "")]
+    pending = [""]
     while pending:
-        directory, relative = pending.pop()
-        with os.scandir(directory) as entries:
+        folder = pending.pop()
+        with os.scandir(f"{prefix}/{folder}") as entries:
             for entry in entries:
-                path = f"{relative}{entry.name}"
-                if entry.is_symlink():
+                # One system call an entry: a large prefix has tens of thousands.
+                status = entry.stat(follow_symlinks=False)
+                mode = status.st_mode
+                unwanted = others
+                if stat.S_ISREG(mode):
+                    _count(found, f"{folder}{entry.name}", status)
+                    if status.st_nlink > 1:
+                        unwanted = _ALL_WRITE
+                elif stat.S_ISDIR(mode):
+                    pending.append(f"{folder}{entry.name}/")
+                else:
                     found.files += 1
                     continue
-                status = entry.stat(follow_symlinks=False)
-                if stat.S_ISDIR(status.st_mode):
-                    pending.append((entry.path, f"{path}/"))
-                else:
-                    _count(found, path, status)
-                _protect(entry.path, status, everywhere)
+                if mode & unwanted:
+                    os.chmod(entry.path, stat.S_IMODE(mode) & ~unwanted)  # noqa: PTH101
     return found
 
 
 def _count(found: Survey, path: str, status: os.stat_result) -> None:
+    size = status.st_size
     found.files += 1
-    found.size += status.st_size
+    found.size += size
     if status.st_nlink == 1:
         # Windows has no st_blocks.
-        found.size_own += getattr(status, "st_blocks", -(-status.st_size // _BLOCK)) * _BLOCK
+        found.size_own += getattr(status, "st_blocks", -(-size // _BLOCK)) * _BLOCK
     if path.endswith(".py"):
-        found.sources[path] = (int(status.st_mtime), status.st_size)
+        found.sources[path] = (int(status.st_mtime), size)
     elif path.endswith(".pyc"):
         found.compiled.add(path)
-
-
-def _protect(path: str, status: os.stat_result, unwanted: int) -> None:
-    if status.st_nlink > 1 and not stat.S_ISDIR(status.st_mode):
-        unwanted |= _ALL_WRITE
-    if status.st_mode & unwanted:
-        os.chmod(path, stat.S_IMODE(status.st_mode) & ~unwanted)  # noqa: PTH101  # Many files.

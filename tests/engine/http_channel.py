@@ -129,12 +129,13 @@ class HttpChannel:
         self, handler: BaseHTTPRequestHandler, path: str, *, body: bool, fault: Fault | None = None
     ) -> None:
         file = (self.directory / path.lstrip("/")).resolve()
+        if file.is_dir():
+            file /= "index.html"
         if not file.is_file() or self.directory.resolve() not in file.parents:
             self._send(handler, 404, b"no such file\n", body=body)
             return
-        self._send(
-            handler, 200, file.read_bytes(), "application/octet-stream", body=body, fault=fault
-        )
+        kind = "text/html" if file.suffix == ".html" else "application/octet-stream"
+        self._send(handler, 200, file.read_bytes(), kind, body=body, fault=fault)
 
     def _send(
         self,
