@@ -94,9 +94,9 @@ export function problem(changes: Partial<IProblem> = {}): IProblem {
 export function progress(changes: Partial<IProgress> = {}): IProgress {
   return {
     phase: 'DOWNLOADING',
-    done: 3,
-    total: 12,
-    unit: 'packages',
+    done: 31_000_000,
+    total: 80_000_000,
+    unit: 'bytes',
     bytes_done: 31_000_000,
     bytes_total: 80_000_000,
     packages_done: 3,
@@ -161,7 +161,8 @@ export class FakeClient implements EnvStoreClient.Operations {
   info(): Promise<IServerInfo> {
     return this._answer('info', {
       version: '0.1.0',
-      store_directory: '/store'
+      store_directory: '/store',
+      default_channels: ['conda-forge']
     });
   }
 

@@ -70,7 +70,7 @@ describe('EnvironmentsBody', () => {
     expect(rows).toHaveLength(3);
     expect(rows[1]).toHaveTextContent('Ready');
     expect(rows[1]).toHaveTextContent('1.9 GB');
-    expect(rows[2]).toHaveTextContent('Downloading 38 %');
+    expect(rows[2]).toHaveTextContent('Downloading 25 %');
     expect(
       within(rows[2] as HTMLElement).getByRole('progressbar', {
         name: 'Progress of gpu'

@@ -206,7 +206,7 @@ export class EnvStoreClient {
       query.no_track_activity = '1';
     }
     const url =
-      URLExt.join(this._settings.baseUrl, API, path) +
+      `${URLExt.join(this._settings.baseUrl, API)}/${path}` +
       URLExt.objectToQueryString(query);
     const init: RequestInit = { method, signal: options.signal ?? null };
     if (options.body !== undefined) {

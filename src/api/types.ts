@@ -36,11 +36,13 @@ export interface IProblem {
 export interface IProgress {
   phase: Phase;
   done: number;
-  total: number;
-  unit: 'packages' | 'bytes' | 'files';
-  bytes_done: number | null;
+  /** Null until it is known. */
+  total: number | null;
+  /** `bytes` while packages are downloaded, else `packages`. */
+  unit: 'bytes' | 'packages';
+  bytes_done: number;
   bytes_total: number | null;
-  packages_done: number | null;
+  packages_done: number;
   packages_total: number | null;
   detail: string | null;
 }
@@ -122,7 +124,8 @@ export interface IBuild extends IBuildSummary {
 /** A line that a build's process wrote about itself. */
 export interface IBuildEvent {
   seq: number;
-  at: string;
+  /** Seconds since the epoch. */
+  at: number;
   type:
     | 'started'
     | 'phase'
@@ -134,8 +137,6 @@ export interface IBuildEvent {
     | 'refused'
     | 'finished';
   phase?: Phase;
-  /** Of `phase`: seconds between the start of the attempt and that of the phase. */
-  seconds_since_start?: number;
 }
 
 /** An event of the store, from its journal or from Jupyter's event bus. */
@@ -161,6 +162,8 @@ export interface IPermission {
 export interface IServerInfo {
   version: string;
   store_directory: string;
+  /** The channels of a specification that names none. */
+  default_channels: string[];
 }
 
 export interface ISubmitReply {

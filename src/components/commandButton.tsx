@@ -9,7 +9,7 @@ export function CommandButton(props: {
   args: ReadonlyPartialJSONObject;
   /** Show the icon only; the label is still the button's name. */
   compact?: boolean;
-  emphasis?: 'accept' | 'warn';
+  emphasis?: 'accept';
   /** False takes the button out of the tab order, where arrow keys reach it. */
   isTabStop?: boolean;
 }): JSX.Element | null {

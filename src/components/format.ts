@@ -93,17 +93,23 @@ export function phaseLabel(phase: Phase, trans: TranslationBundle): string {
   }
 }
 
-/** How much of the running phase is done, from 0 to 1; null if nobody knows. */
+/**
+ * How much of the running phase is done, from 0 to 1; null if nobody knows.
+ *
+ * Of bytes and packages, what is behind counts: a download is not done before
+ * its packages are unpacked.
+ */
 export function fractionDone(build: IBuildSummary): number | null {
   const progress = build.progress;
   if (progress === null) {
     return null;
   }
-  const { bytes_done: bytes, bytes_total: totalBytes, done, total } = progress;
-  if (bytes !== null && totalBytes) {
-    return Math.min(1, bytes / totalBytes);
-  }
-  return total > 0 ? Math.min(1, done / total) : null;
+  const { bytes_done, bytes_total, packages_done, packages_total } = progress;
+  const fractions = [
+    bytes_total ? bytes_done / bytes_total : 1,
+    packages_total ? packages_done / packages_total : 1
+  ];
+  return bytes_total || packages_total ? Math.min(1, ...fractions) : null;
 }
 
 /** What is happening in a running build, in a few words. */

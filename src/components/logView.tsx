@@ -35,9 +35,7 @@ export function LogView(props: { log: LogModel; label: string }): JSX.Element {
         EditorView.editable.of(false),
         EditorView.contentAttributes.of({
           tabindex: '0',
-          role: 'log',
-          'aria-label': label,
-          'aria-live': 'off'
+          'aria-label': label
         })
       ]
     });

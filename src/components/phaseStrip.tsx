@@ -80,6 +80,10 @@ function steps(build: IBuild, spans: readonly IPhaseSpan[]): IStep[] {
           : 'stopped';
     return { phase: span.phase, state, seconds: span.seconds };
   });
+  if (build.published && spans.every(({ phase }) => phase !== 'PUBLISHING')) {
+    // The server publishes, after the process of the build has ended.
+    reached.push({ phase: 'PUBLISHING', state: 'done', seconds: null });
+  }
   if (!isActive(build)) {
     return reached;
   }

@@ -28,28 +28,15 @@ export function ProgressBar(props: { build: IBuildSummary }): JSX.Element {
 }
 
 function amounts(progress: IProgress, trans: TranslationBundle): string[] {
-  const {
-    packages_done: packages,
-    packages_total: allPackages,
-    bytes_done: bytes,
-    bytes_total: allBytes,
-    done,
-    total,
-    unit
-  } = progress;
-  const texts: string[] = [];
-  if (packages !== null && allPackages) {
-    texts.push(trans.__('%1 of %2 packages', packages, allPackages));
-  } else if (unit === 'files' && total > 0) {
-    texts.push(trans.__('%1 of %2 files', done, total));
-  } else if (unit === 'packages' && total > 0) {
-    texts.push(trans.__('%1 of %2 packages', done, total));
-  }
-  if (bytes !== null && allBytes) {
-    texts.push(trans.__('%1 of %2', formatBytes(bytes), formatBytes(allBytes)));
-  }
-  if (progress.detail) {
-    texts.push(progress.detail);
-  }
-  return texts;
+  const { packages_done, packages_total, bytes_done, bytes_total, detail } =
+    progress;
+  return [
+    packages_total
+      ? trans.__('%1 of %2 packages', packages_done, packages_total)
+      : '',
+    bytes_total
+      ? trans.__('%1 of %2', formatBytes(bytes_done), formatBytes(bytes_total))
+      : '',
+    detail ?? ''
+  ].filter(text => text !== '');
 }

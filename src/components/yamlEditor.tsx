@@ -1,5 +1,7 @@
 import { lintGutter, setDiagnostics } from '@codemirror/lint';
-import { EditorView } from '@codemirror/view';
+import type { Extension } from '@codemirror/state';
+import { Prec } from '@codemirror/state';
+import { EditorView, keymap } from '@codemirror/view';
 import type { IEditorFactoryService } from '@jupyterlab/codeeditor';
 import { CodeEditor } from '@jupyterlab/codeeditor';
 import type { CodeMirrorEditor } from '@jupyterlab/codemirror';
@@ -22,16 +24,21 @@ export const YamlEditor = React.forwardRef<
     text: string;
     /** Without it the text can only be read. */
     onChange?: (text: string) => void;
+    /** Ctrl+Enter or Cmd+Enter was pressed. */
+    onSubmit?: () => void;
     problems?: readonly IProblem[];
     warnings?: readonly IProblem[];
   }
 >(function YamlEditor(props, ref): JSX.Element {
-  const { factory, label, text, onChange, problems, warnings } = props;
+  const { factory, label, text, onChange, onSubmit, problems, warnings } =
+    props;
   const host = React.useRef<HTMLDivElement>(null);
   const view = React.useRef<EditorView | null>(null);
   const source = React.useRef<CodeEditor.IModel | null>(null);
   const changed = React.useRef(onChange);
   changed.current = onChange;
+  const submitted = React.useRef(onSubmit);
+  submitted.current = onSubmit;
   const isReadOnly = onChange === undefined;
   const initialText = React.useRef(text);
   initialText.current = text;
@@ -50,7 +57,7 @@ export const YamlEditor = React.forwardRef<
       config: { lineNumbers: true, readOnly: isReadOnly },
       extensions: [
         EditorView.contentAttributes.of({ 'aria-label': label }),
-        ...(isReadOnly ? [] : [lintGutter()])
+        ...(isReadOnly ? [] : [lintGutter(), submitKey(submitted)])
       ]
     });
     const onSource = (): void => {
@@ -105,3 +112,20 @@ export const YamlEditor = React.forwardRef<
 
   return <div ref={host} className="jp-EnvStore-editor" />;
 });
+
+/** The editor's own binding of the key would insert a line and hide it from commands. */
+function submitKey(
+  submitted: React.MutableRefObject<(() => void) | undefined>
+): Extension {
+  return Prec.highest(
+    keymap.of([
+      {
+        key: 'Mod-Enter',
+        run: () => {
+          submitted.current?.();
+          return true;
+        }
+      }
+    ])
+  );
+}

@@ -26,6 +26,7 @@ export class EnvironmentDocument extends MainAreaWidget<ReactWidget> {
     );
     super({ content });
     this.model = model;
+    this.toolbar.hide();
     const { namespace, name } = model;
     this.id = EnvironmentDocument.idOf(namespace, name);
     this.addClass('jp-EnvStoreDetail');
@@ -68,6 +69,7 @@ export class DraftDocument extends MainAreaWidget<ReactWidget> {
     );
     super({ content });
     this.model = model;
+    this.toolbar.hide();
     this.addClass('jp-EnvStoreDetail');
     this.addClass('jp-EnvStoreDraft');
     this.title.label = model.target

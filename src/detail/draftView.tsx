@@ -25,7 +25,7 @@ export function DraftView(props: {
     : trans.__('Specification of the new environment');
   return (
     <div className="jp-EnvStoreDetail-content">
-      <header className="jp-EnvStoreDetail-header">
+      <div className="jp-EnvStoreDetail-header">
         <h2>
           {target
             ? trans.__('New build of %1', target.name)
@@ -44,13 +44,14 @@ export function DraftView(props: {
           </button>
         </div>
         <Rename model={model} />
-      </header>
+      </div>
       <YamlEditor
         ref={editor}
         factory={factory}
         label={label}
         text={model.text}
         onChange={text => model.setText(text)}
+        onSubmit={() => void model.submit()}
         problems={problems}
         warnings={warnings}
       />

@@ -17,7 +17,7 @@ export function Header(props: { environment: IEnvironment }): JSX.Element {
   };
   const { latest_build: latest, published_build: published } = environment;
   return (
-    <header className="jp-EnvStoreDetail-header">
+    <div className="jp-EnvStoreDetail-header">
       <div className="jp-EnvStoreDetail-title">
         <h2>{environment.name}</h2>
         <span>{trans.__('namespace %1', target.namespace)}</span>
@@ -63,12 +63,8 @@ export function Header(props: { environment: IEnvironment }): JSX.Element {
           <CommandButton command={CommandIDs.rebuild} args={target} />
         )}
         <CommandButton command={CommandIDs.edit} args={target} />
-        <CommandButton
-          command={CommandIDs.deleteEnvironment}
-          args={target}
-          emphasis="warn"
-        />
+        <CommandButton command={CommandIDs.deleteEnvironment} args={target} />
       </div>
-    </header>
+    </div>
   );
 }

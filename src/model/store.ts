@@ -1,9 +1,15 @@
 import type { Event } from '@jupyterlab/services';
+import { PromiseDelegate } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 import type { EnvStoreClient } from '../api/client';
-import type { IKernel, IPermission, IStoreEvent } from '../api/types';
+import type {
+  IKernel,
+  IPermission,
+  IServerInfo,
+  IStoreEvent
+} from '../api/types';
 import { DraftModel } from './draft';
 import { EnvironmentModel } from './environment';
 import { EnvironmentList } from './environments';
@@ -58,9 +64,19 @@ export class EnvStore implements IDisposable {
     return this._kernelsChanged;
   }
 
-  /** Null until it was read. */
+  /** What the server says about itself; null until it was read. */
+  get info(): IServerInfo | null {
+    return this._info;
+  }
+
+  /** What the user may do; null until it was read. */
   get permission(): IPermission | null {
     return this._permission;
+  }
+
+  /** Resolves after the first attempt to read everything. */
+  get loaded(): Promise<void> {
+    return this._loaded.promise;
   }
 
   get isDisposed(): boolean {
@@ -81,7 +97,8 @@ export class EnvStore implements IDisposable {
 
   /** Read everything for the first time, or after a failure. */
   async load(): Promise<void> {
-    await Promise.all([this.environments.refresh(), this._loadPermission()]);
+    await Promise.all([this.environments.refresh(), this._loadFacts()]);
+    this._loaded.resolve();
   }
 
   /** Read everything again, here and in whatever listens to `stale`. */
@@ -167,11 +184,17 @@ export class EnvStore implements IDisposable {
     return { buildId, namespace, name };
   }
 
-  private async _loadPermission(): Promise<void> {
-    try {
-      this._permission = await this._client.permission();
-    } catch {
-      // The list, asked for at the same time, tells what is wrong.
+  private async _loadFacts(): Promise<void> {
+    // A failure is told by the list, which is asked for at the same time.
+    const [info, permission] = await Promise.allSettled([
+      this._client.info(),
+      this._client.permission()
+    ]);
+    if (info.status === 'fulfilled') {
+      this._info = info.value;
+    }
+    if (permission.status === 'fulfilled') {
+      this._permission = permission.value;
     }
   }
 
@@ -217,6 +240,8 @@ export class EnvStore implements IDisposable {
   private readonly _stale = new Signal<this, void>(this);
   private readonly _kernelsChanged = new Signal<this, void>(this);
   private _kernels: string | null = null;
+  private readonly _loaded = new PromiseDelegate<void>();
+  private _info: IServerInfo | null = null;
   private _permission: IPermission | null = null;
   private _isDisposed = false;
 }

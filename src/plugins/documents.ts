@@ -131,10 +131,11 @@ export const documents: JupyterFrontEndPlugin<void> = {
         }
       },
       execute: async args => {
+        await store.loaded;
         const text =
           typeof args.text === 'string'
             ? args.text
-            : await templateText(settings);
+            : await templateText(settings, store);
         const namespace =
           typeof args.namespace === 'string'
             ? args.namespace
@@ -209,17 +210,16 @@ function writableNamespaces(store: IEnvStore): string[] {
   return [...new Set([...(primary ? [primary] : []), ...others])];
 }
 
+/** The user's template, or the built-in one with the server's channels. */
 async function templateText(
-  settings: ISettingRegistry | null
+  settings: ISettingRegistry | null,
+  store: IEnvStore
 ): Promise<string> {
-  const { DEFAULT_TEMPLATE } = await import('../spec/template');
-  try {
-    const loaded = await settings?.load(PLUGIN_ID);
-    const template = loaded?.get('template').composite;
-    return typeof template === 'string' && template.trim() !== ''
-      ? template
-      : DEFAULT_TEMPLATE;
-  } catch {
-    return DEFAULT_TEMPLATE;
+  const loaded = await settings?.load(PLUGIN_ID).catch(() => null);
+  const template = loaded?.get('template').composite;
+  if (typeof template === 'string' && template.trim() !== '') {
+    return template;
   }
+  const { defaultTemplate } = await import('../spec/template');
+  return defaultTemplate(store.info?.default_channels ?? ['conda-forge']);
 }

@@ -3,13 +3,14 @@ import type {
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
 import { ILayoutRestorer } from '@jupyterlab/application';
+import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator } from '@jupyterlab/translation';
 import { refreshIcon } from '@jupyterlab/ui-components';
 import { CommandIDs } from '../commandIds';
 import { environmentsIcon } from '../icons';
 import { EnvironmentsPanel } from '../panel/sidebar';
-import { IEnvStore, TRANSLATION_DOMAIN } from '../tokens';
+import { IEnvStore, PLUGIN_ID, TRANSLATION_DOMAIN } from '../tokens';
 
 /** Where the closed namespaces are kept between two sessions. */
 const STATE_KEY = 'jupyter-envstore:sidebar';
@@ -20,13 +21,14 @@ export const sidebar: JupyterFrontEndPlugin<void> = {
   description: 'Shows the environments of every namespace in a sidebar.',
   autoStart: true,
   requires: [IEnvStore, ITranslator],
-  optional: [ILayoutRestorer, IStateDB],
+  optional: [ILayoutRestorer, IStateDB, ISettingRegistry],
   activate: (
     app: JupyterFrontEnd,
     store: IEnvStore,
     translator: ITranslator,
     restorer: ILayoutRestorer | null,
-    state: IStateDB | null
+    state: IStateDB | null,
+    settings: ISettingRegistry | null
   ): void => {
     const { commands, shell } = app;
     const trans = translator.load(TRANSLATION_DOMAIN);
@@ -41,6 +43,12 @@ export const sidebar: JupyterFrontEndPlugin<void> = {
     });
     shell.add(panel, 'left', { rank: 600, type: 'Environments' });
     restorer?.add(panel, panel.id);
+    void app.restored.then(async () => {
+      const loaded = await settings?.load(PLUGIN_ID).catch(() => null);
+      if (loaded?.get('openOnStartup').composite === true) {
+        shell.activateById(panel.id);
+      }
+    });
 
     commands.addCommand(CommandIDs.showPanel, {
       label: trans.__('Environments'),

@@ -1,9 +1,13 @@
 /** What a new specification starts from, unless the settings say otherwise. */
-export const DEFAULT_TEMPLATE = `name: my-environment
-channels:
-  - conda-forge
-dependencies:
-  - python
-  - ipykernel
-  - numpy
-`;
+export function defaultTemplate(channels: readonly string[]): string {
+  return [
+    'name: my-environment',
+    'channels:',
+    ...channels.map(channel => `  - ${channel}`),
+    'dependencies:',
+    '  - python',
+    '  - ipykernel',
+    '  - numpy',
+    ''
+  ].join('\n');
+}

@@ -1,0 +1,19 @@
+"""The server of the browser tests: Galata's settings, and a store of its own.
+
+Never use it elsewhere: it turns off what protects a server.
+"""
+
+from __future__ import annotations
+
+import os
+
+from jupyterlab.galata import configure_jupyter_server
+
+c = get_config()  # type: ignore[name-defined]  # noqa: F821
+
+configure_jupyter_server(c)
+
+c.ServerApp.port = int(os.environ["ENVSTORE_TEST_PORT"])
+c.ServerApp.jpserver_extensions = {"jupyterlab": True, "jupyter_envstore": True}
+c.EnvStore.store_directory = os.environ["ENVSTORE_TEST_STORE"]
+c.EnvStore.conda_default_channels = [os.environ["ENVSTORE_TEST_CHANNEL"]]
