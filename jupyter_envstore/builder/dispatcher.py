@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
@@ -21,6 +21,7 @@ from ..domain.build import Build, BuildStatus, PackageRow
 from ..domain.errors import EnvStoreError, Problem
 from ..domain.layout import Layout
 from ..domain.moments import Clock, utc_now
+from ..domain.order import WorkOrder
 from ..store.artifacts import Artifacts
 from ..store.builds import Builds
 from ..store.database import Database
@@ -35,12 +36,15 @@ _LOOK_AGAIN = 2.0
 """Seconds until the queue is looked at without being woken: another server may have filled it."""
 _STOP_PATIENCE = 4.0
 """Seconds that running builds get to end when the server stops."""
+_RECORD_TRIES = 5
+"""How often it is tried to record an end before the build is made to fail for that."""
 
 
 @dataclass(frozen=True)
 class _Ended:
     build: Build
     outcome: Outcome
+    tries: int = 0
 
 
 class Dispatcher:
@@ -76,6 +80,7 @@ class Dispatcher:
         self._clock = clock
         self._inbox: SimpleQueue[_Ended | None] = SimpleQueue()
         self._running: dict[int, Build] = {}
+        self._unrecorded: list[_Ended] = []
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="envstore-dispatcher", daemon=True)
 
@@ -109,15 +114,30 @@ class Dispatcher:
             self._attempts.stop(build, "shutdown")
         deadline = time.monotonic() + _STOP_PATIENCE
         while self._running and (left := deadline - time.monotonic()) > 0:
-            self._take_from_inbox(left)
+            self._take_from_inbox(min(left, _LOOK_AGAIN))
 
     def _take_from_inbox(self, patience: float) -> None:
         try:
             message = self._inbox.get(timeout=patience)
         except Empty:
-            return
-        if message is not None:
-            self._guarded(lambda: self._record(message.build, message.outcome))
+            message = None
+        again, self._unrecorded = self._unrecorded, []
+        for ended in [*again, message]:
+            if ended is not None:
+                self._end(ended)
+
+    def _end(self, ended: _Ended) -> None:
+        """Record an end; what cannot be recorded now (the disk is full) is tried again later."""
+        try:
+            self._record(ended.build, ended.outcome)
+        except Exception as error:  # noqa: BLE001 -- no build may stay BUILDING for ever
+            _log.exception("Recording the end of build %s failed.", ended.build.id)
+            tries = ended.tries + 1
+            if tries >= _RECORD_TRIES:
+                ended = _Ended(ended.build, Outcome(refused=_unrecordable(error)))
+            self._unrecorded.append(replace(ended, tries=tries))
+        else:
+            self._running.pop(ended.build.id, None)
 
     def _guarded(self, step: Callable[[], None]) -> None:
         """Run a step; an error in one must not end the thread, and recovery mends what it left."""
@@ -131,26 +151,30 @@ class Dispatcher:
             build = self._builds.claim(self._server_id, self._clock())
             if build is None:
                 return
+            self._running[build.id] = build
             self._launch(build)
 
     def _launch(self, build: Build) -> None:
         try:
-            specification, _ = self._builds.specification(build)
-            order = self._attempts.begin(build, specification, self._subdir)
-        except (EnvStoreError, OSError) as error:
-            self._record(build, Outcome(refused=_refusal(error)))
-            return
+            future = self._executor.submit(supervise, self._prepare(build))
+        except Exception as error:  # noqa: BLE001 -- no build may stay BUILDING for ever
+            if not isinstance(error, (EnvStoreError, OSError)):
+                _log.exception("Build %s could not begin.", build.id)
+            self._inbox.put(_Ended(build, Outcome(refused=_refusal(error))))
+        else:
+            future.add_done_callback(lambda done: self._inbox.put(_Ended(build, _outcome(done))))
+
+    def _prepare(self, build: Build) -> WorkOrder:
+        specification, _ = self._builds.specification(build)
+        order = self._attempts.begin(build, specification, self._subdir)
         if self._builds.find(build.id, cancel_requested=True):
             # Asked for between the claim and the making of the directory that takes the marker.
             self._attempts.stop(build, "cancel")
-        self._running[build.id] = build
-        future = self._executor.submit(supervise, order)
-        future.add_done_callback(lambda done: self._inbox.put(_Ended(build, _outcome(done))))
+        return order
 
     # -- how it ended --------------------------------------------------------------------------
 
     def _record(self, build: Build, outcome: Outcome) -> None:
-        self._running.pop(build.id, None)
         with self._database.write():
             before = self._builds.find(build.id)
             if before is None or not self._is_mine(before, build):
@@ -219,20 +243,29 @@ class Dispatcher:
             log.write(line)
 
 
-def _refusal(error: EnvStoreError | OSError) -> events.Refused:
+def _refusal(error: Exception) -> events.Refused:
     if isinstance(error, EnvStoreError):
         return events.Refused("path", error.message, error.hint)
-    return events.Refused(
-        "disk",
-        f"The build could not begin: {error.strerror or error} ({error.filename}).",
-        "Check the free space and the permissions of the store.",
-    )
+    if isinstance(error, OSError):
+        return events.Refused(
+            "disk",
+            f"The build could not begin: {error.strerror or error} ({error.filename}).",
+            "Check the free space and the permissions of the store.",
+        )
+    return _internal(f"The build could not begin: {error}")
 
 
 def _outcome(done: Future[Outcome]) -> Outcome:
     error = done.exception()
     if error is None:
         return done.result()
-    return Outcome(
-        refused=events.Refused("internal", f"The supervisor of the build failed: {error}")
-    )
+    return Outcome(refused=_internal(f"The supervisor of the build failed: {error}"))
+
+
+def _unrecordable(error: Exception) -> events.Refused:
+    return _internal(f"The end of the build could not be recorded: {error}")
+
+
+def _internal(message: str) -> events.Refused:
+    hint = "The Jupyter server's log has the details. Rebuild it when the cause is gone."
+    return events.Refused("internal", message, hint)
