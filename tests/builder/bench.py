@@ -87,6 +87,12 @@ class Bench:
         wait_for(lambda: events.exists() and "started" in events.read_text(), "the process begins")
         return attempt
 
+    def wait_until_recorded(self, build_id: int) -> Build:
+        """Wait for all that the end of a build brings about, publishing included."""
+        self.wait_for_end(build_id)
+        wait_for(lambda: build_id not in self.store.dispatcher.running)
+        return self.build(build_id)
+
     def completed(self, behaviour: str = "finish", name: str = "env") -> int:
         """Build to the end, publishing included; return the build's id."""
         build_id = self.submit(behaviour, name)

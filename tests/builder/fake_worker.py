@@ -137,9 +137,9 @@ class FakeWorker:
         Path(self.order.directory, "packages.json").write_text(rows)
 
     def _start_relative(self, *, own_session: bool) -> None:
-        code = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN)\nprint(1, flush=True)\n"
+        code = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
         relative = subprocess.Popen(
-            [sys.executable, "-c", code + "while True: time.sleep(60)"],
+            [sys.executable, "-c", code + "print(1, flush=True); time.sleep(3600)"],
             stdout=subprocess.PIPE,
             start_new_session=own_session,
         )
