@@ -135,11 +135,11 @@ class _Reader:
         keys: dict[str, Span] = {}
         for key_node, value_node in node.value:
             where = _span(key_node)
-            if not isinstance(key_node, ScalarNode):
+            key = _whole_characters(key_node.value) if isinstance(key_node, ScalarNode) else None
+            if key is None:
                 raise InvalidInput(
                     [Problem("A key must be plain text.", line=where.line, column=where.column)]
                 )
-            key = str(key_node.value)
             if key in items:
                 raise InvalidInput(
                     [
@@ -162,8 +162,9 @@ class _Reader:
         try:
             value = self._resolve.construct_object(node)
             if isinstance(value, str):
-                # JSON writes a character beyond U+FFFF as two escapes; half of one is no text.
-                value = value.encode("utf-16", "surrogatepass").decode("utf-16")
+                value = _whole_characters(value)
+                if value is None:
+                    raise ValueError
             elif isinstance(value, int):
                 str(value)  # Python refuses numbers of thousands of digits.
         except (YAMLError, ArithmeticError, LookupError, ValueError):
@@ -183,6 +184,17 @@ class _Reader:
             return value
         # Dates and binary values have no place in a specification: as text they are told apart.
         return str(node.value)
+
+
+def _whole_characters(text: str) -> str | None:
+    """Join the halves of characters beyond U+FFFF, which JSON escapes one by one.
+
+    Returns None if a half is alone: that is no text, and could not be stored.
+    """
+    try:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16")
+    except UnicodeDecodeError:
+        return None
 
 
 def _span(node: Node) -> Span:
