@@ -6,8 +6,6 @@ switching, deleting and mending after a crash are therefore one and the same ste
 
 from __future__ import annotations
 
-import dataclasses
-import json
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,9 +21,16 @@ from ..integration.kernelspecs import KernelCard
 from ..integration.lock import exclusive
 from ..store.builds import Builds
 from ..store.environments import Environments
-from ..store.files import write_atomically
 from ..store.journal import Journal
 from ..store.listing import Listing
+from .index import (
+    Owner,
+    Snapshot,
+    environments_with_other_kernels,
+    make_snapshot,
+    read_index,
+    write_index,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -75,19 +80,26 @@ class Publisher:
                 self._finish(namespace, name, build)
 
     def reconcile(self) -> None:
-        """Mend every link and kernelspec that differs from the database, and remove left-overs."""
+        """Mend every link and kernelspec that differs from the database, and remove left-overs.
+
+        Also announces again what a server may have published without living to announce it: the
+        index, which is written last, tells.
+        """
         with self._alone():
             builds = [build for build in self._builds.published() if Path(build.prefix).is_dir()]
             before = kernelspecs.list_kernels(self._layout.kernels)
             after = kernelspecs.reconcile_kernels(self._layout.kernels, builds, self._naming)
+            changed: dict[Owner, int | None]
             changed = {card.owner: card.build_id for card in set(before) ^ set(after)}
             for build in builds:
                 if self._replace_link(build):
                     changed[build.namespace, build.name] = build.id
+            snapshot = self._snapshot()
+            known = read_index(self._layout.index)
+            changed |= environments_with_other_kernels(known, snapshot)
             for (namespace, name), build_id in changed.items():
                 self._journal.kernels_changed(namespace, name, build_id)
-            if changed or not Path(self._layout.index).exists():
-                self._write_index()
+            write_index(self._layout.index, snapshot)
             if self._for_user:
                 user_kernels.link_user_kernels(self._layout.kernels)
 
@@ -146,42 +158,16 @@ class Publisher:
             user_kernels.link_user_kernels(self._layout.kernels)
         # Announced first: the index is for readers who look once in a while.
         self._journal.kernels_changed(namespace, name, build.id if build else None)
-        self._write_index()
+        write_index(self._layout.index, self._snapshot())
 
     def _cards(self, namespace: str, name: str) -> list[KernelCard]:
         owner = (namespace, name)
         return [card for card in self.kernels() if card.owner == owner]
 
-    def _write_index(self) -> None:
-        """Write the snapshot that readers of a shared store use instead of the database."""
-        environments = self._environments.list(Listing()).items
-        builds = {build.id: build for build in self._builds.published()}
-        snapshot = {
-            "format": 1,
-            "store_id": self._store_id,
-            "environments": [
-                {
-                    "namespace": environment.namespace,
-                    "name": environment.name,
-                    "description": environment.description,
-                    "build": _build_entry(builds.get(environment.published_build_id or 0)),
-                }
-                for environment in environments
-            ],
-            "kernels": [
-                {**dataclasses.asdict(card), "directory": str(card.directory)}
-                for card in self.kernels()
-            ],
-        }
-        write_atomically(self._layout.index, json.dumps(snapshot, indent=1) + "\n")
-
-
-def _build_entry(build: Build | None) -> dict[str, object] | None:
-    if build is None:
-        return None
-    return {
-        "id": build.id,
-        "prefix": build.prefix,
-        "size": build.size,
-        "ended_on": build.ended_on.isoformat() if build.ended_on else None,
-    }
+    def _snapshot(self) -> Snapshot:
+        return make_snapshot(
+            self._store_id,
+            self._environments.list(Listing()).items,
+            self._builds.published(),
+            self.kernels(),
+        )

@@ -136,7 +136,9 @@ class Recovery:
     # -- what was deleted ---------------------------------------------------------------------
 
     def _deleted_environments(self) -> None:
-        for environment_id, _, _ in self._environments.deleted():
+        for environment_id, namespace, name in self._environments.deleted():
+            # Its server may have died between the row and the link.
+            self._publisher.bring_up_to_date(namespace, name)
             purge_environment(environment_id, self._builds, self._environments, self._attempts)
 
     # -- what nobody owns ------------------------------------------------------------------------
