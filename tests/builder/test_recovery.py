@@ -1,0 +1,324 @@
+"""What a killed server, or a crash between two steps, leaves behind, and what becomes of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import psutil
+import pytest
+
+from jupyter_envstore.builder import publisher as publisher_module
+from jupyter_envstore.builder.dispatcher import Dispatcher
+from jupyter_envstore.builder.index import read_index
+from jupyter_envstore.builder.publisher import Publisher
+from jupyter_envstore.composition import make_layout
+from jupyter_envstore.domain.build import BuildStatus
+from jupyter_envstore.domain.moments import utc_now
+from jupyter_envstore.engine.protocol import write_order
+from jupyter_envstore.integration import kernelspecs, links
+from jupyter_envstore.integration.kernelspecs import list_kernels
+from jupyter_envstore.integration.links import read_link
+from jupyter_envstore.store.builds import Builds
+from jupyter_envstore.store.database import Database
+
+from .waiting import wait_for
+
+QUEUED, BUILDING = BuildStatus.QUEUED, BuildStatus.BUILDING
+COMPLETED, FAILED, CANCELED = BuildStatus.COMPLETED, BuildStatus.FAILED, BuildStatus.CANCELED
+
+GONE = "a-server-that-is-gone"
+
+
+def claim_for(bench, owner: str = GONE):
+    """Let a server that does not exist take the oldest build, as one that was killed after it."""
+    with closing(Database(str(bench.internal / "envstore.db"))) as database:
+        return Builds(database, make_layout(bench.settings)).claim(owner, utc_now())
+
+
+def make_prefix(path: Path, store_id: str | None) -> Path:
+    (path / "conda-meta").mkdir(parents=True)
+    (path / "content").write_text("precious")
+    if store_id is not None:
+        marker = json.dumps({"store_id": store_id, "build_id": 99, "attempt": 1})
+        (path / "conda-meta" / "envstore.json").write_text(marker)
+    return path
+
+
+def store_id(bench) -> str:
+    return bench.store.services.identity.store_id
+
+
+def tidy(bench) -> None:
+    """Run a round of recovery, and wait for its end."""
+    bench.store._housekeeper._recovery.run()
+
+
+# -- builds whose server is gone ------------------------------------------------------------------
+
+
+def test_a_build_of_a_killed_server_is_queued_again_and_finished(open_bench):
+    bench = open_bench(start=False)
+    build_id = bench.submit()
+    claimed = claim_for(bench)
+    left = make_prefix(Path(claimed.prefix), store_id(bench))
+    (bench.internal / "work" / f"{build_id}.1" / "prefix").mkdir(parents=True)
+    bench.stop()
+    again = open_bench()
+    build = again.wait_for_status(build_id, COMPLETED)
+    assert (build.attempts, build.releases) == (2, 0)
+    assert build.prefix != claimed.prefix
+    assert not left.exists()
+    gone = "The server that ran this build is gone; it is queued again."
+    assert gone in again.log(build_id)
+    owners = [row["owner"] for row in again.rows("SELECT owner FROM attempt ORDER BY number")]
+    assert owners[0] == GONE != owners[1]
+
+
+def test_a_build_whose_servers_die_again_and_again_fails(open_bench):
+    bench = open_bench(start=False, max_attempts=2)
+    build_id = bench.submit()
+    claim_for(bench)
+    tidy(bench)
+    assert bench.build(build_id).status is QUEUED
+    claim_for(bench)
+    tidy(bench)
+    build = bench.build(build_id)
+    assert build.status is FAILED
+    assert build.status_info.startswith("The server that ran this build went away 2 times.")
+    assert build.status_info in bench.log(build_id)
+
+
+def test_a_build_that_was_canceled_before_its_server_died_is_canceled(open_bench):
+    bench = open_bench(start=False)
+    build_id = bench.submit()
+    claim_for(bench)
+    bench.builds.cancel(build_id)
+    tidy(bench)
+    assert bench.build(build_id).status is CANCELED
+
+
+def test_nobody_touches_a_build_whose_server_lives(open_bench):
+    first, second = open_bench(), open_bench(start=False)
+    build_id = first.submit("gated")
+    attempt = first.wait_until_running(build_id)
+    tidy(second)
+    assert first.build(build_id).status is BUILDING
+    assert attempt.is_dir()
+    first.open_gate(build_id)
+    assert first.wait_until_recorded(build_id).attempts == 1
+
+
+def test_a_process_that_outlives_its_server_is_ended_before_anything_is_removed(
+    open_bench,
+):
+    bench = open_bench(start=False)
+    build_id = bench.submit("sleep")
+    build = claim_for(bench)
+    attempts = bench.builds._attempts
+    specification, _ = bench.store.dispatcher._builds.specification(build)
+    order = attempts.begin(build, specification, "linux-64")
+    # Its lifeline is a pipe that stays open: it does not notice that it is alone.
+    with (
+        (Path(order.directory) / "events.jsonl").open("wb") as events,
+        subprocess.Popen(
+            [sys.executable, "-m", "fake_worker", str(write_order(order))],
+            stdin=subprocess.PIPE,
+            stdout=events,
+            start_new_session=True,
+        ) as worker,
+    ):
+        try:
+            bench.wait_until_running(build_id)
+            wait_for(lambda: attempts.process_lives(build))
+            bench.store.start()
+            assert worker.wait(20) == -signal.SIGKILL
+            wait_for(lambda: bench.build(build_id).attempts == 2)
+            wait_for(lambda: not Path(order.directory).exists())
+        finally:
+            worker.kill()
+
+
+def test_another_process_that_has_the_id_by_now_is_left_alone(open_bench):
+    bench = open_bench(start=False)
+    build_id = bench.submit()
+    claimed = claim_for(bench)
+    attempt = bench.internal / "work" / f"{build_id}.1"
+    attempt.mkdir()
+    with subprocess.Popen(["sleep", "100"], start_new_session=True) as innocent:
+        said = {"type": "started", "pid": innocent.pid, "host": os.uname().nodename}
+        said |= {"engine": "rattler", "started": psutil.boot_time()}
+        (attempt / "events.jsonl").write_text(json.dumps(said) + "\n")
+        assert bench.builds._attempts.started(claimed).pid == innocent.pid
+        bench.store._housekeeper._recovery._end_process(claimed)
+        assert innocent.poll() is None
+        innocent.kill()
+    tidy(bench)
+    assert bench.build(build_id).status is QUEUED
+
+
+# -- what nobody owns -----------------------------------------------------------------------------
+
+
+def test_only_what_is_provably_ours_and_unused_is_removed(open_bench):
+    bench = open_bench(start=False)
+    build_id = bench.submit()
+    bench.store.start()
+    used = Path(bench.wait_until_recorded(build_id).prefix)
+    own = store_id(bench)
+    ours = make_prefix(used.parent / "left-by-a-crash", own)
+    ours_v3 = make_prefix(bench.directory / ("0" * 32), own)
+    in_another_namespace = make_prefix(bench.directory / "gone" / "x", own)
+    pointed_at = make_prefix(used.parent / "pointed-at", own)
+    (bench.link().parent / "somebodys-link").symlink_to(pointed_at)
+    kept = [
+        used,
+        pointed_at,
+        make_prefix(used.parent / "not-ours", None),
+        make_prefix(used.parent / "of-another-store", "another"),
+        make_prefix(bench.link().parent / "made-by-conda", None),
+    ]
+    (used.parent / "a-file").write_text("x")
+    tidy(bench)
+    assert [path.exists() for path in (ours, ours_v3, in_another_namespace)] == [False] * 3
+    assert [path.exists() for path in kept] == [True] * len(kept)
+    assert (used.parent / "a-file").exists()
+    assert not any((bench.internal / "trash").iterdir())
+    (bench.link().parent / "somebodys-link").unlink()
+
+
+def test_litter_of_attempts_goes_and_what_we_do_not_know_stays(bench):
+    work = bench.internal / "work"
+    (work / "77.1" / "prefix" / "deep").mkdir(parents=True)
+    (work / "notes").mkdir()
+    running = bench.submit("gated")
+    attempt = bench.wait_until_running(running)
+    tidy(bench)
+    assert sorted(entry.name for entry in work.iterdir()) == [attempt.name, "notes"]
+    bench.open_gate(running)
+    bench.wait_until_recorded(running)
+    (work / "notes").rmdir()
+
+
+def test_with_a_new_database_beside_a_full_store_nothing_is_removed(open_bench, tmp_path):
+    bench = open_bench()
+    prefix = Path(bench.build(bench.completed()).prefix)
+    bench.stop()
+    database = bench.internal / "envstore.db"
+    for file in bench.internal.glob("envstore.db*"):
+        file.rename(tmp_path / file.name)
+    (bench.internal / "work" / "5.1").mkdir()
+    doubtful = open_bench()
+    tidy(doubtful)
+    assert "was made anew" in doubtful.store.services.identity.doubt
+    assert prefix.is_dir()
+    assert (bench.internal / "work" / "5.1").is_dir()
+    # It can be used all the same, and still removes nothing that it does not know.
+    doubtful.completed(name="new")
+    tidy(doubtful)
+    assert prefix.is_dir()
+    doubtful.stop()
+    for file in bench.internal.glob("envstore.db*"):
+        file.unlink()
+    (tmp_path / "envstore.db").rename(database)
+    restored = open_bench(start=False)
+    assert restored.store.services.identity.doubt is None
+    tidy(restored)
+    assert prefix.is_dir()
+    assert not (bench.internal / "work" / "5.1").exists()
+    # A link is proof of use, also one of an environment that the database does not know.
+    unknown = Path(read_link(restored.link("new")))
+    assert unknown.is_dir()
+    restored.link("new").unlink()
+    tidy(restored)
+    assert not unknown.exists()
+
+
+def test_links_and_kernels_are_mended(open_bench):
+    bench = open_bench()
+    older, current = bench.completed(), bench.completed()
+    other = bench.completed(name="other")
+    wrong = bench.build(older).prefix
+    bench.stop()
+    links.replace_link(bench.link(), wrong, store=bench.directory)
+    bench.link("other").unlink()
+    shutil.rmtree(bench.internal / "kernels")
+    again = open_bench(start=False)
+    tidy(again)
+    assert read_link(again.link()) == again.build(current).prefix
+    assert read_link(again.link("other")) == again.build(other).prefix
+    assert {(k.environment, k.build_id) for k in again.environments.kernels()} == {
+        ("env", current),
+        ("other", other),
+    }
+
+
+def test_kernels_of_deleted_environments_go(open_bench):
+    bench = open_bench()
+    bench.completed()
+    bench.stop()
+    with bench.database() as db:
+        # As if the server had been killed just after the row was written.
+        db.execute("UPDATE environment SET deleted_on = ?, published_build_id = NULL", ["2026"])
+    again = open_bench()
+    wait_for(lambda: not again.rows("SELECT 1 FROM environment"))
+    wait_for(lambda: not list_kernels(again.internal / "kernels"))
+    wait_for(lambda: not os.path.lexists(again.link()), "the link goes")
+    assert not [path for path in (again.directory / "ns").iterdir() if path.name != "envs"]
+
+
+# -- crashes between the steps of publishing -------------------------------------------------------
+
+
+class Crash(BaseException):
+    """Nothing may catch it: whoever is on the way is dead."""
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+@pytest.mark.parametrize("existing", [False, True], ids=["first build", "second build"])
+@pytest.mark.parametrize(
+    ("place", "name"),
+    [
+        (Dispatcher, "_note_product"),
+        (Publisher, "decide"),
+        (Publisher, "bring_up_to_date"),
+        (links, "replace_link"),
+        (kernelspecs, "write_kernels"),
+        (Publisher, "_finish"),
+        (publisher_module, "write_index"),
+    ],
+)
+def test_a_crash_at_any_step_of_publishing_is_mended(
+    open_bench, monkeypatch, place, name, existing
+):
+    bench = open_bench()
+    if existing:
+        bench.completed()
+    reached = []
+
+    def crash(*_arguments, **_values):
+        reached.append(name)
+        raise Crash
+
+    with monkeypatch.context() as patch:
+        patch.setattr(place, name, crash)
+        build_id = bench.submit()
+        wait_for(lambda: not bench.store.dispatcher._thread.is_alive(), "the thread dies")
+        bench.stop()
+    assert reached
+    again = open_bench()
+    assert again.wait_for_status(build_id, COMPLETED)
+    kernels = again.internal / "kernels"
+    wait_for(lambda: {card.build_id for card in list_kernels(kernels)} == {build_id})
+    wait_for(lambda: read_link(again.link()) == again.build(build_id).prefix)
+    wait_for(lambda: not any((again.internal / "work").iterdir()))
+    index = str(again.internal / "index.json")
+    wait_for(lambda: [k["build_id"] for k in read_index(index).get("kernels", ())] == [build_id])
+    said = [row["build_id"] for row in again.rows("SELECT * FROM journal WHERE kind = 'kernels'")]
+    assert said[-1] == build_id
