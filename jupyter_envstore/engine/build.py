@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import os
 import shutil
+from functools import partial
 from pathlib import Path
 
 from rattler import RepoDataRecord
@@ -14,6 +16,7 @@ from ..domain.build import PackageRow, Phase
 from ..domain.events import Finished, Solved
 from ..domain.layout import MAX_PREFIX_LENGTH
 from ..domain.order import WorkOrder
+from .background import in_thread
 from .bytecode import ByteCodeCache
 from .children import Children
 from .conda_meta import finish_staging, freeze
@@ -26,7 +29,7 @@ from .packages import PACKAGES_FILE, package_rows, write_packages
 from .prefix import standard_library
 from .protocol import STAGING
 from .question import Question, question_of
-from .refusal import BuildRefused
+from .refusal import BuildRefused, refuse_if_disk_is_full
 from .report import Report
 from .solve import gateway_client, solve
 from .survey import survey
@@ -107,7 +110,7 @@ async def _install(
     directory = Path(order.directory)
     private = directory / "cache"
     private.mkdir(exist_ok=True)
-    cache = PackageCache(Path(order.package_cache))
+    cache = _open_cache(Path(order.package_cache))
     client = Client.default_client(max_retries=0)
     fetcher = Fetcher(cache, private, client, report, order.stall_timeout / _PATIENCE)
     missing = fetcher.missing(records)
@@ -120,11 +123,25 @@ async def _install(
     await fetcher.fetch(records)
 
     report.enter(Phase.LINKING)
+    # rattler's threads link while this one describes.
+    rows = asyncio.ensure_future(in_thread(partial(package_rows, records, question, cache)))
     linker = Linker(cache, private, directory / STAGING, Path(order.prefix), client, report)
     await linker.link(records, question)
-    rows = package_rows(records, question, cache)
     cache.release()
-    return rows
+    return await rows
+
+
+def _open_cache(path: Path) -> PackageCache:
+    try:
+        return PackageCache(path)
+    except OSError as error:
+        refuse_if_disk_is_full(error)
+        raise BuildRefused(
+            "disk",
+            f"The package cache cannot be written: {error.strerror}: {error.filename}",
+            "Let one user own the store and its cache, or give this one write access to them.",
+            explanation=str(error),
+        ) from error
 
 
 def move_into_place(staging: Path, prefix: Path) -> None:

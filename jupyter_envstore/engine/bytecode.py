@@ -15,7 +15,8 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,7 +80,6 @@ class ByteCodeCache:
         self._found = found
         self._tag = ""
         self._added = ByteCode()
-        self._folders: set[str] = set()
 
     def fill(self, records: list[RepoDataRecord]) -> ByteCode:
         """Give every source of the prefix's Python its byte code, where possible.
@@ -103,8 +103,7 @@ class ByteCodeCache:
 
         in_prefix = [s for _, manifest in known for s in self._differing(manifest)]
         background = self._start_compiling([*in_prefix, *leftover])
-        for entry, manifest in known:
-            self._link(entry, manifest)
+        self._link_all(known)
         self._count_compiled([*in_prefix, *leftover], _failures(background))
         self._compile_new(fresh)
         return self._added
@@ -150,33 +149,23 @@ class ByteCodeCache:
             and (number == _IN_PREFIX or sources[source] != (time, size))
         ]
 
-    def _link(self, entry: Path, manifest: _Manifest) -> None:
-        sources, prefix = self._found.sources, str(self._prefix)
-        for source, (time, size, number, length) in manifest.items():
-            if number < 0 or sources.get(source) != (time, size):
-                continue
-            target = self._target(source)
-            self._make_folder(target)
-            self._link_one(f"{entry}/{number}.pyc", f"{prefix}/{target}")
-            self._added.linked += 1
-            self._added.size += length
-
-    def _make_folder(self, target: str) -> None:
-        folder = target.rpartition("/")[0]
-        if folder not in self._folders:
-            self._folders.add(folder)
+    def _link_all(self, known: list[tuple[Path, _Manifest]]) -> None:
+        links = [link for entry, manifest in known for link in self._links(entry, manifest)]
+        for folder in {target.rpartition("/")[0] for _, target in links}:
             with contextlib.suppress(FileExistsError):
-                os.mkdir(f"{self._prefix}/{folder}")  # noqa: PTH102  # Thousands of them.
+                os.mkdir(folder)  # noqa: PTH102  # Hundreds of them, and thousands of links.
+        with ThreadPoolExecutor(WORKERS) as pool:
+            shares = [links[i::WORKERS] for i in range(WORKERS)]
+            self._added.size_own += sum(pool.map(_link_share, shares))
 
-    def _link_one(self, cached: str, target: str) -> None:
-        try:
-            os.link(cached, target)
-        except FileExistsError:
-            pass
-        except OSError:  # Another file system, or the most links that an inode may have.
-            with contextlib.suppress(OSError):
-                shutil.copyfile(cached, target)
-                self._added.size_own += os.path.getsize(target)  # noqa: PTH202
+    def _links(self, entry: Path, manifest: _Manifest) -> Iterator[tuple[str, str]]:
+        """Yield the cached file and the target of each source that the cache is right for."""
+        sources = self._found.sources
+        for source, (time, size, number, length) in manifest.items():
+            if number >= 0 and sources.get(source) == (time, size):
+                self._added.linked += 1
+                self._added.size += length
+                yield f"{entry}/{number}.pyc", f"{self._prefix}/{self._target(source)}"
 
     # -- what it has not yet -------------------------------------------------------------------
 
@@ -259,6 +248,23 @@ class ByteCodeCache:
 
 _Manifest = dict[str, tuple[int, int, int, int]]
 """By source: its time and size, the number of its byte code (or why there is none), its length."""
+
+
+def _link_share(links: list[tuple[str, str]]) -> int:
+    """Make the links and return the bytes that had to be copied instead."""
+    return sum(_link(cached, target) for cached, target in links)
+
+
+def _link(cached: str, target: str) -> int:
+    try:
+        os.link(cached, target)
+    except FileExistsError:
+        return 0
+    except OSError:  # Another file system, or the most links that an inode may have.
+        with contextlib.suppress(OSError):
+            shutil.copyfile(cached, target)
+            return os.path.getsize(target)  # noqa: PTH202
+    return 0
 
 
 def _by_manifest(

@@ -48,10 +48,13 @@ class Fetcher:
         self._downloads = asyncio.Semaphore(CONCURRENT_DOWNLOADS)
         self._extractions = asyncio.Semaphore(max(2, os.cpu_count() or 2))
         self._tally = _Tally()
+        self._missing: set[str] = set()
 
     def missing(self, records: Iterable[RepoDataRecord]) -> list[RepoDataRecord]:
         """Return the packages that the cache does not have, without locking anything."""
-        return [record for record in records if not self._cache.contains(record)]
+        missing = [record for record in records if not self._cache.contains(record)]
+        self._missing = {record.file_name for record in missing}
+        return missing
 
     async def fetch(self, records: list[RepoDataRecord]) -> None:
         """See to it that the cache has every package, and hold their entries.
@@ -80,7 +83,7 @@ class Fetcher:
         claims = _Claims([], [])
         for record in records:
             try:
-                if self._cache.contains(record):
+                if record.file_name not in self._missing:
                     self._cache.lock(record, exclusive=False, wait=False)
                     if self._cache.contains(record):
                         continue

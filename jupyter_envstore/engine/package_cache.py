@@ -48,18 +48,19 @@ class PackageCache:
         self._held: dict[str, int] = {}
 
     def entry(self, record: RepoDataRecord) -> Path:
+        """Return the directory of a package's entry, which may not exist."""
         return self.path / entry_name(record)
 
     def contains(self, record: RepoDataRecord) -> bool:
         """Tell whether the very archive of the record is there, going by its recorded hash."""
-        entry = self.entry(record)
+        entry = f"{self.path}/{entry_name(record)}"
         try:
-            recorded = Path(f"{entry}.lock").read_bytes()
+            with open(f"{entry}.lock", "rb", buffering=0) as metadata:  # noqa: PTH123
+                recorded = metadata.read(_METADATA.size)[8:]
         except OSError:
             return False
         wanted = record.sha256
-        same = wanted is None or recorded[8:40] in (b"", wanted)
-        return same and entry.is_dir()
+        return (wanted is None or recorded in (b"", wanted)) and os.path.isdir(entry)  # noqa: PTH112
 
     # -- holding entries ---------------------------------------------------------------------
 

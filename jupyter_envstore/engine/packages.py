@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Iterable
 from pathlib import Path
@@ -26,7 +25,8 @@ def package_rows(
 
 
 def write_packages(directory: Path, rows: Iterable[PackageRow]) -> None:
-    text = json.dumps([dataclasses.asdict(row) for row in rows])
+    """Write the list into the attempt's directory; nothing is nested in a row but tuples."""
+    text = json.dumps([vars(row) for row in rows])
     (directory / PACKAGES_FILE).write_text(text, encoding="utf-8")
 
 

@@ -25,6 +25,19 @@ class Survey:
     compiled: set[str] = field(default_factory=set)
     """The ``.pyc`` files."""
 
+    def count(self, path: str, status: os.stat_result, shared: bool) -> None:
+        """Take in one file."""
+        size = status.st_size
+        self.files += 1
+        self.size += size
+        if not shared:
+            # Windows has no st_blocks.
+            self.size_own += getattr(status, "st_blocks", -(-size // _BLOCK)) * _BLOCK
+        if path.endswith(".py"):
+            self.sources[path] = (int(status.st_mtime), size)
+        elif path.endswith(".pyc"):
+            self.compiled.add(path)
+
 
 def survey(prefix: str, *, only_owner_writes: bool) -> Survey:
     """Walk the prefix once, and take away write access that nobody should have.
@@ -44,8 +57,9 @@ def survey(prefix: str, *, only_owner_writes: bool) -> Survey:
                 mode = status.st_mode
                 unwanted = others
                 if stat.S_ISREG(mode):
-                    _count(found, f"{folder}{entry.name}", status)
-                    if status.st_nlink > 1:
+                    shared = status.st_nlink > 1
+                    found.count(f"{folder}{entry.name}", status, shared)
+                    if shared:
                         unwanted = _ALL_WRITE
                 elif stat.S_ISDIR(mode):
                     pending.append(f"{folder}{entry.name}/")
@@ -55,16 +69,3 @@ def survey(prefix: str, *, only_owner_writes: bool) -> Survey:
                 if mode & unwanted:
                     os.chmod(entry.path, stat.S_IMODE(mode) & ~unwanted)  # noqa: PTH101
     return found
-
-
-def _count(found: Survey, path: str, status: os.stat_result) -> None:
-    size = status.st_size
-    found.files += 1
-    found.size += size
-    if status.st_nlink == 1:
-        # Windows has no st_blocks.
-        found.size_own += getattr(status, "st_blocks", -(-size // _BLOCK)) * _BLOCK
-    if path.endswith(".py"):
-        found.sources[path] = (int(status.st_mtime), size)
-    elif path.endswith(".pyc"):
-        found.compiled.add(path)

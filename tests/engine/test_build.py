@@ -198,3 +198,11 @@ def test_a_nearly_full_disk_is_refused(pair: None, workshop: Workshop) -> None:
     outcome = workshop.build("tool", storage_threshold=1 << 60)
     assert outcome.refused.kind == "disk"
     assert "storage_threshold" in (outcome.refused.hint or "")
+
+
+def test_a_cache_that_cannot_be_written_is_named(pair: None, workshop: Workshop) -> None:
+    in_the_way = workshop.root / "file"
+    in_the_way.write_text("")
+    outcome = workshop.build("tool", package_cache=str(in_the_way / "pkgs"))
+    assert outcome.refused.kind == "disk"
+    assert str(in_the_way) in outcome.refused.message
