@@ -45,6 +45,8 @@ export default tseslint.config(
       'jupyter_envstore',
       '.yarn',
       'docs',
+      // Generated from the server's OpenAPI document.
+      'src/api/schema.ts',
       'ui-tests/test-results',
       'ui-tests/playwright-report'
     ]

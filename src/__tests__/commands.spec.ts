@@ -147,6 +147,8 @@ describe('commands', () => {
   });
 
   it('gives the reason and the hint of a refusal', async () => {
+    // JupyterLab writes to the console what its dialog shows.
+    const warn = jest.spyOn(console, 'warn').mockImplementation();
     client.failure = new EnvStoreError({
       kind: 'refused',
       status: 409,
@@ -164,6 +166,7 @@ describe('commands', () => {
     expect(node).toHaveTextContent('Shut its kernel down first.');
     press('Close');
     await run;
+    warn.mockRestore();
   });
 
   it('lets only a running build be canceled', async () => {
@@ -185,7 +188,6 @@ describe('commands', () => {
   it('opens a notebook on the kernel, once JupyterLab knows it', async () => {
     client.items = [environment({ kernels: [kernel()] })];
     client.offered = [kernel()];
-    await store.environments.refetch('me', 'analysis');
     await commands.execute(CommandIDs.newNotebook, TARGET);
     expect(known).toEqual([kernel().name]);
     expect(opened).toEqual([

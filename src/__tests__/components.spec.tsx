@@ -6,14 +6,17 @@ import {
 } from '@jupyterlab/codemirror';
 import { forEachDiagnostic } from '@codemirror/lint';
 import { EditorView } from '@codemirror/view';
+import { nullTranslator } from '@jupyterlab/translation';
 import { act, fireEvent, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import * as React from 'react';
-import type { IBuild } from '../api/types';
+import type { IBuild, IFailure } from '../api/types';
 import { CommandIDs } from '../commandIds';
 import { FailureCard } from '../components/failureCard';
 import {
+  activity,
   buildSeconds,
+  formatAgo,
   formatBytes,
   formatDuration,
   parseTime
@@ -53,12 +56,40 @@ describe('format', () => {
     );
   });
 
+  it.each([
+    ['2026-11-20T08:46:05', 'now'],
+    ['2026-11-20T08:44:10', '2 minutes ago'],
+    ['2026-11-20T05:40:10', '3 hours ago'],
+    ['2026-11-18T08:46:10', '2 days ago']
+  ])('tells how long ago %s was', (timestamp, text) => {
+    const now = Date.parse('2026-11-20T08:46:11Z');
+    expect(formatAgo(timestamp, now)).toBe(text);
+  });
+
   it('counts a running build up to now', () => {
     const running = build({ ended_on: null });
     const now = Date.parse('2026-11-20T08:46:11Z');
     expect(buildSeconds(running, now)).toBe(60);
     expect(buildSeconds(build(), now)).toBe(10);
     expect(buildSeconds(build({ started_on: null }), now)).toBeNull();
+  });
+});
+
+describe('activity', () => {
+  const trans = nullTranslator.load('jupyter_envstore');
+  const running = build({ status: 'BUILDING', phase: 'LINKING' });
+
+  it('tells the phase, and how much of it is done', () => {
+    expect(activity(running, trans)).toBe('Linking');
+    expect(activity({ ...running, progress: progress() }, trans)).toBe(
+      'Linking 25 %'
+    );
+  });
+
+  it('tells of a cancel until it has happened', () => {
+    const asked = { ...running, cancel_requested: true };
+    expect(activity(asked, trans)).toBe('Canceling');
+    expect(activity({ ...asked, status: 'CANCELED' }, trans)).toBe('Canceled');
   });
 });
 
@@ -89,6 +120,25 @@ describe('FailureCard', () => {
     expect(screen.getByLabelText('Explanation of the solver').textContent).toBe(
       'nothing provides\n  └─ nunpy'
     );
+  });
+
+  it('says each thing once', () => {
+    const hint = 'Did you mean numpy?';
+    const message = failed.failure?.message ?? '';
+    renderWithCommands(
+      <FailureCard
+        build={build({
+          ...failed,
+          failure: {
+            ...(failed.failure as IFailure),
+            hint,
+            problems: [problem({ line: 3, message, hint })]
+          }
+        })}
+      />
+    );
+    expect(screen.getAllByText(hint)).toHaveLength(1);
+    expect(screen.getAllByText(message)).toHaveLength(1);
   });
 
   it('leads to the editor with the text of this build', async () => {

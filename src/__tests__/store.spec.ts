@@ -1,3 +1,4 @@
+import { EnvStoreError } from '../api/errors';
 import type { FollowedBuilds } from '../model/followed';
 import { EnvStore } from '../model/store';
 import {
@@ -109,6 +110,26 @@ describe('EnvStore', () => {
     await settled();
     expect(client.count('environments')).toBe(1);
     expect(kernelChanges).toBe(1);
+  });
+
+  it('reads everything again when the server is back', async () => {
+    stream.tell({ seq: 1 });
+    await settled();
+    client.failure = new EnvStoreError({ kind: 'unreachable', message: 'no' });
+    await store.resync();
+    expect(store.environments.status).toBe('error');
+    client.failure = null;
+    await store.resume();
+    expect(store.environments.status).toBe('ready');
+  });
+
+  it('takes an event as a sign that the server is back', async () => {
+    client.failure = new EnvStoreError({ kind: 'unreachable', message: 'no' });
+    await store.resync();
+    client.failure = null;
+    stream.tell({ seq: 1 });
+    await settled();
+    expect(store.environments.status).toBe('ready');
   });
 
   it('shows a switch at once, and tells open documents', async () => {

@@ -9,6 +9,9 @@ export function FailureCard(props: { build: IBuild }): JSX.Element {
   const trans = useTrans();
   const { build } = props;
   const { failure } = build;
+  const isHintShown = failure?.problems.some(
+    ({ hint, line }) => line !== null && hint === failure.hint
+  );
   const headingId = `jp-EnvStore-failure-${build.id}`;
   return (
     <section className="jp-EnvStore-failure" aria-labelledby={headingId}>
@@ -19,9 +22,16 @@ export function FailureCard(props: { build: IBuild }): JSX.Element {
           trans.__('The log tells more.')}
       </p>
       {failure?.problems.map((problem, index) => (
-        <FaultyLine key={index} problem={problem} text={build.text ?? ''} />
+        <FaultyLine
+          key={index}
+          problem={problem}
+          text={build.text ?? ''}
+          isMessageShown={problem.message === failure.message}
+        />
       ))}
-      {failure?.hint && <p className="jp-EnvStore-hint">{failure.hint}</p>}
+      {failure?.hint && !isHintShown && (
+        <p className="jp-EnvStore-hint">{failure.hint}</p>
+      )}
       {failure && failure.suggestions.length > 0 && (
         <>
           <p>{trans.__('What may help:')}</p>
@@ -67,9 +77,11 @@ export function FailureCard(props: { build: IBuild }): JSX.Element {
 function FaultyLine(props: {
   problem: IProblem;
   text: string;
+  /** The message stands above already. */
+  isMessageShown: boolean;
 }): JSX.Element | null {
   const trans = useTrans();
-  const { problem, text } = props;
+  const { problem, text, isMessageShown } = props;
   const line =
     problem.line === null ? undefined : text.split('\n')[problem.line - 1];
   if (line === undefined) {
@@ -78,7 +90,9 @@ function FaultyLine(props: {
   return (
     <figure className="jp-EnvStore-faulty">
       <figcaption>
-        {trans.__('Line %1: %2', problem.line, problem.message)}
+        {isMessageShown
+          ? trans.__('Line %1', problem.line)
+          : trans.__('Line %1: %2', problem.line, problem.message)}
       </figcaption>
       <code>{line}</code>
       {problem.hint && <p className="jp-EnvStore-hint">{problem.hint}</p>}

@@ -1,5 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { BuildStatus, IBuildSummary, Phase } from '../api/types';
+import { isActive } from '../api/types';
 
 /** The server's timestamps are UTC and do not say so. */
 export function parseTime(timestamp: string): Date {
@@ -50,6 +51,23 @@ export function formatMoment(timestamp: string): string {
     dateStyle: 'medium',
     timeStyle: 'short'
   });
+}
+
+/** `2 hours ago`, in the language of the browser. */
+export function formatAgo(timestamp: string, now: number): string {
+  const seconds = (now - parseTime(timestamp).getTime()) / 1000;
+  const format = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
+  const units = [
+    ['day', 86_400],
+    ['hour', 3_600],
+    ['minute', 60]
+  ] as const;
+  for (const [unit, length] of units) {
+    if (seconds >= length) {
+      return format.format(-Math.floor(seconds / length), unit);
+    }
+  }
+  return format.format(0, 'second');
 }
 
 export function statusLabel(
@@ -117,7 +135,7 @@ export function activity(
   build: IBuildSummary,
   trans: TranslationBundle
 ): string {
-  if (build.cancel_requested) {
+  if (build.cancel_requested && isActive(build)) {
     return trans.__('Canceling');
   }
   if (build.status !== 'BUILDING' || build.phase === null) {

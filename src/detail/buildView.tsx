@@ -9,6 +9,7 @@ import { phaseLabel, statusLabel } from '../components/format';
 import { LogView } from '../components/logView';
 import { PhaseStrip } from '../components/phaseStrip';
 import { ProgressBar } from '../components/progressBar';
+import { StateBadge } from '../components/stateBadge';
 import { useSignal } from '../components/useSignal';
 import { YamlEditor } from '../components/yamlEditor';
 import type { BuildModel } from '../model/build';
@@ -34,7 +35,10 @@ export function BuildView(props: {
       <Announcement build={build} />
       {build.status === 'FAILED' && <FailureCard build={build} />}
       <section aria-label={trans.__('Progress of build %1', build.id)}>
-        <h3>{trans.__('Build %1', build.id)}</h3>
+        <div className="jp-EnvStoreDetail-buildTitle">
+          <h3>{trans.__('Build %1', build.id)}</h3>
+          <StateBadge build={build} />
+        </div>
         {isActive(build) && <ProgressBar build={build} />}
         <PhaseStrip
           build={build}

@@ -110,7 +110,7 @@ export class EnvStore implements IDisposable {
   /** Catch up after the tab was hidden or the server away. */
   resume(): Promise<void> {
     this._watchdog.update();
-    return this._feed.resume();
+    return this.environments.error ? this.resync() : this._feed.resume();
   }
 
   /** A model of one environment; who asked for it disposes of it. */
@@ -209,8 +209,9 @@ export class EnvStore implements IDisposable {
     if (event.kind === 'kernels') {
       this._kernelsChanged.emit();
     }
-    if (event.namespace !== null && event.environment !== null) {
-      void this.environments.refetch(event.namespace, event.environment);
+    const { namespace, environment: name } = event;
+    if (namespace !== null && name !== null && !this.environments.error) {
+      void this.environments.refetch(namespace, name);
     } else {
       void this.environments.refresh();
     }

@@ -60,7 +60,7 @@ export function EnvironmentsBody(props: {
           <Summary environments={environments} />
           <input
             type="search"
-            className="jp-EnvStore-filter jp-mod-styled"
+            className="jp-EnvStore-filter"
             placeholder={trans.__('Filter environments')}
             aria-label={trans.__('Filter environments')}
             value={filter}

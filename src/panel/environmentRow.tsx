@@ -4,7 +4,7 @@ import { isActive } from '../api/types';
 import { CommandIDs } from '../commandIds';
 import { CommandButton } from '../components/commandButton';
 import { useTrans } from '../components/context';
-import { formatBytes, fractionDone, parseTime } from '../components/format';
+import { formatAgo, formatBytes, fractionDone } from '../components/format';
 import { StateBadge } from '../components/stateBadge';
 
 /** What a row says of an environment, and what can be done with it. */
@@ -70,7 +70,7 @@ function Facts(props: { environment: IEnvironment }): JSX.Element | null {
   if (latest?.ended_on) {
     return (
       <span className="jp-EnvStore-rowFacts">
-        {parseTime(latest.ended_on).toLocaleDateString()}
+        {formatAgo(latest.ended_on, Date.now())}
       </span>
     );
   }

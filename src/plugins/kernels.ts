@@ -87,7 +87,16 @@ export const kernels: JupyterFrontEndPlugin<void> = {
       isEnabled: args => isReady(targets.environment(args)),
       execute: args =>
         attempt(trans.__('The notebook cannot be opened'), async () => {
-          const environment = targets.environment(args);
+          const target = targets.find(args);
+          if (target === null) {
+            return;
+          }
+          // The kernel of a build that has just ended may not be known here yet.
+          await store.environments.refetch(target.namespace, target.name);
+          const environment = store.environments.get(
+            target.namespace,
+            target.name
+          );
           if (environment === null) {
             return;
           }

@@ -36,8 +36,14 @@ export const service: JupyterFrontEndPlugin<IEnvStore> = {
         void store.resume();
       }
     });
-    serviceManager.connectionFailure.connect(() => {
+    const reconnect = (): void => {
       void reconnection.start();
+    };
+    serviceManager.connectionFailure.connect(reconnect);
+    store.environments.changed.connect(({ error }) => {
+      if (error?.kind === 'unreachable') {
+        reconnect();
+      }
     });
     document.addEventListener('visibilitychange', () => {
       if (document.visibilityState === 'visible') {
