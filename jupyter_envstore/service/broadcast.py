@@ -86,19 +86,24 @@ class Broadcast:
         if version == self._version:
             return
         self._version = version
-        entries = self._journal.since(self._seen)
-        for entry in entries:
-            self._seen = entry.seq or self._seen
-            self._announce(entry)
-        if any(entry.kind == "build" for entry in entries) or not self._running:
-            tails = {build.id: build for build in self._builds.running()}
-            self._running = {
-                build_id: tail
-                for build_id, tail in self._running.items()
-                if build_id in tails and tail.attempt == tails[build_id].attempts
-            }
-            for build_id, build in tails.items():
-                self._running.setdefault(build_id, _Tail(build))
+        kinds = set()
+        while entries := self._journal.since(self._seen):
+            for entry in entries:
+                self._seen = entry.seq or self._seen
+                kinds.add(entry.kind)
+                self._announce(entry)
+        if "build" in kinds or not self._running:
+            self._find_running()
+
+    def _find_running(self) -> None:
+        running = {build.id: build for build in self._builds.running()}
+        self._running = {
+            build_id: tail
+            for build_id, tail in self._running.items()
+            if build_id in running and tail.attempt == running[build_id].attempts
+        }
+        for build_id, build in running.items():
+            self._running.setdefault(build_id, _Tail(build))
 
     def _follow_builds(self) -> None:
         for tail in self._running.values():
