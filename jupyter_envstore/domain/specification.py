@@ -127,16 +127,21 @@ def parse_specification(
         specification,
         text=public_text(text, document),
         warnings=tuple(reader.warnings),
-        spans={place: node.span for place, node in yaml_text.walk(document) if place},
+        spans={
+            without_credentials(place): node.span
+            for place, node in yaml_text.walk(document)
+            if place
+        },
     )
 
 
 def locate(text: str, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
     """Return the problems with the lines and columns that their places have in `text`."""
     try:
-        spans = {place: node.span for place, node in yaml_text.walk(yaml_text.load(text))}
+        nodes = yaml_text.walk(yaml_text.load(text))
     except InvalidInput:
         return problems
+    spans = {place: node.span for place, node in nodes if place}
     return tuple(
         _at(spans[problem.place], problem.message, problem.place, problem.hint)
         if problem.place in spans
@@ -354,9 +359,15 @@ class _SpecificationReader:
 
 
 def _at(span: Span, message: str, place: str, hint: str | None) -> Problem:
-    message = without_credentials(message)
-    hint = None if hint is None else without_credentials(hint)
-    return Problem(message, place, hint, span.line, span.column, span.end_line, span.end_column)
+    return Problem(
+        without_credentials(message),
+        without_credentials(place),
+        None if hint is None else without_credentials(hint),
+        span.line,
+        span.column,
+        span.end_line,
+        span.end_column,
+    )
 
 
 def _pip_problem(line: str) -> tuple[str, str] | None:
