@@ -1,0 +1,145 @@
+"""What an administrator may set, and what is refused at start."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+
+import pytest
+from traitlets import TraitError
+from traitlets.config import Config
+
+from jupyter_envstore.config import EnvStore
+from jupyter_envstore.domain.settings import Settings
+
+VECTORS = Path(__file__).parent / "domain" / "vectors" / "build_keys.json"
+RECORDED = json.loads(VECTORS.read_text())
+ERRORS = {entry["case"]: entry["message"] for entry in RECORDED["errors"] if "message" in entry}
+
+
+def configured(**traits):
+    return EnvStore(config=Config({"EnvStore": traits}))
+
+
+# -- build keys ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("version", [0, 4])
+def test_unknown_version_in_conda_stores_words_with_our_trait(version):
+    recorded = ERRORS[f"CondaStore(build_key_version={version})"]
+    with pytest.raises(TraitError) as refused:
+        configured(build_key_version=version).settings()
+    assert str(refused.value) == recorded.replace("c.CondaStore", "c.EnvStore")
+
+
+@pytest.mark.parametrize("version", ["2", "x", 2.5, None])
+def test_a_version_is_a_number(version):
+    recorded = ERRORS[f"CondaStore(build_key_version={version!r})"]
+    with pytest.raises(TraitError) as refused:
+        EnvStore(build_key_version=version)
+    assert str(refused.value) == recorded.replace("a CondaStore", "an EnvStore")
+
+
+@pytest.mark.parametrize("version", [1, 2, 3])
+def test_known_versions(version):
+    assert configured(build_key_version=version).settings().build_key_version == version
+
+
+# -- names and limits ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["", "..", "a/b", ".hidden"])
+def test_the_default_namespace_must_be_a_name(name):
+    with pytest.raises(TraitError, match=r"c\.EnvStore\.default_namespace: "):
+        configured(default_namespace=name).settings()
+
+
+@pytest.mark.parametrize(
+    ("trait", "value"),
+    [
+        ("max_concurrent_builds", 0),
+        ("max_attempts", 0),
+        ("memory_limit", (1 << 29) - 1),
+        ("storage_threshold", -1),
+        ("build_timeout", 0.0),
+        ("recovery_interval", 0.0),
+        ("max_page_size", 0),
+        ("path_conflict", "ignore"),
+        ("publish_kernels", "everywhere"),
+    ],
+)
+def test_a_value_out_of_range_is_refused_with_its_trait(trait, value):
+    with pytest.raises(TraitError, match=trait):
+        configured(**{trait: value}).settings()
+
+
+# -- settings ------------------------------------------------------------------------------------
+
+
+def test_every_trait_has_a_setting_and_keeps_its_default(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    traits = set(EnvStore.class_trait_names(config=True))
+    settings = {field.name for field in dataclasses.fields(Settings)}
+    assert traits <= settings
+    made = configured(store_directory=str(tmp_path / "store")).settings()
+    expected = Settings(
+        store_directory=str(tmp_path / "store"),
+        repodata_cache_directory=str(tmp_path / "jupyter-envstore" / "repodata"),
+    )
+    assert made == expected
+
+
+def test_every_trait_reaches_its_setting(tmp_path):
+    values = {
+        "store_directory": str(tmp_path),
+        "database_path": str(tmp_path / "other.db"),
+        "build_directory": "{store_directory}/b/{namespace}",
+        "environment_directory": "{store_directory}/e/{namespace}/{name}",
+        "build_key_version": 3,
+        "win_extended_length_prefix": True,
+        "default_namespace": "team",
+        "max_concurrent_builds": 7,
+        "max_attempts": 8,
+        "build_timeout": 9.0,
+        "solve_timeout": 10.0,
+        "stall_timeout": 11.0,
+        "memory_limit": 1 << 31,
+        "storage_threshold": 12,
+        "recovery_interval": 13.0,
+        "package_cache_directory": str(tmp_path / "packages"),
+        "repodata_cache_directory": str(tmp_path / "repodata"),
+        "conda_channel_alias": "https://mirror.example",
+        "conda_default_channels": ["a", "b"],
+        "defaults_channels": ["https://c.example"],
+        "run_link_scripts": False,
+        "path_conflict": "prevent",
+        "publish_kernels": "user",
+        "kernel_name_format": "{environment}",
+        "max_page_size": 14,
+    }
+    assert set(values) == set(EnvStore.class_trait_names(config=True)), "a new trait: add it here"
+    made = dataclasses.asdict(configured(**values).settings())
+    for name, value in values.items():
+        expected = tuple(value) if isinstance(value, list) else value
+        assert made[name] == expected, name
+
+
+def test_paths_are_made_absolute(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path / "ada"))
+    assert configured().settings().store_directory == str(tmp_path / "ada" / ".envstore")
+    relative = configured(store_directory="state/../store").settings().store_directory
+    assert relative == str(tmp_path / "store")
+
+
+def test_the_repodata_cache_is_the_users(tmp_path, monkeypatch):
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    expected = str(tmp_path / ".cache" / "jupyter-envstore" / "repodata")
+    assert configured().settings().repodata_cache_directory == expected
+
+
+def test_every_trait_says_what_it_is():
+    for name, trait in EnvStore.class_traits(config=True).items():
+        assert len(trait.help) > 20, name
