@@ -20,6 +20,7 @@ from .domain.platforms import subdir
 from .domain.settings import Settings
 from .engine.match_specs import match_spec_problem
 from .handlers.call import Services
+from .handlers.endpoints import ROUTER
 from .integration.kernel_names import KernelNaming
 from .service.access import AccessService
 from .service.broadcast import Broadcast, Listener
@@ -176,6 +177,7 @@ class EnvironmentStore:
             journal=journal,
             dispatcher=dispatcher,
         )
+        self.router = ROUTER
         self.threads = ThreadPoolExecutor(_API_THREADS, thread_name_prefix="envstore-api")
         self._waiting = builds.waiting
 

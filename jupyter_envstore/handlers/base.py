@@ -20,7 +20,7 @@ from tornado.iostream import StreamClosedError
 from ..domain.errors import EnvStoreError
 
 if TYPE_CHECKING:
-    from ..api.operations import Operation
+    from ..api.operations import Operation, Router
     from .call import FollowLog, Services
 
 RESOURCE = "envstore"
@@ -37,6 +37,7 @@ class Backend(Protocol):
 
     services: Services
     threads: Executor
+    router: Router
 
 
 class EnvStoreHandler(APIHandler):
@@ -69,23 +70,27 @@ class EnvStoreHandler(APIHandler):
     # -- one request ------------------------------------------------------------------------------
 
     async def _answer(self, method: str, path: str) -> None:
-        from .decoding import Unprocessable, error_body, status_of
-
         try:
             backend = await self._backend()
-            operation, parameters = self._find(method, path)
+        except EnvStoreError as error:
+            self._refuse_because_of(error)
+            return
+        # Late: opening the store has imported what this needs, in a thread. Here and now it would
+        # be imported on the event loop, which would stand still for a tenth of a second.
+        from .decoding import Unprocessable
+
+        try:
+            operation, parameters = self._find(backend, method, path)
             await self._check(operation.action)
             await self._run(backend, operation, parameters)
         except EnvStoreError as error:
-            self._refuse(status_of(error), error_body(error))
+            self._refuse_because_of(error)
         except Unprocessable as error:
             body = {"status": "error", "message": str(error), "detail": error.detail}
             self._refuse(422, body)
 
-    def _find(self, method: str, path: str) -> tuple[Operation, dict[str, Any]]:
-        from .endpoints import ROUTER
-
-        operation, parameters, known = ROUTER.find(method, path)
+    def _find(self, backend: Backend, method: str, path: str) -> tuple[Operation, dict[str, Any]]:
+        operation, parameters, known = backend.router.find(method, path)
         if operation is None:
             raise web.HTTPError(405 if known else 404)
         return operation, parameters
@@ -172,6 +177,11 @@ class EnvStoreHandler(APIHandler):
                 or "The server made a mistake; its log has the details under this time.",
             },
         )
+
+    def _refuse_because_of(self, error: EnvStoreError) -> None:
+        from .decoding import error_body, status_of
+
+        self._refuse(status_of(error), error_body(error))
 
     def _refuse(self, status: int, body: dict[str, Any]) -> None:
         self.set_status(status)

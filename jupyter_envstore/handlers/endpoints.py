@@ -1,4 +1,4 @@
-"""All endpoints: importing this module fills the registry, when the server already runs."""
+"""All endpoints: importing this module fills the registry, when the store is opened."""
 
 from __future__ import annotations
 
