@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -47,10 +48,10 @@ class Database:
         try:
             Path(path).parent.mkdir(parents=True, exist_ok=True)
             self._writer = self._connect()
-            mode = "WAL" if write_ahead_log else "DELETE"
-            self._writer.conn.execute(f"PRAGMA journal_mode = {mode}")
+            self._set_journal_mode("WAL" if write_ahead_log else "DELETE")
             self._migrate()
         except (sqlite3.Error, OSError) as error:
+            self.close()
             raise StoreUnusable(
                 f"The database {path} cannot be used: {error}",
                 "Check that the directory is writable and on a local disk, or set "
@@ -117,6 +118,19 @@ class Database:
         opened = sqlite_utils.Database(connection, execute_plugins=False)
         self._opened.append(opened)
         return opened
+
+    def _set_journal_mode(self, mode: str) -> None:
+        # Here SQLite's own busy timeout does not count: two servers that open a new store at
+        # once would meet, and one of them fail.
+        deadline = time.monotonic() + _BUSY_TIMEOUT_MS / 1000
+        while True:
+            try:
+                self._writer.conn.execute(f"PRAGMA journal_mode = {mode}")
+                return
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() > deadline:
+                    raise
+            time.sleep(0.01)
 
     def _migrate(self) -> None:
         # Two servers may open a new store at once: the second waits here and finds it done.
