@@ -29,13 +29,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, prog="python -m tools.generate")
     parser.add_argument("--check", action="store_true", help="only say what is stale")
     check = parser.parse_args(arguments).check
-    stale = [path for path, text in generated().items() if _read(path) != text]
-    for path in stale:
+    stale = {path: text for path, text in generated().items() if _read(path) != text}
+    for path, text in stale.items():
         if check:
             print(f"{path} is stale: run make generate.", file=sys.stderr)
         else:
             (ROOT / path).parent.mkdir(parents=True, exist_ok=True)
-            (ROOT / path).write_text(generated()[path], encoding="utf-8")
+            (ROOT / path).write_text(text, encoding="utf-8")
             print(f"{path} written.")
     return 1 if check and stale else 0
 
@@ -90,12 +90,17 @@ def _types(document: str) -> str:
     with tempfile.TemporaryDirectory() as directory:
         source = Path(directory) / "openapi.json"
         source.write_text(document, encoding="utf-8")
-        command = ["jlpm", "--silent", "openapi-typescript", str(source)]
-        made = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
-        command = ["jlpm", "--silent", "prettier", "--stdin-filepath", str(TYPES)]
-        return subprocess.run(
-            command, cwd=ROOT, check=True, capture_output=True, text=True, input=made
-        ).stdout
+        made = _node("openapi-typescript", str(source))
+        return _node("prettier", "--stdin-filepath", str(TYPES), stdin=made)
+
+
+def _node(program: str, *arguments: str, stdin: str | None = None) -> str:
+    """Run a program of the node modules; return what it prints."""
+    command = [str(ROOT / "node_modules" / ".bin" / program), *arguments]
+    done = subprocess.run(
+        command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True, input=stdin
+    )
+    return done.stdout
 
 
 def _read(path: Path) -> str | None:

@@ -139,9 +139,22 @@ def _errors(operation: Operation) -> dict[str, Any]:
 def _schema(kind: Any, schemas: dict[str, Any], mode: Any = "serialization") -> dict[str, Any]:
     """Return a reference to the schema of a type, which is put into `schemas`."""
     schema = TypeAdapter(kind).json_schema(ref_template=_REF, mode=mode)
-    schemas.update(schema.pop("$defs", {}))
+    definitions = schema.pop("$defs", {})
+    for part in (schema, *definitions.values()):
+        _tidy(part, complete=mode == "serialization")
+    schemas.update(definitions)
     name = getattr(kind, "__name__", "")
     if "$ref" in schema or not schema.get("properties"):
         return schema
     schemas[name] = schema
     return {"$ref": _REF.format(model=name)}
+
+
+def _tidy(schema: dict[str, Any], *, complete: bool) -> None:
+    """Drop the titles that repeat names; a reply always has all of its keys."""
+    for part in schema.get("properties", {}).values():
+        part.pop("title", None)
+        if complete:
+            part.pop("default", None)
+    if complete and "properties" in schema:
+        schema["required"] = list(schema["properties"])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from ..domain.build import Build, BuildStatus, Phase
 from ..domain.errors import Problem
@@ -80,7 +80,7 @@ class ProgressReply:
     phase: Phase
     done: int
     total: int | None
-    unit: str
+    unit: Literal["bytes", "packages"]
     """``bytes`` while packages are downloaded, else ``packages``."""
     packages_done: int
     packages_total: int | None
@@ -393,11 +393,11 @@ class BuildEventsReply:
 class StoreEventReply:
     seq: int | None
     at: str
-    kind: str
+    kind: Literal["build", "environment", "kernels", "progress"]
     namespace: str | None
     environment: str | None
     build_id: int | None
-    status: str | None
+    status: BuildStatus | None
     phase: Phase | None
     progress: ProgressReply | None
 
@@ -411,7 +411,7 @@ class StoreEventReply:
             namespace=event.namespace,
             environment=event.environment,
             build_id=event.build_id,
-            status=event.status,
+            status=BuildStatus(event.status) if event.status else None,
             phase=progress.phase if progress else None,
             progress=ProgressReply.of(progress) if progress else None,
         )

@@ -182,8 +182,7 @@ class Dispatcher:
                 return
             fact = self._fact(before, outcome)
             decision = lifecycle.advance(before, fact)
-            for warning in self._attempts.warnings(build):
-                self._builds.add_warning(build.id, Problem(warning.message, hint=warning.hint))
+            self._note_warnings(build)
             self._artifacts.add(build.id, "LOGS", self._layout.log(build.id))
             if outcome.finished is not None:
                 self._note_product(build, outcome.finished)
@@ -194,12 +193,12 @@ class Dispatcher:
             after = self._builds.save(before, decision.build)
             if lifecycle.Publish() in decision.effects:
                 self._publisher.decide(after)
+        if lifecycle.Publish() in decision.effects:
+            self._publisher.bring_up_to_date(build.namespace, build.name)
         if lifecycle.Discard() in decision.effects:
             self._attempts.discard(build)
         else:
             self._attempts.clear(build)
-        if lifecycle.Publish() in decision.effects:
-            self._publisher.bring_up_to_date(build.namespace, build.name)
 
     def _is_mine(self, present: Build, launched: Build) -> bool:
         return (
@@ -218,6 +217,20 @@ class Dispatcher:
         if outcome.refused is not None:
             return lifecycle.Died(now, outcome.refused.summary)
         return lifecycle.Died(now, "The build was stopped.")
+
+    def _note_warnings(self, build: Build) -> None:
+        for warning in self._attempts.warnings(build):
+            self._builds.add_warning(build.id, Problem(warning.message, hint=warning.hint))
+            affected = self._packages.builds_with(warning.damaged) if warning.damaged else ()
+            for other in affected:
+                self._builds.add_warning(
+                    other,
+                    Problem(
+                        "Files that this build shares with the package cache were changed: "
+                        f"build {build.id} found it out. {warning.message}",
+                        hint="Rebuild the environment, and make the new build the current one.",
+                    ),
+                )
 
     def _note_product(self, build: Build, finished: events.Finished) -> None:
         listed = self._attempts.directory(build) / finished.packages

@@ -7,7 +7,7 @@ they belong to are added by the reader.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from .build import Phase
 from .errors import Problem
@@ -62,6 +62,8 @@ class Warned:
 
     message: str
     hint: str | None = None
+    damaged: str | None = None
+    """SHA-256 of a package whose cached files had been changed: builds that link them share it."""
     type: ClassVar[str] = "warning"
 
 
@@ -133,7 +135,7 @@ class StoreEvent:
     kept. `at` is naive UTC, ISO 8601.
     """
 
-    kind: str
+    kind: Literal["build", "environment", "kernels", "progress"]
     at: str
     seq: int | None = None
     namespace: str | None = None

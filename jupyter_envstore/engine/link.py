@@ -96,8 +96,9 @@ class Linker:
             self._report.warn(
                 f"The package cache's copy of {record.file_name} did not match the package's own "
                 "list of files any more. It was fetched again and replaced.",
-                "Builds that link the damaged files keep them: rebuild the environments that use "
-                f"{record.name.normalized} {record.version}.",
+                "Builds that link the damaged files keep them, and say so now: rebuild their "
+                "environments.",
+                damaged=record.sha256.hex() if record.sha256 else None,
             )
         # Nothing is held while waiting: the other build may wait for an entry of ours.
         self._cache.release()

@@ -43,6 +43,17 @@ class Packages:
                     [build_id, package_id, package.requested],
                 )
 
+    def builds_with(self, sha256: str) -> tuple[int, ...]:
+        """Return the ids of the builds that have the package with this hash."""
+        rows = self._database.read().query(
+            "SELECT build_id FROM build_package"
+            " JOIN package ON package.id = build_package.package_id"
+            " JOIN build ON build.id = build_package.build_id"
+            " WHERE package.sha256 = ? AND build.deleted_on IS NULL ORDER BY build_id",
+            [sha256],
+        )
+        return tuple(row["build_id"] for row in rows)
+
     def of_build(
         self,
         build_id: int,

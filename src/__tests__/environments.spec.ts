@@ -3,6 +3,7 @@ import { EnvironmentList } from '../model/environments';
 import {
   build,
   environment,
+  namespace,
   FakeClient,
   progress,
   settled,
@@ -20,7 +21,7 @@ describe('EnvironmentList', () => {
     client.items = [
       environment({ name: 'zeta' }),
       environment({ name: 'alpha' }),
-      environment({ name: 'shared', namespace: { id: 2, name: 'a-team' } })
+      environment({ name: 'shared', namespace: namespace('a-team') })
     ];
     list = new EnvironmentList({ client });
     changes = 0;

@@ -24,6 +24,9 @@ export function build(changes: Partial<IBuild> = {}): IBuild {
   return {
     id: 1,
     environment_id: 1,
+    specification: null,
+    packages: null,
+    build_artifacts: null,
     namespace: 'me',
     name: 'analysis',
     status: 'COMPLETED',
@@ -39,6 +42,9 @@ export function build(changes: Partial<IBuild> = {}): IBuild {
     published: true,
     attempts: 1,
     build_key: 'key',
+    build_key_version: 2,
+    size_own: 10_000_000,
+    client: null,
     prefix: '/store/me/key',
     author: 'me',
     parent_build_id: null,
@@ -48,20 +54,25 @@ export function build(changes: Partial<IBuild> = {}): IBuild {
   };
 }
 
+export function namespace(name = 'me'): IEnvironment['namespace'] {
+  return { id: 1, name, metadata_: {}, role_mappings: [] };
+}
+
 export function environment(changes: Partial<IEnvironment> = {}): IEnvironment {
   const latest = build();
   return {
     id: 1,
-    namespace: { id: 1, name: 'me' },
+    namespace: namespace(),
     name: 'analysis',
-    description: null,
+    description: '',
     current_build_id: 1,
+    current_build: null,
     published: true,
     latest_build: latest,
     published_build: latest,
     kernels: [],
     prefix: '/store/me/envs/analysis',
-    text: latest.text ?? '',
+    text: latest.text,
     ...changes
   };
 }
@@ -161,7 +172,10 @@ export class FakeClient implements EnvStoreClient.Operations {
   info(): Promise<IServerInfo> {
     return this._answer('info', {
       version: '0.1.0',
+      store_id: 'store',
       store_directory: '/store',
+      doubt: null,
+      default_namespace: 'default',
       default_channels: ['conda-forge']
     });
   }
@@ -170,7 +184,9 @@ export class FakeClient implements EnvStoreClient.Operations {
     return this._answer('permission', {
       authenticated: true,
       primary_namespace: 'me',
-      entity_permissions: {}
+      entity_permissions: { '*/*': [] },
+      entity_roles: { '*/*': ['admin'] },
+      expiration: '2026-11-21T08:43:47Z'
     });
   }
 

@@ -1,15 +1,21 @@
 /**
  * The shapes that the server sends and accepts (`<base_url>envstore/api/v1/`).
  *
- * Names and spelling are those of the wire, so that a reply needs no translation.
+ * They are generated from the server's own description of its API, so that the
+ * two cannot drift apart; this file gives them the names that the panel uses.
  */
+import type { components } from './schema';
+
+type Schemas = components['schemas'];
 
 /** What a build is, as stored; the phase tells how far a running one has come. */
-export type BuildStatus =
-  'QUEUED' | 'BUILDING' | 'COMPLETED' | 'FAILED' | 'CANCELED';
+export type BuildStatus = Schemas['BuildStatus'];
+
+/** How far a running build is. */
+export type Phase = Schemas['Phase'];
 
 /** The steps of a running build, in the order in which they come. */
-export const PHASES = [
+export const PHASES: readonly Phase[] = [
   'SOLVING',
   'DOWNLOADING',
   'LINKING',
@@ -18,108 +24,27 @@ export const PHASES = [
   'VERIFYING',
   'LOCKING',
   'PUBLISHING'
-] as const;
-
-export type Phase = (typeof PHASES)[number];
+];
 
 /** A finding in a specification. Lines and columns are 1-based, ends exclusive. */
-export interface IProblem {
-  place: string;
-  message: string;
-  hint: string | null;
-  line: number | null;
-  column: number | null;
-  end_line: number | null;
-  end_column: number | null;
-}
+export type IProblem = Schemas['Problem'];
 
-export interface IProgress {
-  phase: Phase;
-  done: number;
-  /** Null until it is known. */
-  total: number | null;
-  /** `bytes` while packages are downloaded, else `packages`. */
-  unit: 'bytes' | 'packages';
-  bytes_done: number;
-  bytes_total: number | null;
-  packages_done: number;
-  packages_total: number | null;
-  detail: string | null;
-}
+export type IProgress = Schemas['ProgressReply'];
 
-export interface INamespace {
-  id: number;
-  name: string;
-}
+export type INamespace = Schemas['NamespaceEntry'];
 
 /** A kernel that the store offers to notebooks. */
-export interface IKernel {
-  name: string;
-  display_name: string;
-  language: string;
-  namespace: string;
-  environment: string;
-  build_id: number;
-}
+export type IKernel = Schemas['KernelReply'];
 
 /** A build as listed inside its environment. Timestamps are naive UTC. */
-export interface IBuildSummary {
-  id: number;
-  status: BuildStatus;
-  status_info: string | null;
-  phase: Phase | null;
-  progress: IProgress | null;
-  scheduled_on: string;
-  started_on: string | null;
-  ended_on: string | null;
-  cancel_requested: boolean;
-  /** Bytes on disk; null until the build has completed. */
-  size: number | null;
-}
+export type IBuildSummary = Schemas['BuildSummary'];
 
-export interface IEnvironment {
-  id: number;
-  namespace: INamespace;
-  name: string;
-  description: string | null;
-  current_build_id: number | null;
-  /** Whether the environment's link points at `current_build_id`. */
-  published: boolean;
-  latest_build: IBuildSummary | null;
-  published_build: IBuildSummary | null;
-  kernels: IKernel[];
-  /** The path of the environment's link. */
-  prefix: string | null;
-  /** The specification of the newest build, as it was sent. */
-  text: string;
-}
+export type IEnvironment = Schemas['EnvironmentReply'];
 
 /** Why a build failed, in words for the person who must act. */
-export interface IFailure {
-  kind: string;
-  message: string;
-  hint: string | null;
-  /** The solver's own words, lines and indentation kept. */
-  explanation: string | null;
-  problems: IProblem[];
-  suggestions: string[];
-}
+export type IFailure = Schemas['FailureReply'];
 
-export interface IBuild extends IBuildSummary {
-  environment_id: number;
-  namespace: string;
-  name: string;
-  /** The specification as it was sent; null in lists. */
-  text: string | null;
-  published: boolean;
-  attempts: number;
-  build_key: string;
-  prefix: string | null;
-  author: string | null;
-  parent_build_id: number | null;
-  warnings: { message: string }[];
-  failure: IFailure | null;
-}
+export type IBuild = Schemas['BuildReply'];
 
 /** A line that a build's process wrote about itself. */
 export interface IBuildEvent {
@@ -132,7 +57,6 @@ export interface IBuildEvent {
     | 'progress'
     | 'solved'
     | 'warning'
-    | 'log'
     | 'repeat'
     | 'refused'
     | 'finished';
@@ -140,42 +64,15 @@ export interface IBuildEvent {
 }
 
 /** An event of the store, from its journal or from Jupyter's event bus. */
-export interface IStoreEvent {
-  /** The number in the journal; null for progress, which is not kept. */
-  seq: number | null;
-  at: string;
-  kind: 'build' | 'environment' | 'kernels' | 'progress';
-  namespace: string | null;
-  environment: string | null;
-  build_id: number | null;
-  status: BuildStatus | null;
-  phase: Phase | null;
-  progress: IProgress | null;
-}
+export type IStoreEvent = Schemas['StoreEventReply'];
 
-export interface IPermission {
-  authenticated: boolean;
-  primary_namespace: string;
-  entity_permissions: { [pattern: string]: string[] };
-}
+export type IPermission = Schemas['PermissionReply'];
 
-export interface IServerInfo {
-  version: string;
-  store_directory: string;
-  /** The channels of a specification that names none. */
-  default_channels: string[];
-}
+export type IServerInfo = Schemas['StatusReply'];
 
-export interface ISubmitReply {
-  build_id: number;
-  warnings: IProblem[];
-}
+export type ISubmitReply = Schemas['SubmittedReply'];
 
-export interface ICheckReply {
-  name: string | null;
-  problems: IProblem[];
-  warnings: IProblem[];
-}
+export type ICheckReply = Schemas['CheckedReply'];
 
 /** A page of a list that the server counts. */
 export interface IPage<T> {
