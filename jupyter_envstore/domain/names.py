@@ -31,6 +31,7 @@ def name_problem(value: object, loc: str = "name") -> tuple[str, str] | None:
     if not _ALLOWED.fullmatch(value):
         return (
             (
+                f"The {loc} {_shown(value)} has characters that it may not have: "
                 f"String should match pattern '{NAME_PATTERN}' "
                 f"(type=string_pattern_mismatch, loc=('{loc}',))"
             ),
@@ -57,6 +58,10 @@ def name_problem(value: object, loc: str = "name") -> tuple[str, str] | None:
             "Choose a shorter name.",
         )
     return None
+
+
+def _shown(value: str) -> str:
+    return repr(value if len(value) <= 40 else f"{value[:40]}...") if value else "(empty)"
 
 
 def _suggestion(value: str) -> str:

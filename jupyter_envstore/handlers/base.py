@@ -52,20 +52,20 @@ class EnvStoreHandler(APIHandler):
         return cast("Awaitable[None]", super().prepare())
 
     @web.authenticated
-    async def get(self, path: str) -> None:
-        await self._answer("GET", path)
+    async def get(self, path: str | None) -> None:
+        await self._answer("GET", path or "")
 
     @web.authenticated
-    async def post(self, path: str) -> None:
-        await self._answer("POST", path)
+    async def post(self, path: str | None) -> None:
+        await self._answer("POST", path or "")
 
     @web.authenticated
-    async def put(self, path: str) -> None:
-        await self._answer("PUT", path)
+    async def put(self, path: str | None) -> None:
+        await self._answer("PUT", path or "")
 
     @web.authenticated
-    async def delete(self, path: str) -> None:
-        await self._answer("DELETE", path)
+    async def delete(self, path: str | None) -> None:
+        await self._answer("DELETE", path or "")
 
     # -- one request ------------------------------------------------------------------------------
 
@@ -139,6 +139,9 @@ class EnvStoreHandler(APIHandler):
         # A proxy that gathers the reply would make a live log a dead one.
         self.set_header("X-Accel-Buffering", "no")
         try:
+            if wanted.follow:
+                # The headers at once: a log may be empty for as long as its build waits.
+                await self.flush()
             while True:
                 if part.data:
                     self.write(part.data)

@@ -121,7 +121,7 @@ export const commands: JupyterFrontEndPlugin<void> = {
         const agreed = await isConfirmed(
           trans.__('Delete build %1 of %2?', buildId, name),
           trans.__(
-            'The files of build %1 and its log are removed. Other builds of %2 stay.',
+            'The files of build %1 are removed; its log is kept. Other builds of %2 stay.',
             buildId,
             name
           ),
