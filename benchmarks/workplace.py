@@ -7,16 +7,18 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 from tools.channel_choice import CHANNELS, ROOT
 from tools.jupyter_process import JupyterServer, jupyter_server
 
 API = "envstore/api/v1/"
+WITH, WITHOUT = "jupyter_envstore=True", "jupyter_envstore=False"
 RESULTS = ROOT / ".cache" / "bench"
 
 
@@ -41,8 +43,7 @@ class Packages:
 
 def real_packages() -> Packages:
     """Return a usual set for notebooks: Python, its kernel, numpy, and their closure."""
-    specs = ("python", "ipykernel", "numpy", "requests", "tqdm", "pip")
-    return Packages("real", (_channel("local"),), specs)
+    return Packages("real", (_channel("local"),), ("python", "ipykernel", "numpy"))
 
 
 def generated_packages() -> Packages:
@@ -76,7 +77,6 @@ class Workplace:
     """A temporary directory with a store in it and a home of its own for Jupyter."""
 
     root: Path
-    options: dict[str, object] = field(default_factory=dict)
 
     @property
     def store(self) -> Path:
@@ -96,15 +96,20 @@ class Workplace:
         return self.root / "data"
 
     @contextmanager
-    def server(self, *, extension: bool = True, **options: object) -> Iterator[JupyterServer]:
-        """Run a Jupyter server on the store, or one without the extension, until left."""
+    def server(
+        self, extension: str = WITH, options: Mapping[str, object] = MappingProxyType({})
+    ) -> Iterator[JupyterServer]:
+        """Run a Jupyter server on the store until left.
+
+        `extension` switches one extension besides (``name=True``), or ours off (`WITHOUT`);
+        `options` are further traits.
+        """
         traits = {
             "EnvStore.store_directory": self.store,
             "EnvStore.repodata_cache_directory": self.repodata_cache,
             "EnvStore.storage_threshold": 0,
-            "ServerApp.jpserver_extensions": f"jupyter_envstore={extension}",
-            **self.options,
-            **{name.replace("__", "."): value for name, value in options.items()},
+            "ServerApp.jpserver_extensions": extension,
+            **options,
         }
         with jupyter_server(
             self.root, traits, log=self.root / "jupyter.log", environ=self.jupyter_environment()
