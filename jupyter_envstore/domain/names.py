@@ -29,13 +29,13 @@ def name_problem(value: object, loc: str = "name") -> tuple[str, str] | None:
             'A name is text: write it in quotes if it looks like a number, e.g. name: "2024".',
         )
     if not _ALLOWED.fullmatch(value):
+        # conda-store's sentence, which its clients know; the hint says it in plain words.
         return (
             (
-                f"The {loc} {_shown(value)} has characters that it may not have: "
                 f"String should match pattern '{NAME_PATTERN}' "
                 f"(type=string_pattern_mismatch, loc=('{loc}',))"
             ),
-            _suggestion(value),
+            f"The {loc} {_shown(value)} has characters that it may not have. {_suggestion(value)}",
         )
     if value.startswith("."):
         return (
