@@ -176,7 +176,7 @@ print(json.dumps(mode))
 
 @pytest.mark.parametrize("mode", ["WAL", "DELETE"])
 def test_servers_may_open_a_new_store_at_once(tmp_path, mode):
-    for number in range(3):
+    for number in range(5):
         path = str(tmp_path / str(number) / "envstore.db")
         modes = run_together(OPEN, [[path, mode, name] for name in "abcd"])
         assert modes == [mode.lower()] * 4
