@@ -194,10 +194,10 @@ def purge_environment(
     environment_id: int, builds: Builds, environments: Environments, attempts: Attempts
 ) -> bool:
     """Remove files and rows of a deleted environment; False while a build of it still ends."""
-    remaining = builds.of_environment(environment_id)
-    if any(not build.status.ended for build in remaining):
+    known = builds.of_environment(environment_id, also_deleted=True)
+    if any(not build.status.ended for build in known):
         return False
-    for build in remaining:
+    for build in known:
         attempts.discard(build)
         attempts.forget(build)
     environments.remove(environment_id)

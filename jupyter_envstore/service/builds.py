@@ -112,28 +112,33 @@ class BuildService:
         return f"build {build_id} canceled"
 
     def delete(self, build_id: int) -> None:
-        """Remove a build's prefix and take it from the lists.
+        """Remove a build's prefix and take it from the lists; one that is queued never begins.
 
-        Raises `Refused` while it is not ended, `Conflict` while it is current or in use.
+        Raises `Refused` while it runs, `Conflict` while it is current or in use.
         """
         build = self._builds.get(build_id)
-        if not build.status.ended:
+        self._refuse_if_needed(build)
+        refuse_if_used([build.prefix], self._notebooks)
+        with self._database.write():
+            build = self._builds.get(build_id)
+            self._refuse_if_needed(build)
+            self._environment_service.cancel(build)
+            self._builds.mark_deleted(build_id, self._clock())
+            self._environment_service.delete_if_empty(build.environment_id)
+        self._attempts.discard(build)
+        self._wake_housekeeper()
+
+    def _refuse_if_needed(self, build: Build) -> None:
+        if build.status is BuildStatus.BUILDING:
             raise Refused(
                 "cannot delete build since not finished building",
-                f"Build {build_id} is {build.status.value}; cancel it first.",
+                f"Build {build.id} is running; cancel it first.",
             )
         if self._is_published(build):
             raise Conflict(
-                f"Build {build_id} is the current build of {build.namespace}/{build.name}.",
+                f"Build {build.id} is the current build of {build.namespace}/{build.name}.",
                 "Switch the environment to another build first, or delete the environment.",
             )
-        refuse_if_used([build.prefix], self._notebooks)
-        with self._database.write():
-            if self._is_published(build):
-                raise Conflict(f"Build {build_id} has just become current.", "Look again.")
-            self._builds.mark_deleted(build_id, self._clock())
-        self._attempts.discard(build)
-        self._wake_housekeeper()
 
     def _is_published(self, build: Build) -> bool:
         return self._views.of(build).published

@@ -243,6 +243,14 @@ class EnvironmentService:
         self._publisher.bring_up_to_date(namespace, name)
         self._wake_housekeeper()
 
+    def delete_if_empty(self, environment_id: int) -> None:
+        """Delete an environment whose last build is gone; part of a transaction.
+
+        There would be nothing to show of it: no specification, and no build to be current.
+        """
+        if not self._builds.of_environment(environment_id):
+            self._environments.mark_deleted(environment_id, self._clock())
+
     def cancel(self, build: Build) -> Build:
         """Ask for the end of a build; part of a transaction. An ended build is left as it is."""
         if build.status.ended:

@@ -202,13 +202,12 @@ class Builds:
         )
         return row.fetchone() is not None
 
-    def of_environment(self, environment_id: int) -> tuple[Build, ...]:
-        """Return every build of an environment that has not been deleted, oldest first."""
-        return self._select(
-            Where()
-            .also("build.environment_id = ?", environment_id)
-            .also("build.deleted_on IS NULL")
-        )
+    def of_environment(
+        self, environment_id: int, *, also_deleted: bool = False
+    ) -> tuple[Build, ...]:
+        """Return every build of an environment, oldest first."""
+        where = Where().also("build.environment_id = ?", environment_id)
+        return self._select(where if also_deleted else where.also("build.deleted_on IS NULL"))
 
     def published(self) -> tuple[Build, ...]:
         """Return the current build of every environment."""
