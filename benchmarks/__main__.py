@@ -43,7 +43,9 @@ def main(arguments: list[str] | None = None) -> int:
     taken = {name: _measure(name) for name in names}
     path = _write(facts, taken)
     figures = [(name, figure) for name in names for figure in taken[name].figures]
-    print(f"\n{_details(taken)}{table(figures)}\n\nwritten to {path.relative_to(RESULTS.parents[1])}")
+    print(
+        f"\n{_details(taken)}{table(figures)}\n\nwritten to {path.relative_to(RESULTS.parents[1])}"
+    )
     return int(any(figure.missed for _, figure in figures))
 
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest
@@ -51,7 +52,7 @@ class Timeline:
         entered = [(e["phase"], e["at"]) for e in self.events if e["type"] == "phase"]
         began = [*entered, ("", at["finished"])]
         phases: dict[str, float] = {}
-        for (phase, start), (_, end) in zip(began, began[1:], strict=False):
+        for (phase, start), (_, end) in pairwise(began):
             phases[phase.lower()] = phases.get(phase.lower(), 0.0) + end - start
         return {
             "request": self.answered - self.asked,

@@ -39,9 +39,7 @@ class Measurement:
     details: dict[str, Any] = field(default_factory=dict)
 
 
-def median(
-    name: str, unit: str, samples: Iterable[float], *, limit: float | None = None
-) -> Figure:
+def median(name: str, unit: str, samples: Iterable[float], *, limit: float | None = None) -> Figure:
     """Return the figure that is the median of its samples."""
     taken = tuple(samples)
     return Figure(name, unit, statistics.median(taken), taken, limit)

@@ -24,9 +24,7 @@ async def main(order: dict[str, Any]) -> None:
         gateway=Gateway(cache_dir=order["repodata_cache"]),
         virtual_packages=VirtualPackage.detect(),
     )
-    await install(
-        records, order["prefix"], cache_dir=order["package_cache"], show_progress=False
-    )
+    await install(records, order["prefix"], cache_dir=order["package_cache"], show_progress=False)
     print(len(records), flush=True)
 
 

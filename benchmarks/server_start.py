@@ -80,11 +80,15 @@ def _starting(place: Workplace, extension: str) -> Iterator[JupyterServer]:
 
 def _wait_for(server: JupyterServer, path: str) -> None:
     deadline = time.monotonic() + _PATIENCE
-    while time.monotonic() < deadline:
-        try:
-            server.request("GET", path)
-        except urllib.error.URLError:
-            time.sleep(_LOOK)
-        else:
-            return
-    raise RuntimeError(f"The Jupyter server did not answer {path} in time.")
+    while not _answers(server, path):
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"The Jupyter server did not answer {path} in time.")
+        time.sleep(_LOOK)
+
+
+def _answers(server: JupyterServer, path: str) -> bool:
+    try:
+        server.request("GET", path)
+    except urllib.error.URLError:
+        return False
+    return True
