@@ -153,6 +153,8 @@ class Fetcher:
             damage = await self._extract(record, archive_url)
             if damage is None:
                 self._tally.packages_done += 1
+                if _is_local(record):
+                    self._tally.bytes_done += record.size or 0
                 return
             if attempt > len(DAMAGED_DELAYS):
                 raise BuildRefused(
@@ -162,15 +164,15 @@ class Fetcher:
                     f"promises: {record.url}. Try again later, or ask who runs the channel.",
                     explanation=damage,
                 )
-            self._tally.bytes_done -= record.size or 0
+            if not _is_local(record):
+                self._tally.bytes_done -= record.size or 0
             delay = DAMAGED_DELAYS[attempt - 1]
             self._report.repeat(f"{record.file_name} arrived damaged: {damage}.", attempt, delay)
             await asyncio.sleep(delay)
 
     async def _download(self, record: RepoDataRecord) -> str:
-        """Return the URL of the archive on this machine; its whole size has been counted."""
-        if record.url.startswith("file://"):
-            self._tally.bytes_done += record.size or 0
+        """Return the URL of the archive on this machine; what was downloaded has been counted."""
+        if _is_local(record):
             return record.url
         archive = self._private / record.file_name
         received = await repeated(
@@ -221,7 +223,7 @@ class Fetcher:
             if damage := _mismatch(record, *digests):
                 return damage
             await in_thread(partial(self._cache.promote, extracted, record))
-        if not record.url.startswith("file://"):
+        if not _is_local(record):
             (self._private / record.file_name).unlink(missing_ok=True)
         return None
 
@@ -282,6 +284,11 @@ class _Sink:
         with self._lock:
             self._closed = True
             self._tally.bytes_done -= self.received
+
+
+def _is_local(record: RepoDataRecord) -> bool:
+    """Tell whether the archive is on this machine: it then arrives when it is extracted."""
+    return record.url.startswith("file://")
 
 
 def _mismatch(record: RepoDataRecord, sha256: bytes, md5: bytes) -> str | None:
