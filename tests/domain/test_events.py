@@ -8,13 +8,33 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_envstore.domain.events import WORKER_EVENTS, Refused
+from jupyter_envstore.domain.events import (
+    WORKER_EVENTS,
+    Finished,
+    PhaseEntered,
+    Progress,
+    Refused,
+    Repeated,
+    Solved,
+    Started,
+    Warned,
+)
 from jupyter_envstore.engine.protocol import decode, encode
 
-events = st.one_of([st.from_type(kind) for kind in WORKER_EVENTS])
+seconds = st.floats(0, 2e9)
+events = st.one_of(
+    st.builds(Started, started=seconds),
+    st.builds(PhaseEntered, seconds=seconds),
+    st.from_type(Progress),
+    st.from_type(Solved),
+    st.from_type(Warned),
+    st.builds(Repeated, delay=seconds),
+    st.from_type(Refused),
+    st.builds(Finished, seconds=st.dictionaries(st.text(), seconds)),
+)
 
 
-@given(events, st.floats(0, 2e9))
+@given(events, seconds)
 def test_a_line_says_all_of_an_event(event, at):
     line = encode(event, at)
     assert "\n" not in line

@@ -97,9 +97,13 @@ def test_a_child_that_outlives_its_server_does_not_keep_it_alive(directory):
     own = Servers(str(directory))
     server_id = own.register()
     child = subprocess.Popen(
-        [sys.executable, "-c", "input()"], stdin=subprocess.PIPE, close_fds=False
+        [sys.executable, "-c", "input(1)"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        close_fds=False,
     )
     try:
+        assert child.stdout.read(1) == b"1", "it runs, with whatever it has inherited"
         # As at the end of the process: the lock is not taken off, its file is closed.
         own._held.close()
         assert not Servers(str(directory)).is_alive(server_id)
