@@ -121,7 +121,9 @@ class EnvStore(Configurable):
     ).tag(config=True)
 
     conda_channel_alias = Unicode(
-        _DEFAULTS.conda_channel_alias, help="What a channel's name is appended to."
+        _DEFAULTS.conda_channel_alias,
+        help="""What a channel's name is appended to. Unless it is set, ``channel_alias`` of
+        conda's configuration files is used, where they have one.""",
     ).tag(config=True)
 
     conda_default_channels = List(
@@ -133,7 +135,8 @@ class EnvStore(Configurable):
     defaults_channels = List(
         Unicode(),
         list(_DEFAULTS.defaults_channels),
-        help="The channels that the name ``defaults`` stands for.",
+        help="""The channels that the name ``defaults`` stands for. Unless they are set,
+        ``default_channels`` of conda's configuration files are used, where they have some.""",
     ).tag(config=True)
 
     run_link_scripts = Bool(
@@ -184,6 +187,7 @@ class EnvStore(Configurable):
         store = _absolute(self.store_directory)
         return Settings(
             store_directory=store,
+            settled=self._settled(),
             database_path=_absolute(self.database_path),
             build_directory=self.build_directory,
             environment_directory=self.environment_directory,
@@ -209,6 +213,12 @@ class EnvStore(Configurable):
             publish_kernels=self.publish_kernels,
             kernel_name_format=self.kernel_name_format,
             max_page_size=self.max_page_size,
+        )
+
+    def _settled(self) -> frozenset[str]:
+        """Return the names of the traits that a configuration file or the command line sets."""
+        return frozenset(
+            name for section in self.section_names() for name in self.config.get(section, {})
         )
 
 

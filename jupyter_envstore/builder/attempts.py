@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from ..domain import events
 from ..domain.build import Build, Phase
-from ..domain.channels import resolve_channels
+from ..domain.channels import channel_names
+from ..domain.conda_settings import CondaSettings
 from ..domain.layout import Layout
 from ..domain.order import WorkOrder
 from ..domain.settings import Settings
@@ -25,11 +27,20 @@ _LEAST_MEMORY = 512_000_000
 class Attempts:
     """The directories ``.envstore/work/<build id>.<attempt>``."""
 
-    def __init__(self, layout: Layout, settings: Settings, store_id: str, trash: Trash) -> None:
+    def __init__(
+        self,
+        layout: Layout,
+        settings: Settings,
+        store_id: str,
+        trash: Trash,
+        conda_settings: Callable[[], CondaSettings] = CondaSettings,
+    ) -> None:
+        """`conda_settings` reads conda's configuration, for each attempt again."""
         self._layout = layout
         self._settings = settings
         self._store_id = store_id
         self._trash = trash
+        self._conda_settings = conda_settings
 
     def begin(self, build: Build, specification: Specification, subdir: str) -> WorkOrder:
         """Make the directory of the build's present attempt, and write its order there.
@@ -90,6 +101,9 @@ class Attempts:
 
     def _order(self, build: Build, specification: Specification, subdir: str) -> WorkOrder:
         settings, layout = self._settings, self._layout
+        conda = self._conda_settings()
+        names = channel_names(settings, conda)
+        channels = names.resolve(specification.channels or settings.conda_default_channels)
         places = tuple(
             f"dependencies[{index}]"
             for index, item in enumerate(specification.dependencies)
@@ -105,11 +119,7 @@ class Attempts:
             prefix=build.prefix,
             log=layout.log(build.id),
             engine=settings.engine,
-            channels=resolve_channels(
-                specification.channels or settings.conda_default_channels,
-                alias=settings.conda_channel_alias,
-                defaults=settings.defaults_channels,
-            ),
+            channels=channels,
             subdir=subdir,
             match_specs=specification.match_specs,
             places=places,
@@ -126,6 +136,8 @@ class Attempts:
             storage_threshold=settings.storage_threshold,
             run_link_scripts=settings.run_link_scripts,
             path_conflict=settings.path_conflict,
+            mirrors=names.mirrors_of(channels),
+            conda_files=conda.files if conda.concerns_connections else (),
         )
 
 

@@ -44,5 +44,9 @@ class WorkOrder:
     run_link_scripts: bool = True
     path_conflict: str = "warn"
     """``warn`` or ``prevent``: what to do when two packages have a file at the same path."""
+    mirrors: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """The URLs, without credentials, that serve a channel in place of its own, by its URL."""
+    conda_files: tuple[str, ...] = ()
+    """conda's configuration files, the most important one last: proxies, certificates, secrets."""
     shared_permissions: bool = True
     """Readable by everybody, writable by the owner only."""

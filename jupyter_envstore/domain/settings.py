@@ -13,6 +13,8 @@ class Settings:
     """Sizes in bytes, times in seconds. The meaning of each is in the trait of the same name."""
 
     store_directory: str
+    settled: frozenset[str] = frozenset()
+    """The names of those that the administrator has set: conda's files do not change these."""
     database_path: str = ""
     build_directory: str = DEFAULT_BUILD_DIRECTORY
     environment_directory: str = DEFAULT_ENVIRONMENT_DIRECTORY
