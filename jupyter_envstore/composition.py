@@ -21,10 +21,12 @@ from .domain.settings import Settings
 from .engine.match_specs import match_spec_problem
 from .handlers.call import Services
 from .handlers.endpoints import ROUTER
+from .integration.conda_files import CondaFiles
 from .integration.kernel_names import KernelNaming
 from .service.access import AccessService
 from .service.broadcast import Broadcast, Listener
 from .service.builds import BuildService
+from .service.conda_config import CondaConfigService
 from .service.environments import EnvironmentService
 from .service.in_use import Notebooks
 from .service.namespaces import NamespaceService
@@ -91,7 +93,8 @@ class EnvironmentStore:
         self._servers = Servers(layout.servers)
         server_id = self._servers.register()
 
-        attempts = Attempts(layout, settings, identity.store_id, trash)
+        conda = CondaFiles()
+        attempts = Attempts(layout, settings, identity.store_id, trash, conda.settings)
         publisher = Publisher(
             layout=layout,
             environments=environments,
@@ -174,6 +177,13 @@ class EnvironmentStore:
             environments=environment_service,
             builds=build_service,
             progress=progress,
+            conda_config=CondaConfigService(
+                namespaces=namespaces,
+                environments=environments,
+                layout=layout,
+                settings=settings,
+                conda=conda,
+            ),
             journal=journal,
             dispatcher=dispatcher,
         )

@@ -102,6 +102,22 @@ class LogQuery(BaseModel):
     follow: bool = False
 
 
+class CondaConfigQuery(BaseModel):
+    """The namespaces that the previews are about; without any, all of them."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    namespace: list[str] = []
+
+
+class ChangeCondaConfig(OwnRequest):
+    """Namespaces to add to conda's configuration, and namespaces to take out of it."""
+
+    # pydantic's classes have a `register` of their own.
+    register_: Annotated[list[str], Field(alias="register")] = []
+    unregister: list[str] | Literal["all"] = []
+
+
 class SinceQuery(BaseModel):
     """Everything after this number."""
 

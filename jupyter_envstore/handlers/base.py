@@ -121,6 +121,7 @@ class EnvStoreHandler(APIHandler):
             query=read_query(operation, self.request.query_arguments),
             author=self.current_user.username if self.current_user else None,
             client=self.request.headers.get("User-Agent", "")[:200] or None,
+            if_match=self.request.headers.get("If-Match", "").removeprefix("W/").strip('"') or None,
             parameters=parameters,
         )
         result = await self._in_thread(backend, operation.run, call)

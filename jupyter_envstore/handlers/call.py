@@ -13,6 +13,7 @@ from ..builder.dispatcher import Dispatcher
 from ..domain.settings import Settings
 from ..service.access import AccessService
 from ..service.builds import BuildService
+from ..service.conda_config import CondaConfigService
 from ..service.environments import EnvironmentService
 from ..service.namespaces import NamespaceService
 from ..service.progress import BuildProgress
@@ -31,6 +32,7 @@ class Services:
     environments: EnvironmentService
     builds: BuildService
     progress: BuildProgress
+    conda_config: CondaConfigService
     journal: Journal
     dispatcher: Dispatcher
 
@@ -44,6 +46,8 @@ class Call:
     query: Any = None
     author: str | None = None
     client: str | None = None
+    if_match: str | None = None
+    """The etag that the request is for, without its quotes."""
     parameters: dict[str, Any] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Any:

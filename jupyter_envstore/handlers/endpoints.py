@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ..api.operations import Router
-from . import builds, environments, general, namespaces
+from . import builds, conda_config, environments, general, namespaces
 from .call import OPERATIONS
 
-__all__ = ["ROUTER", "builds", "environments", "general", "namespaces"]
+__all__ = ["ROUTER", "builds", "conda_config", "environments", "general", "namespaces"]
 
 ROUTER = Router(OPERATIONS)
