@@ -6,6 +6,7 @@ where everybody can see and cancel it, and never in the pool.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import threading
@@ -25,6 +26,7 @@ from ..domain.order import WorkOrder
 from ..store.artifacts import Artifacts
 from ..store.builds import Builds
 from ..store.database import Database
+from ..store.files import Trash
 from ..store.packages import Packages
 from .attempts import Attempts
 from .publisher import Publisher
@@ -73,6 +75,7 @@ class Dispatcher:
         self._attempts = attempts
         self._publisher = publisher
         self._layout = layout
+        self._trash = Trash(layout.trash)
         self._executor = executor
         self._server_id = server_id
         self._subdir = subdir
@@ -136,8 +139,18 @@ class Dispatcher:
             if tries >= _RECORD_TRIES:
                 ended = _Ended(ended.build, Outcome(refused=_unrecordable(error)))
             self._unrecorded.append(replace(ended, tries=tries))
+            if ended.outcome.finished is None:
+                self._guarded(lambda: self._make_room(ended.build))
         else:
             self._running.pop(ended.build.id, None)
+
+    def _make_room(self, build: Build) -> None:
+        """Remove at once what a build without a product has left: the database needs the room.
+
+        Its warnings go with it; they are in the log too.
+        """
+        self._attempts.discard(build)
+        self._trash.empty()
 
     def _guarded(self, step: Callable[[], None]) -> None:
         """Run a step; an error in one must not end the thread, and recovery mends what it left."""
@@ -252,7 +265,11 @@ class Dispatcher:
             line = f"{outcome.refused.summary}\n"
         else:
             return
-        with Path(self._layout.log(build.id)).open("a", encoding="utf-8") as log:
+        # On a full disk the row has to do: it says the same.
+        with (
+            contextlib.suppress(OSError),
+            Path(self._layout.log(build.id)).open("a", encoding="utf-8") as log,
+        ):
             log.write(line)
 
 

@@ -80,6 +80,13 @@ class Recovery:
 
     def run(self) -> Report:
         """Do one round and say what was done."""
+        try:
+            return self._round()
+        finally:
+            # Also when a step failed: the disk may be full, and this makes room.
+            self._trash.empty()
+
+    def _round(self) -> Report:
         queued, ended, waiting = self._orphans()
         self._deleted_environments()
         removed = 0
@@ -89,7 +96,6 @@ class Recovery:
         self._servers.others()
         if queued:
             self._wake()
-        self._trash.empty()
         return Report(queued, ended, waiting, removed)
 
     # -- builds whose server is gone --------------------------------------------------------------
