@@ -13,6 +13,7 @@ from jupyter_envstore.builder import dispatcher as dispatcher_module
 from jupyter_envstore.builder.attempts import Attempts
 from jupyter_envstore.domain.build import BuildStatus
 from jupyter_envstore.integration.links import read_link
+from jupyter_envstore.store.builds import Builds
 from jupyter_envstore.store.packages import Packages
 
 from .invariants import workers_of
@@ -250,6 +251,22 @@ def test_an_end_that_can_never_be_recorded_makes_the_build_fail(bench, monkeypat
     assert build.status_info.startswith(
         "The end of the build could not be recorded: no such table\n"
     )
+
+
+def test_what_a_failed_build_left_makes_room_for_recording_its_end(bench, monkeypatch):
+    set_failure = Builds.set_failure
+
+    def fail_while_the_disk_is_full(self, build_id, failure):
+        left = [*(bench.internal / "work").iterdir(), *(bench.internal / "trash").iterdir()]
+        if left or Path(bench.build(build_id).prefix).exists():
+            raise sqlite3.OperationalError("database or disk is full")
+        set_failure(self, build_id, failure)
+
+    monkeypatch.setattr(dispatcher_module, "_LOOK_AGAIN", 0.02)
+    monkeypatch.setattr(Builds, "set_failure", fail_while_the_disk_is_full)
+    build_id = bench.submit("end-without-verdict")
+    assert bench.wait_for_end(build_id).status is FAILED
+    assert "ended with status 3" in bench.builds.get(build_id).failure.message
 
 
 def test_a_build_that_cannot_begin_fails_with_the_reason(open_bench):
