@@ -95,7 +95,8 @@ class WorkerProcess:
                 memory += process.memory_info().rss
                 times = process.cpu_times()
                 cpu += times.user + times.system
-                written += process.io_counters().write_bytes
+                # Not write_bytes: a few lines in a log do not reach the disk for a while.
+                written += process.io_counters().write_chars
         return Usage(memory, cpu, written)
 
     def _signal(self, number: signal.Signals) -> None:

@@ -29,7 +29,7 @@ from .packages import PACKAGES_FILE, package_rows, write_packages
 from .prefix import standard_library
 from .protocol import STAGING
 from .question import Question, question_of
-from .refusal import BuildRefused, refuse_if_disk_is_full
+from .refusal import BuildRefused, disk_is_full, refuse_if_disk_is_full
 from .report import Report
 from .solve import gateway_client, solve
 from .survey import survey
@@ -106,11 +106,29 @@ def check_room(order: WorkOrder) -> None:
 async def _install(
     order: WorkOrder, question: Question, records: list[RepoDataRecord], report: Report
 ) -> list[PackageRow]:
-    """Fetch and link the packages into the staging prefix; return their descriptions."""
+    """Fetch and link the packages into the staging prefix; return their descriptions.
+
+    When the disk gets full, what was fetched goes again: the server needs room to say so.
+    """
+    cache = _open_cache(Path(order.package_cache))
+    try:
+        return await _install_from(cache, order, question, records, report)
+    except Exception as error:
+        if disk_is_full(error):
+            cache.withdraw()
+        raise
+
+
+async def _install_from(
+    cache: PackageCache,
+    order: WorkOrder,
+    question: Question,
+    records: list[RepoDataRecord],
+    report: Report,
+) -> list[PackageRow]:
     directory = Path(order.directory)
     private = directory / "cache"
     private.mkdir(exist_ok=True)
-    cache = _open_cache(Path(order.package_cache))
     client = Client.default_client(max_retries=0)
     fetcher = Fetcher(cache, private, client, report, order.stall_timeout / _PATIENCE)
     missing = fetcher.missing(records)

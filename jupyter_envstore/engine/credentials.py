@@ -40,7 +40,8 @@ from ..domain.channel_credentials import (
     token_directory,
     token_urls,
 )
-from ..domain.conda_settings import CondaSettings, ConfigurationFile, merge
+from ..domain.conda_merge import merge
+from ..domain.conda_settings import CondaSettings, ConfigurationFile
 from ..domain.order import WorkOrder
 
 Warn = Callable[[str, str | None], None]

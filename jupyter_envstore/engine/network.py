@@ -110,10 +110,12 @@ async def repeated(
     action: Callable[[], Awaitable[T]],
     report: Report,
     delays: tuple[float, ...] = DELAYS,
+    where: str = "",
 ) -> T:
     """Await `action()`; while it fails in a way that may pass, try again with growing delays.
 
-    `what` names the thing in a sentence: ``The channel conda-forge``. Raises `BuildRefused` of
+    `what` names the thing in a sentence: ``A channel``; `where` are the URLs it may be about,
+    for failures that do not tell. Raises `BuildRefused` of
     kind network or channel, naming the thing and the status, when it does not pass; other errors
     are raised as they are.
     """
@@ -129,7 +131,8 @@ async def repeated(
             failure = failure_of(error)
             if failure is None:
                 raise
-            subject = f"{what} ({failure.url})" if failure.url else what
+            place = failure.url or where
+            subject = f"{what} ({place})" if place else what
             if not failure.passing or attempt > len(delays):
                 tries = f" after {attempt} attempts" if attempt > 1 else ""
                 raise BuildRefused(

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from rattler import RepoDataRecord
 
-from .locks import lock_file, relock
+from .locks import LockBusy, lock_file, relock
 
 _METADATA = struct.Struct(">Q32s")
 _UNSAFE = re.compile(r"[/\\\x00]|^\.")
@@ -46,6 +46,7 @@ class PackageCache:
         self._locks = path / ".locks"
         self._locks.mkdir(parents=True, exist_ok=True)
         self._held: dict[str, int] = {}
+        self._taken_in: list[RepoDataRecord] = []
 
     def entry(self, record: RepoDataRecord) -> Path:
         """Return the directory of a package's entry, which may not exist."""
@@ -99,6 +100,22 @@ class PackageCache:
         new.write_bytes(_METADATA.pack(1, record.sha256 or b"")[: 40 if record.sha256 else 8])
         new.replace(metadata)
         shutil.rmtree(old, ignore_errors=True)
+        self._taken_in.append(record)
+
+    def withdraw(self) -> None:
+        """Remove what was taken in since the beginning, as far as no other build uses it.
+
+        For a full disk: what an unfinished build has fetched is what fills it.
+        """
+        for record in self._taken_in:
+            try:
+                self.lock(record, exclusive=True, wait=False)
+            except LockBusy:
+                continue
+            entry = self.entry(record)
+            Path(f"{entry}.lock").unlink(missing_ok=True)
+            shutil.rmtree(entry, ignore_errors=True)
+        self._taken_in.clear()
 
 
 def protect(directory: Path) -> None:

@@ -37,10 +37,17 @@ class BuildRefused(Exception):
         )
 
 
+def disk_is_full(error: BaseException) -> bool:
+    """Tell whether an error, ours or rattler's, says that the disk or the quota is full."""
+    if isinstance(error, BuildRefused):
+        return error.verdict.kind == "disk"
+    number = error.errno if isinstance(error, OSError) else None
+    return number in _FULL_DISK_ERRORS or _FULL_DISK.search(str(error)) is not None
+
+
 def refuse_if_disk_is_full(error: BaseException) -> None:
     """Raise `BuildRefused` if the error, ours or rattler's, says that the disk or quota is full."""
-    number = error.errno if isinstance(error, OSError) else None
-    if number in _FULL_DISK_ERRORS or _FULL_DISK.search(str(error)):
+    if disk_is_full(error):
         raise BuildRefused(
             "disk",
             "The disk became full during the build (no space left on device).",

@@ -70,9 +70,7 @@ class Report:
             self._told = now
             self.emit(progress)
 
-    def warn(
-        self, message: str, hint: str | None = None, *, damaged: str | None = None
-    ) -> None:
+    def warn(self, message: str, hint: str | None = None, *, damaged: str | None = None) -> None:
         """Tell the user something that does not stop the build."""
         message = without_credentials(message)
         self.emit(Warned(message, hint, damaged))

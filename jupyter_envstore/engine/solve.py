@@ -25,7 +25,7 @@ from rattler.networking import Client
 
 from ..domain.order import WorkOrder
 from .explain import explain
-from .network import repeated
+from .network import DELAYS, repeated
 from .question import Question
 from .refusal import BuildRefused
 from .report import Report
@@ -65,16 +65,21 @@ async def solve(
             timeout=timedelta(seconds=order.solve_timeout),
         )
 
-    what = "The channel" if len(order.channels) == 1 else "A channel"
+    what = "The channel" if len(order.channels) == 1 else "One of the channels"
     try:
-        records = await asyncio.wait_for(repeated(what, attempt, report), order.solve_timeout)
+        records = await asyncio.wait_for(
+            repeated(what, attempt, report, where=names), order.solve_timeout
+        )
     except asyncio.TimeoutError as error:
         raise _too_slow(order) from error
     except SolverError as error:
         if "has been cancelled" in str(error):
             raise _too_slow(order) from error
         look_up = repeated(
-            what, partial(explain, question, gateway(), virtual_packages, str(error)), report
+            what,
+            partial(explain, question, gateway(), virtual_packages, str(error)),
+            report,
+            where=names,
         )
         refusal = await asyncio.wait_for(look_up, order.solve_timeout)
         raise refusal from error
@@ -91,10 +96,11 @@ def _dependencies_first(records: list[RepoDataRecord]) -> list[RepoDataRecord]:
 def gateway_client(order: WorkOrder) -> Client:
     """Return the client that reads channels' indexes, with the user's credentials.
 
-    Its requests end after a third of the time for the solve: one that hangs can be repeated.
-    Repetition is ours (`network.repeated`), so that it is seen.
+    A request that hangs is ended early enough to be repeated within the times for the solve and
+    for doing nothing. Repetition is ours (`network.repeated`), so that it is seen.
     """
-    return Client.default_client(max_retries=0, timeout=max(1, math.ceil(order.solve_timeout / 3)))
+    patience = min(order.solve_timeout / (len(DELAYS) + 2), order.stall_timeout * 0.4)
+    return Client.default_client(max_retries=0, timeout=max(1, math.ceil(patience)))
 
 
 def _private_directory(path: str) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
@@ -148,8 +149,9 @@ class TestFullDisk:
         assert build["status"] == "FAILED"
         assert build["failure"]["kind"] == "disk"
         assert build["failure"]["hint"]
-        assert not os.path.lexists(build["prefix"])
-        subprocess.run(["mount", "-o", "remount,size=600m", str(small_disk)], check=True)
+        assert not await asyncio.to_thread(os.path.lexists, build["prefix"])
+        grow = ["mount", "-o", "remount,size=600m", str(small_disk)]
+        await asyncio.to_thread(subprocess.run, grow, check=True)
         again = (await api.put(f"build/{build_id}/")).data["build_id"]
         assert (await api.completed(again))["published"]
 
@@ -224,22 +226,31 @@ def _ended(server, build_id):
     raise AssertionError("the build did not end")
 
 
-async def test_somebodys_directory_in_place_of_the_link_is_left_alone(
-    api, channel, store_directory
-):
-    theirs = store_directory / "ns" / "envs" / "env"
-    theirs.mkdir(parents=True)
-    (theirs / "precious").write_text("mine")
-    build = await api.ended(await api.submit("activate-ok", channels=channel))
-    assert build["status"] == "COMPLETED"
+class TestSomebodysDirectory:
+    @pytest.fixture
+    def envstore_config(self, envstore_config):
+        return {**envstore_config, "recovery_interval": 0.1}
 
-    async def warned():
-        shown = await api.build(build["id"])
-        return [w for w in shown["warnings"] if "foreign" in w["message"]]
+    async def test_in_place_of_the_link_it_is_left_alone(self, api, channel, store_directory):
+        theirs = store_directory / "ns" / "envs" / "env"
+        theirs.mkdir(parents=True)
+        (theirs / "precious").write_text("mine")
+        build = await api.ended(await api.submit("activate-ok", channels=channel))
+        assert build["status"] == "COMPLETED"
 
-    (warning,) = await until(warned)
-    assert str(theirs) in warning["message"]
-    assert (theirs / "precious").read_text() == "mine"
+        async def warned():
+            shown = await api.build(build["id"])
+            return [w for w in shown["warnings"] if "foreign" in w["message"]]
+
+        (warning,) = await until(warned)
+        assert str(theirs) in warning["message"]
+        assert (theirs / "precious").read_text() == "mine"
+        theirs.rename(store_directory / "elsewhere")
+
+        async def mended():
+            return theirs.is_symlink() and str(theirs.readlink()) == build["prefix"]
+
+        await until(mended)
 
 
 async def test_somebodys_directory_in_place_of_the_prefix_is_left_alone(
