@@ -13,9 +13,9 @@ from urllib.parse import unquote, unquote_plus
 from .conda_settings import CondaSettings
 
 _URL = re.compile(
-    r"(?P<scheme>[A-Za-z][A-Za-z0-9+.\-]*://)(?:(?P<user>[^\s/]*)@)?(?P<host>[^\s/@]*)"
-    r"(?P<base>(?:/[^\s/]+)*?)(?:/t/(?P<token>[^\s/]+))?(?P<rest>(?:/[^\s/]*)*)"
+    r"(?P<scheme>[A-Za-z][A-Za-z0-9+.\-]*://)(?:(?P<user>[^\s/]*)@)?(?P<host>[^\s/@]*)(?P<path>\S*)"
 )
+_TOKEN = re.compile(r"/t/([^/]+)")
 
 
 @dataclass(frozen=True, repr=False)
@@ -76,15 +76,20 @@ def _urls(conda: CondaSettings) -> Iterator[str]:
 
 def _in(url: str) -> Credential | None:
     match = _URL.fullmatch(url)
-    if match is None or (match["user"] is None and match["token"] is None):
+    if match is None:
         return None
-    place = f"{match['scheme']}{match['host']}{match['base']}"
-    user, _, password = (match["user"] or "").partition(":")
+    path, user = match["path"], match["user"]
+    token = _TOKEN.search(path)
+    if token is None and user is None:
+        return None
+    before, behind = (path[: token.start()], path[token.end() :]) if token else ("", path)
+    place = f"{match['scheme']}{match['host']}{before}"
+    name, _, password = (user or "").partition(":")
     return Credential(
-        scope=f"{place}{match['rest']}".rstrip("/"),
+        scope=f"{place}{behind}".rstrip("/"),
         place=place,
-        token=match["token"],
-        user=unquote(user) if user else None,
+        token=token[1] if token else None,
+        user=unquote(name) if name else None,
         password=unquote(password),
     )
 

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from ..domain.channel_credentials import token_directory, token_urls
-from ..domain.conda_settings import CondaSettings, ConfigurationFile, expand_variables, merge
+from ..domain.conda_merge import merge
+from ..domain.conda_settings import CondaSettings, ConfigurationFile, expand_variables
 
 _NAMES = (".condarc", "condarc")
 _SUFFIXES = (".yml", ".yaml")

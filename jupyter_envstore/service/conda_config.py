@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..domain import condarc
-from ..domain.conda_settings import CondaSettings, ConfigurationFile, ShownSetting, merge
+from ..domain.conda_merge import merge
+from ..domain.conda_settings import CondaSettings, ConfigurationFile, ShownSetting
 from ..domain.credentials import without_credentials
 from ..domain.errors import Conflict, EnvStoreError, Problem, Refused
 from ..domain.layout import Layout
