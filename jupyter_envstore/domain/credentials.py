@@ -9,14 +9,17 @@ from __future__ import annotations
 import re
 
 # Up to the last @ before the path: a password may itself have one.
-_USER_INFO = re.compile(r"://[^\s/'\"<>]+@")
+_USER_INFO = re.compile(r"(?<!ssh)://[^\s/'\"<>]+@")
+# The user of git+ssh://git@host is part of the address; a password is not.
+_SSH_PASSWORD = re.compile(r"(?<=ssh)://([^\s/:@'\"<>]+):[^\s/'\"<>]*@")
 _URL = re.compile(r"://[^\s'\"<>]+")
 _TOKENS = re.compile(r"(?:/t/(?:\$\{\w*\}|[^\s/,\]}?#])+)+")
 
 
 def without_credentials(text: str) -> str:
     """Return `text` with ``user:password@`` and ``/t/<token>`` removed from every URL in it."""
-    return _URL.sub(lambda url: _TOKENS.sub("", url[0]), _USER_INFO.sub("://", text))
+    text = _SSH_PASSWORD.sub(r"://\1@", _USER_INFO.sub("://", text))
+    return _URL.sub(lambda url: _TOKENS.sub("", url[0]), text)
 
 
 def has_credentials(text: str) -> bool:

@@ -23,6 +23,8 @@ DEFAULT_ENVIRONMENT_DIRECTORY = "{store_directory}/{namespace}/envs/{name}"
 _EXTENDED = "\\\\?\\"
 _BUILD_KEYS = frozenset(["store_directory", "namespace"])
 _ENVIRONMENT_KEYS = frozenset(["store_directory", "namespace", "name"])
+_ENVIRONMENTS_OWN = frozenset(["namespace", "name"])
+"""What a template of environments has to tell apart."""
 
 
 class PathTooLong(Refused):
@@ -198,4 +200,10 @@ def check_template(trait: str, template: str, allowed: frozenset[str]) -> None:
         raise ValueError(
             f"c.EnvStore.{trait}: unknown key {{{unknown[0]}}} in {template!r}; "
             f"it may use {', '.join(f'{{{key}}}' for key in sorted(allowed))}"
+        )
+    missing = sorted((allowed & _ENVIRONMENTS_OWN) - names) if "name" in allowed else []
+    if missing:
+        raise ValueError(
+            f"c.EnvStore.{trait}: {template!r} lacks {{{missing[0]}}}; without it, environments "
+            "would share a link"
         )

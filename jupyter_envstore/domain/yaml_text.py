@@ -6,6 +6,7 @@ Size, depth and the expansion of aliases are limited, so that no text can exhaus
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +17,8 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from .errors import InvalidInput, Problem
 
-MAX_BYTES = 1_000_000
+MAX_BYTES = 250_000
+"""A specification has a few hundred bytes; this many are read within a second."""
 MAX_NODES = 20_000
 MAX_DEPTH = 32
 
@@ -80,6 +82,7 @@ def load(text: str) -> Located:
                 )
             ]
         )
+    _refuse_deep_brackets(text)
     try:
         root = YAML(typ="safe", pure=True).compose(text)
     except MarkedYAMLError as error:
@@ -91,6 +94,18 @@ def load(text: str) -> Located:
     if root is None:
         return Scalar(None, Span(1, 1, 1, 1))
     return _Reader().read(root, 0)
+
+
+def _refuse_deep_brackets(text: str) -> None:
+    """Refuse what the parser would take minutes for, to find out that it is nested too deeply."""
+    depth = 0
+    for bracket in re.finditer(r"[\[{]|[\]}]", text):
+        depth = depth + 1 if bracket[0] in "[{" else max(depth - 1, 0)
+        if depth > 4 * MAX_DEPTH:
+            line = text.count("\n", 0, bracket.start()) + 1
+            raise InvalidInput(
+                [Problem("The specification has too many levels of brackets.", line=line)]
+            )
 
 
 def _syntax_problem(error: MarkedYAMLError) -> Problem:

@@ -88,3 +88,10 @@ def test_a_long_text_does_not_keep_the_server_busy(text):
     began = time.process_time()
     without_credentials(text)
     assert time.process_time() - began < 5
+
+
+def test_the_user_of_an_ssh_address_is_part_of_it():
+    address = "package @ git+ssh://git@example.org/group/package.git"
+    assert without_credentials(address) == address
+    with_password = "git+ssh://git:secret@example.org/package.git"
+    assert without_credentials(with_password) == "git+ssh://git@example.org/package.git"

@@ -190,7 +190,7 @@ def test_as_deep_as_allowed():
 def test_too_long_a_text_is_not_even_read(text):
     began = time.process_time()
     problem = problem_of(text)
-    assert "at most 1,000,000 are accepted" in problem.message
+    assert "at most 250,000 are accepted" in problem.message
     assert time.process_time() - began < 2
 
 
@@ -214,3 +214,11 @@ def test_any_text_is_read_or_refused(text):
         assert node.span.line >= 1
         assert node.span.column >= 1
         str(plain(node)).encode()
+
+
+def test_deep_brackets_are_refused_before_they_are_parsed():
+    began = time.monotonic()
+    with pytest.raises(InvalidInput) as refused:
+        load("a: 1\nb: " + "[" * 100_000)
+    assert refused.value.problems[0].line == 2
+    assert time.monotonic() - began < 5

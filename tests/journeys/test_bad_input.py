@@ -26,7 +26,7 @@ REFUSED = {
     "a list": ("- numpy", "valid dictionary"),
     "plain text": ("numpy", "valid dictionary"),
     "nothing": ("", "valid dictionary"),
-    "too long": ("name: x\n#" + "x" * 1_500_000, "1,500,009 bytes; at most 1,000,000"),
+    "too long": ("name: x\n#" + "x" * 1_500_000, "1,500,009 bytes; at most 250,000"),
     "an alias bomb": (BOMB, "more than 20,000 values"),
     "deep": ("name: " + "[" * 200 + "]" * 200, "levels"),
     "parent directory": ("name: ..", "begins with a dot"),
