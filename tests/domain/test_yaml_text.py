@@ -217,8 +217,6 @@ def test_any_text_is_read_or_refused(text):
 
 
 def test_deep_brackets_are_refused_before_they_are_parsed():
-    began = time.monotonic()
     with pytest.raises(InvalidInput) as refused:
         load("a: 1\nb: " + "[" * 100_000)
     assert refused.value.problems[0].line == 2
-    assert time.monotonic() - began < 5
