@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import os
 from pathlib import Path
 from typing import Any
 
 from traitlets import Bool, Enum, Float, Int, List, TraitError, Unicode, validate
-from traitlets.config import Configurable
+from traitlets.config import Config, Configurable
 
 from .domain.build_key import DEFAULT_VERSION, check_version
 from .domain.layout import DEFAULT_BUILD_DIRECTORY, DEFAULT_ENVIRONMENT_DIRECTORY
@@ -16,6 +17,46 @@ from .domain.settings import Settings
 
 _GIB = 1 << 30
 _DEFAULTS = Settings(store_directory="")
+
+
+CONDA_STORE_NAMES = {
+    ("CondaStore", "store_directory"): "store_directory",
+    ("CondaStore", "build_directory"): "build_directory",
+    ("CondaStore", "environment_directory"): "environment_directory",
+    ("CondaStore", "build_key_version"): "build_key_version",
+    ("CondaStore", "win_extended_length_prefix"): "win_extended_length_prefix",
+    ("CondaStore", "storage_threshold"): "storage_threshold",
+    ("CondaStore", "default_namespace"): "default_namespace",
+    ("CondaStore", "conda_channel_alias"): "conda_channel_alias",
+    ("CondaStore", "conda_default_channels"): "conda_default_channels",
+    ("CondaStore", "conda_max_solve_time"): "solve_timeout",
+    ("CondaStoreServer", "max_page_size"): "max_page_size",
+    ("CondaStoreWorker", "concurrency"): "max_concurrent_builds",
+}
+"""conda-store's traits that mean the same here, and what they are called here."""
+
+
+def with_conda_store_names(config: Config) -> tuple[Config, list[str]]:
+    """Return a configuration in which conda-store's traits count, and a remark on each of them.
+
+    What is set under its own name wins. A trait that means nothing here is remarked on, too.
+    """
+    own = config.get("EnvStore", {})
+    taken: dict[str, Any] = {}
+    remarks = []
+    for section in ("CondaStore", "CondaStoreServer", "CondaStoreWorker"):
+        for name, value in config.get(section, {}).items():
+            new = CONDA_STORE_NAMES.get((section, name))
+            if new is None:
+                remarks.append(f"c.{section}.{name} has no meaning here and is ignored.")
+            elif new in own:
+                remarks.append(f"c.{section}.{name} is ignored: c.EnvStore.{new} is set.")
+            else:
+                taken[new] = value
+                remarks.append(f"c.{section}.{name} is read as c.EnvStore.{new}: rename it.")
+    merged: Config = copy.deepcopy(config)
+    merged.merge(Config({"EnvStore": taken}))
+    return merged, remarks
 
 
 class EnvStore(Configurable):

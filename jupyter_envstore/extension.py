@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.utils import url_path_join
 
-from .config import EnvStore
+from .config import EnvStore, with_conda_store_names
 from .domain.errors import EnvStoreError, StoreUnusable
 from .domain.layout import Layout
 from .handlers.base import EnvStoreHandler
@@ -44,7 +44,10 @@ class EnvStoreExtension(ExtensionApp):
         self._store: EnvironmentStore | None = None
         self._opening: asyncio.Future[EnvironmentStore] | None = None
         self._stopped = False
-        self._environment_settings = EnvStore(parent=self).settings()
+        config, remarks = with_conda_store_names(self.config)
+        for remark in remarks:
+            self.log.warning(remark)
+        self._environment_settings = EnvStore(parent=self, config=config).settings()
         settings = self._environment_settings
         kernels = Layout(
             settings.store_directory, settings.build_directory, settings.environment_directory

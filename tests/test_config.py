@@ -10,7 +10,7 @@ import pytest
 from traitlets import TraitError
 from traitlets.config import Config
 
-from jupyter_envstore.config import EnvStore
+from jupyter_envstore.config import CONDA_STORE_NAMES, EnvStore, with_conda_store_names
 from jupyter_envstore.domain.settings import Settings
 
 VECTORS = Path(__file__).parent / "domain" / "vectors" / "build_keys.json"
@@ -144,3 +144,52 @@ def test_the_repodata_cache_is_the_users(tmp_path, monkeypatch):
 def test_every_trait_says_what_it_is():
     for name, trait in EnvStore.class_traits(config=True).items():
         assert len(trait.help) > 20, name
+
+
+# -- conda-store's names ---------------------------------------------------------------------------
+
+
+def test_conda_stores_traits_are_read_with_a_remark_that_names_ours():
+    config, remarks = with_conda_store_names(
+        Config(
+            {
+                "CondaStore": {"store_directory": "/opt/conda-store", "build_key_version": 3},
+                "CondaStoreWorker": {"concurrency": 4},
+            }
+        )
+    )
+    settings = EnvStore(config=config).settings()
+    assert settings.store_directory == "/opt/conda-store"
+    assert (settings.build_key_version, settings.max_concurrent_builds) == (3, 4)
+    assert remarks == [
+        "c.CondaStore.store_directory is read as c.EnvStore.store_directory: rename it.",
+        "c.CondaStore.build_key_version is read as c.EnvStore.build_key_version: rename it.",
+        "c.CondaStoreWorker.concurrency is read as c.EnvStore.max_concurrent_builds: rename it.",
+    ]
+
+
+def test_our_own_names_win_over_conda_stores():
+    given = Config({"CondaStore": {"default_namespace": "old"}})
+    given.EnvStore.default_namespace = "new"
+    config, remarks = with_conda_store_names(given)
+    assert EnvStore(config=config).settings().default_namespace == "new"
+    assert remarks == [
+        "c.CondaStore.default_namespace is ignored: c.EnvStore.default_namespace is set."
+    ]
+
+
+def test_what_means_nothing_here_is_named():
+    config, remarks = with_conda_store_names(Config({"CondaStore": {"redis_url": "redis://x"}}))
+    assert EnvStore(config=config).settings() == EnvStore().settings()
+    assert remarks == ["c.CondaStore.redis_url has no meaning here and is ignored."]
+
+
+def test_a_wrong_value_is_refused_under_our_name():
+    config, _ = with_conda_store_names(Config({"CondaStore": {"build_key_version": 4}}))
+    with pytest.raises(TraitError, match=r"c\.EnvStore\.build_key_version: invalid build key"):
+        EnvStore(config=config)
+
+
+@pytest.mark.parametrize("new", sorted(set(CONDA_STORE_NAMES.values())))
+def test_every_name_that_is_taken_over_is_a_trait(new):
+    assert new in EnvStore.class_own_traits(config=True)

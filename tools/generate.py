@@ -14,7 +14,7 @@ from pathlib import Path
 
 from jupyter_envstore import __version__
 from jupyter_envstore.api.openapi import openapi_document
-from jupyter_envstore.config import EnvStore
+from jupyter_envstore.config import CONDA_STORE_NAMES, EnvStore
 from jupyter_envstore.handlers.endpoints import ROUTER
 
 ROOT = Path(__file__).parents[1]
@@ -60,6 +60,19 @@ def settings_reference() -> str:
         "`c.EnvStore.<name> = <value>`, or on the command line as `--EnvStore.<name>=<value>`.",
         "",
     ]
+    lines += [
+        "A configuration written for conda-store goes on working: these of its traits are read,",
+        "with a warning that says how to rename them, unless ours is set. Others are named and",
+        "ignored.",
+        "",
+        "| conda-store | here |",
+        "|---|---|",
+    ]
+    lines += [
+        f"| `c.{section}.{old}` | `c.EnvStore.{new}` |"
+        for (section, old), new in CONDA_STORE_NAMES.items()
+    ]
+    lines.append("")
     for name, trait in sorted(EnvStore.class_own_traits(config=True).items()):
         lines += [f"## `{name}`", "", " ".join(trait.help.split()), ""]
         lines += [f"Type: {trait.info()}. Default: `{trait.default()!r}`.", ""]

@@ -108,6 +108,24 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/conda-config/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The state of conda's configuration, and what registering namespaces would change. */
+    get: operations['get_conda_config'];
+    /** Register and unregister namespaces in the file that the header If-Match has the etag of. */
+    put: operations['change_conda_config'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/environment/': {
     parameters: {
       query?: never;
@@ -354,6 +372,16 @@ export interface components {
       phase: components['schemas']['Phase'] | null;
       progress: components['schemas']['ProgressReply'] | null;
     };
+    /**
+     * ChangeCondaConfig
+     * @description Namespaces to add to conda's configuration, and namespaces to take out of it.
+     */
+    ChangeCondaConfig: {
+      /** @default [] */
+      register: string[];
+      /** @default [] */
+      unregister: string[] | 'all';
+    };
     /** ChannelReply */
     ChannelReply: {
       id: number;
@@ -374,6 +402,36 @@ export interface components {
       name: string | null;
       problems: components['schemas']['Problem'][];
       warnings: components['schemas']['Problem'][];
+    };
+    /**
+     * CondaConfig
+     * @description The state of conda's configuration, as far as the store is concerned.
+     */
+    CondaConfig: {
+      file: string;
+      exists: boolean;
+      etag: string;
+      backup: string | null;
+      problem: components['schemas']['Problem'] | null;
+      alias: string | null;
+      entries: string[];
+      namespaces: components['schemas']['RegisteredNamespace'][];
+      register: components['schemas']['CondarcChange'];
+      unregister: components['schemas']['CondarcChange'];
+      search_order: string[];
+      other_files: components['schemas']['OtherCondaFile'][];
+      settings: components['schemas']['ShownSetting'][];
+      warnings: components['schemas']['Problem'][];
+    };
+    /**
+     * CondarcChange
+     * @description What a change would do to the file: either a diff, or why it cannot be done.
+     */
+    CondarcChange: {
+      namespaces: string[];
+      diff: string;
+      removes_file: boolean;
+      problem: components['schemas']['Problem'] | null;
     };
     /** EnvironmentReply */
     EnvironmentReply: {
@@ -435,6 +493,15 @@ export interface components {
         [key: string]: unknown;
       };
       role_mappings: unknown[];
+    };
+    /**
+     * OtherCondaFile
+     * @description Another file that conda merges.
+     */
+    OtherCondaFile: {
+      path: string;
+      envs_dirs: string[];
+      problem: string | null;
     };
     /** PackageReply */
     PackageReply: {
@@ -509,6 +576,25 @@ export interface components {
       bytes_done: number;
       bytes_total: number | null;
       detail: string | null;
+    };
+    /**
+     * RegisteredNamespace
+     * @description A namespace, and whether conda knows its folder through the file.
+     */
+    RegisteredNamespace: {
+      namespace: string;
+      directory: string;
+      registered: boolean;
+    };
+    /**
+     * ShownSetting
+     * @description A setting as people may see it, without secrets.
+     */
+    ShownSetting: {
+      name: string;
+      value: string;
+      sources: string[];
+      reason: string | null;
     };
     /** SpecificationReply */
     SpecificationReply: {
@@ -1069,6 +1155,161 @@ export interface operations {
       };
       /** @description There is no such thing. */
       404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The query or the body is not valid. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The store cannot be used. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  get_conda_config: {
+    parameters: {
+      query?: {
+        namespace?: string[];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The state of conda's configuration, and what registering namespaces would change. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @constant */
+            status: 'ok';
+            data: components['schemas']['CondaConfig'];
+            message: string | null;
+          };
+        };
+      };
+      /** @description What was asked cannot be done. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The caller is not authenticated, or not authorized. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description There is no such thing. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The query or the body is not valid. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The store cannot be used. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  change_conda_config: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ChangeCondaConfig'];
+      };
+    };
+    responses: {
+      /** @description Register and unregister namespaces in the file that the header If-Match has the etag of. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @constant */
+            status: 'ok';
+            data: components['schemas']['CondaConfig'];
+            message: string | null;
+          };
+        };
+      };
+      /** @description What was asked cannot be done. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The caller is not authenticated, or not authorized. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description There is no such thing. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Its present state forbids it. */
+      409: {
         headers: {
           [name: string]: unknown;
         };
