@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -43,6 +42,7 @@ class EnvStoreExtension(ExtensionApp):
         """Read the configuration, and let the server find the kernels of the store."""
         self._store: EnvironmentStore | None = None
         self._opening: asyncio.Future[EnvironmentStore] | None = None
+        self._starting: asyncio.Future[None] | None = None
         self._stopped = False
         config, remarks = with_conda_store_names(self.config)
         for remark in remarks:
@@ -78,6 +78,8 @@ class EnvStoreExtension(ExtensionApp):
                 store = await self._opening
             except EnvStoreError:
                 return
+            if self._starting is not None:
+                await asyncio.wait([self._starting])
             await asyncio.get_running_loop().run_in_executor(None, store.stop)
 
     def current_activity(self) -> Mapping[str, int] | None:
@@ -120,11 +122,17 @@ class EnvStoreExtension(ExtensionApp):
         if error is None:
             self._store = opening.result()
             if not self._stopped:
-                threading.Thread(target=self._store.start, daemon=True).start()
+                loop = asyncio.get_running_loop()
+                self._starting = loop.run_in_executor(None, self._store.start)
+                self._starting.add_done_callback(self._started)
         elif isinstance(error, EnvStoreError):
             self.log.error("%s %s", error.message, error.hint or "")
         else:
             self.log.error("The environment store could not be opened.", exc_info=error)
+
+    def _started(self, starting: asyncio.Future[None]) -> None:
+        if error := starting.exception():
+            self.log.error("The environment store could not be started.", exc_info=error)
 
     def _announce(self, loop: asyncio.AbstractEventLoop, event: StoreEvent) -> None:
         """Hand an event to Jupyter's event bus, which lives on the loop."""
