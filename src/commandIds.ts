@@ -19,6 +19,8 @@ export namespace CommandIDs {
   export const makeCurrent = 'envstore:make-current';
   export const deleteBuild = 'envstore:delete-build';
   export const deleteEnvironment = 'envstore:delete-environment';
+  /** Show whether conda finds the environments. */
+  export const conda = 'envstore:conda';
   export const newNotebook = 'envstore:new-notebook';
 }
 

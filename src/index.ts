@@ -1,7 +1,10 @@
 import { commands } from './plugins/commands';
+import { conda } from './plugins/conda';
+import { condaOffer } from './plugins/condaOffer';
 import { documents } from './plugins/documents';
 import { entries } from './plugins/entries';
 import { kernels } from './plugins/kernels';
+import { links } from './plugins/links';
 import { notifications } from './plugins/notifications';
 import { service } from './plugins/service';
 import { sidebar } from './plugins/sidebar';
@@ -13,6 +16,9 @@ export default [
   commands,
   kernels,
   notifications,
+  conda,
+  condaOffer,
+  links,
   entries
 ];
 

@@ -258,19 +258,15 @@ describe('DraftView', () => {
     model = new DraftModel({
       client,
       store: {
-        submit: async () => ({ buildId: 1, namespace: 'me', name: 'analysis' })
+        submit: async () => ({ buildId: 1, namespace: 'me', name: 'analysis' }),
+        loaded: Promise.resolve(),
+        writableNamespaces: ['me', 'team']
       },
       text: 'dependencies:\n- nunpy\n',
       namespace: 'me'
     });
     await act(async () => {
-      renderWithCommands(
-        <DraftView
-          model={model}
-          namespaces={['me', 'team']}
-          factory={editorFactory()}
-        />
-      );
+      renderWithCommands(<DraftView model={model} factory={editorFactory()} />);
       await settled();
     });
   });

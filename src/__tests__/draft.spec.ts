@@ -15,7 +15,11 @@ describe('DraftModel', () => {
     submit.mockResolvedValue({ buildId: 1, namespace: 'me', name: 'analysis' });
     draft = new DraftModel({
       client,
-      store: { submit },
+      store: {
+        submit,
+        loaded: Promise.resolve(),
+        writableNamespaces: ['me', 'team']
+      },
       text: 'one',
       namespace: 'me'
     });

@@ -6,6 +6,7 @@ import type {
   IBuild,
   IBuildEvent,
   ICheckReply,
+  ICondaConfig,
   IEnvironment,
   IKernel,
   INamespace,
@@ -132,6 +133,40 @@ export function storeEvent(changes: Partial<IStoreEvent> = {}): IStoreEvent {
   };
 }
 
+/** conda's configuration with two namespaces, one of them registered. */
+export function condaConfig(changes: Partial<ICondaConfig> = {}): ICondaConfig {
+  return {
+    file: '/home/me/.condarc',
+    exists: true,
+    etag: 'first',
+    backup: null,
+    problem: null,
+    alias: 'envs_dirs',
+    entries: ['/home/me/.conda/envs', '/store/team/envs'],
+    namespaces: [
+      { namespace: 'me', directory: '/store/me/envs', registered: false },
+      { namespace: 'team', directory: '/store/team/envs', registered: true }
+    ],
+    register: {
+      namespaces: ['me'],
+      diff: '--- /home/me/.condarc\n+++ /home/me/.condarc\n@@ -2,2 +2,3 @@\n   - /store/team/envs\n+  - /store/me/envs\n',
+      removes_file: false,
+      problem: null
+    },
+    unregister: {
+      namespaces: ['team'],
+      diff: '--- /home/me/.condarc\n+++ /home/me/.condarc\n@@ -2,3 +2,2 @@\n-  - /store/team/envs\n',
+      removes_file: false,
+      problem: null
+    },
+    search_order: ['/home/me/.conda/envs', '/store/team/envs'],
+    other_files: [],
+    settings: [],
+    warnings: [],
+    ...changes
+  };
+}
+
 /** A stream of Jupyter's event bus, into which a test emits. */
 export class FakeStream extends Signal<Event.IManager, Event.Emission> {
   constructor() {
@@ -161,6 +196,22 @@ export class FakeClient implements EnvStoreClient.Operations {
   journal: IStoreEvent[] = [];
   told: IBuildEvent[] = [];
   offered: IKernel[] = [];
+  conda: ICondaConfig = condaConfig();
+  held: IPermission = {
+    authenticated: true,
+    primary_namespace: 'me',
+    entity_permissions: {
+      '*/*': [
+        'environment:create',
+        'environment::update',
+        'environment::delete',
+        'build::cancel',
+        'build::delete'
+      ]
+    },
+    entity_roles: { '*/*': ['admin'] },
+    expiration: '2026-11-21T08:43:47Z'
+  };
   verdict: ICheckReply = { name: 'analysis', problems: [], warnings: [] };
   /** The log's chunks; each request takes what is there. */
   logText = '';
@@ -181,13 +232,7 @@ export class FakeClient implements EnvStoreClient.Operations {
   }
 
   permission(): Promise<IPermission> {
-    return this._answer('permission', {
-      authenticated: true,
-      primary_namespace: 'me',
-      entity_permissions: { '*/*': [] },
-      entity_roles: { '*/*': ['admin'] },
-      expiration: '2026-11-21T08:43:47Z'
-    });
+    return this._answer('permission', this.held);
   }
 
   namespaces(): Promise<INamespace[]> {
@@ -279,6 +324,33 @@ export class FakeClient implements EnvStoreClient.Operations {
 
   kernels(): Promise<IKernel[]> {
     return this._answer('kernels', this.offered);
+  }
+
+  condaConfig(namespace: string | null): Promise<ICondaConfig> {
+    return this._answer(`condaConfig ${namespace ?? 'all'}`, this.conda);
+  }
+
+  /** Refuses, as the server does, an etag that is not that of `conda`. */
+  changeCondaConfig(
+    change: { register?: string[]; unregister?: string[] },
+    etag: string
+  ): Promise<ICondaConfig> {
+    const call = `changeCondaConfig ${JSON.stringify(change)} ${etag}`;
+    if (etag !== this.conda.etag) {
+      return this._refuse(call, 409);
+    }
+    const { register = [], unregister = [] } = change;
+    this.conda = {
+      ...this.conda,
+      etag: `${etag}+`,
+      namespaces: this.conda.namespaces.map(item => ({
+        ...item,
+        registered:
+          register.includes(item.namespace) ||
+          (item.registered && !unregister.includes(item.namespace))
+      }))
+    };
+    return this._answer(call, this.conda);
   }
 
   async log(

@@ -5,6 +5,7 @@ import type {
   IBuild,
   IBuildEvent,
   ICheckReply,
+  ICondaConfig,
   IEnvironment,
   IKernel,
   INamespace,
@@ -153,6 +154,34 @@ export class EnvStoreClient {
   }
 
   /**
+   * The state of conda's configuration; the changes that it previews are about
+   * one namespace, or about all.
+   */
+  condaConfig(
+    namespace: string | null,
+    options?: EnvStoreClient.IRequest
+  ): Promise<ICondaConfig> {
+    return this._data('GET', 'conda-config/', {
+      ...options,
+      ...(namespace !== null && { query: { namespace } })
+    });
+  }
+
+  /**
+   * Write the change to conda's configuration file, if it is still the file with
+   * this etag: otherwise rejects with status 409. Resolves with the new state.
+   */
+  changeCondaConfig(
+    change: { register?: string[]; unregister?: string[] },
+    etag: string
+  ): Promise<ICondaConfig> {
+    return this._data('PUT', 'conda-config/', {
+      body: change,
+      headers: { 'If-Match': etag }
+    });
+  }
+
+  /**
    * The log of a build from a byte offset. With `follow`, the reply's body
    * grows with the log and ends when the build has ended.
    */
@@ -208,7 +237,16 @@ export class EnvStoreClient {
     const url =
       `${URLExt.join(this._settings.baseUrl, API)}/${path}` +
       URLExt.objectToQueryString(query);
-    const init: RequestInit = { method, signal: options.signal ?? null };
+    // The settings' headers are not merged with those of a request.
+    const headers = new Headers(this._settings.init.headers);
+    for (const [name, value] of Object.entries(options.headers ?? {})) {
+      headers.set(name, value);
+    }
+    const init: RequestInit = {
+      method,
+      headers,
+      signal: options.signal ?? null
+    };
     if (options.body !== undefined) {
       init.body = JSON.stringify(options.body);
     }
@@ -249,6 +287,7 @@ export namespace EnvStoreClient {
 
 interface ICall extends EnvStoreClient.IRequest {
   query?: Record<string, string>;
+  headers?: Record<string, string>;
   body?: unknown;
 }
 

@@ -66,7 +66,17 @@ export interface IBuildEvent {
 /** An event of the store, from its journal or from Jupyter's event bus. */
 export type IStoreEvent = Schemas['StoreEventReply'];
 
+/** What the user may do; keys are `namespace/environment`, with `*` for any. */
 export type IPermission = Schemas['PermissionReply'];
+
+/** conda's configuration, as far as the store is concerned. */
+export type ICondaConfig = Schemas['CondaConfig'];
+
+/** What a change would do to conda's configuration file. */
+export type ICondarcChange = Schemas['CondarcChange'];
+
+/** A setting of conda's, and whether builds use it. */
+export type ICondaSetting = Schemas['ShownSetting'];
 
 export type IServerInfo = Schemas['StatusReply'];
 

@@ -47,9 +47,18 @@ export function LogView(props: { log: LogModel; label: string }): JSX.Element {
         scrollToEnd(editor);
       }
     };
+    // Another theme has other letters, so that the end is somewhere else.
+    const resizing = new ResizeObserver(() => {
+      if (followed.current) {
+        scrollToEnd(editor);
+      }
+    });
+    resizing.observe(editor.contentDOM);
+    resizing.observe(editor.dom);
     log.appended.connect(append);
     void log.start();
     return () => {
+      resizing.disconnect();
       log.appended.disconnect(append);
       view.current = null;
       editor.destroy();

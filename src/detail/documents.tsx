@@ -1,52 +1,73 @@
-import { MainAreaWidget, ReactWidget } from '@jupyterlab/apputils';
+import {
+  Dialog,
+  MainAreaWidget,
+  ReactWidget,
+  showDialog
+} from '@jupyterlab/apputils';
 import type { IEditorFactoryService } from '@jupyterlab/codeeditor';
+import type { Message } from '@lumino/messaging';
 import * as React from 'react';
 import type { IUserInterface } from '../components/context';
 import { UserInterfaceProvider } from '../components/context';
 import { environmentsIcon } from '../icons';
+import type { CondaModel } from '../model/conda';
 import type { DraftModel } from '../model/draft';
 import type { EnvironmentModel } from '../model/environment';
+import { CondaView } from './condaView';
 import { DraftView } from './draftView';
 import { EnvironmentView } from './environmentView';
 
 interface IDocumentOptions<T> {
   model: T;
   userInterface: IUserInterface;
+}
+
+interface IEditorOptions<T> extends IDocumentOptions<T> {
   factory: IEditorFactoryService;
 }
 
-/** The main area's document of one environment; it owns its model. */
-export class EnvironmentDocument extends MainAreaWidget<ReactWidget> {
-  constructor(options: IDocumentOptions<EnvironmentModel>) {
-    const { model, userInterface, factory } = options;
+/** A document that shows a model, and owns it. */
+class ModelDocument<
+  T extends { dispose(): void }
+> extends MainAreaWidget<ReactWidget> {
+  constructor(options: IDocumentOptions<T>, view: JSX.Element) {
+    const { model, userInterface } = options;
     const content = ReactWidget.create(
       <UserInterfaceProvider value={userInterface}>
-        <EnvironmentView model={model} factory={factory} />
+        {view}
       </UserInterfaceProvider>
     );
     super({ content });
     this.model = model;
     this.toolbar.hide();
-    const { namespace, name } = model;
-    this.id = EnvironmentDocument.idOf(namespace, name);
     this.addClass('jp-EnvStoreDetail');
-    this.title.label = `${namespace}/${name}`;
-    this.title.caption = userInterface.trans.__(
-      'Environment %1 in namespace %2',
-      name,
-      namespace
-    );
     this.title.icon = environmentsIcon;
     this.title.closable = true;
   }
 
-  readonly model: EnvironmentModel;
+  readonly model: T;
 
   override dispose(): void {
     if (!this.isDisposed) {
       super.dispose();
       this.model.dispose();
     }
+  }
+}
+
+/** The document of one environment. */
+export class EnvironmentDocument extends ModelDocument<EnvironmentModel> {
+  constructor(options: IEditorOptions<EnvironmentModel>) {
+    const { model, userInterface, factory } = options;
+    super(options, <EnvironmentView model={model} factory={factory} />);
+    const { namespace, name } = model;
+    this.id = EnvironmentDocument.idOf(namespace, name);
+    this.title.label = `${namespace}/${name}`;
+    this.title.caption = userInterface.trans.__(
+      'Environment %1 in namespace %2',
+      name,
+      namespace
+    );
   }
 }
 
@@ -56,41 +77,78 @@ export namespace EnvironmentDocument {
   }
 }
 
-/** The main area's document in which a specification is written; it owns its model. */
-export class DraftDocument extends MainAreaWidget<ReactWidget> {
-  constructor(
-    options: IDocumentOptions<DraftModel> & { namespaces: readonly string[] }
-  ) {
-    const { model, userInterface, factory, namespaces } = options;
-    const content = ReactWidget.create(
-      <UserInterfaceProvider value={userInterface}>
-        <DraftView model={model} namespaces={namespaces} factory={factory} />
-      </UserInterfaceProvider>
-    );
-    super({ content });
-    this.model = model;
-    this.toolbar.hide();
-    this.addClass('jp-EnvStoreDetail');
+/** The document in which a specification is written. */
+export class DraftDocument extends ModelDocument<DraftModel> {
+  constructor(options: IEditorOptions<DraftModel>) {
+    const { model, userInterface, factory } = options;
+    super(options, <DraftView model={model} factory={factory} />);
+    this._userInterface = userInterface;
     this.addClass('jp-EnvStoreDraft');
     this.title.label = model.target
       ? userInterface.trans.__('Edit %1', model.target.name)
       : userInterface.trans.__('New environment');
-    this.title.icon = environmentsIcon;
-    this.title.closable = true;
     model.changed.connect(this._onChanged, this);
+    this._onChanged();
   }
-
-  readonly model: DraftModel;
 
   override dispose(): void {
     if (!this.isDisposed) {
       this.model.changed.disconnect(this._onChanged, this);
       super.dispose();
-      this.model.dispose();
+    }
+  }
+
+  /** What was written and not built is lost with the document, so it asks. */
+  protected override onCloseRequest(message: Message): void {
+    if (!this.model.isDirty) {
+      super.onCloseRequest(message);
+    } else if (!this._isAsking) {
+      void this._askToDiscard();
+    }
+  }
+
+  private async _askToDiscard(): Promise<void> {
+    const { trans } = this._userInterface;
+    this._isAsking = true;
+    const { button } = await showDialog({
+      title: trans.__('Discard the specification?'),
+      body: trans.__(
+        'It was changed, and not built. When the document closes, the changes are lost.'
+      ),
+      buttons: [
+        Dialog.cancelButton(),
+        Dialog.warnButton({ label: trans.__('Discard') })
+      ],
+      // Enter must not discard.
+      defaultButton: 0
+    });
+    this._isAsking = false;
+    if (button.accept) {
+      this.dispose();
     }
   }
 
   private _onChanged(): void {
     this.title.className = this.model.isDirty ? 'jp-mod-dirty' : '';
   }
+
+  private readonly _userInterface: IUserInterface;
+  private _isAsking = false;
+}
+
+/** The document of conda's configuration. */
+export class CondaDocument extends ModelDocument<CondaModel> {
+  constructor(options: IDocumentOptions<CondaModel>) {
+    const { model, userInterface } = options;
+    super(options, <CondaView model={model} />);
+    this.id = CondaDocument.ID;
+    this.title.label = userInterface.trans.__('Conda Configuration');
+    this.title.caption = userInterface.trans.__(
+      'Whether conda finds the environments, and what builds take from its settings'
+    );
+  }
+}
+
+export namespace CondaDocument {
+  export const ID = 'jp-envstore-conda';
 }

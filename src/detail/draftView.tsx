@@ -12,11 +12,10 @@ import type { DraftModel } from '../model/draft';
 /** The document in which a specification is written. */
 export function DraftView(props: {
   model: DraftModel;
-  namespaces: readonly string[];
   factory: IEditorFactoryService;
 }): JSX.Element {
   const { trans, commands } = useUserInterface();
-  const { model, namespaces, factory } = props;
+  const { model, factory } = props;
   const editor = React.useRef<IYamlEditorHandle>(null);
   useSignal(model.changed);
   const { error, problems, target, warnings } = model;
@@ -32,7 +31,7 @@ export function DraftView(props: {
             : trans.__('New environment')}
         </h2>
         <div className="jp-EnvStoreDetail-fields">
-          <NamespaceField model={model} namespaces={namespaces} />
+          <NamespaceField model={model} />
           <button
             type="button"
             className="jp-Button jp-mod-styled jp-mod-accept"
@@ -68,12 +67,9 @@ export function DraftView(props: {
   );
 }
 
-function NamespaceField(props: {
-  model: DraftModel;
-  namespaces: readonly string[];
-}): JSX.Element {
+function NamespaceField(props: { model: DraftModel }): JSX.Element {
   const trans = useTrans();
-  const { model, namespaces } = props;
+  const { model } = props;
   if (model.target) {
     return <span>{trans.__('namespace %1', model.target.namespace)}</span>;
   }
@@ -85,7 +81,7 @@ function NamespaceField(props: {
         value={model.namespace ?? ''}
         onChange={event => model.setNamespace(event.target.value)}
       >
-        {namespaces.map(name => (
+        {model.namespaces.map(name => (
           <option key={name} value={name}>
             {name}
           </option>

@@ -16,11 +16,13 @@ export class DraftModel implements IDisposable {
     this._client = options.client;
     this._store = options.store;
     this._text = options.text;
-    this._original = options.text;
+    this._original = options.isChanged ? null : options.text;
     this._namespace = options.namespace;
     this.target = options.target ?? null;
     this._debouncer = new Debouncer(() => this._check(), CHECK_DELAY);
     void this._check();
+    // The namespaces to choose from are known then.
+    void this._store.loaded.then(() => this._emit());
   }
 
   /** The environment that is edited; null when a new one is written. */
@@ -39,8 +41,18 @@ export class DraftModel implements IDisposable {
     return this._text;
   }
 
+  /** Null until one was chosen and while none is known. */
   get namespace(): string | null {
-    return this._namespace;
+    return this._namespace ?? this.namespaces[0] ?? null;
+  }
+
+  /** The namespaces to choose from, the user's own first. */
+  get namespaces(): readonly string[] {
+    const known = this._store.writableNamespaces;
+    const chosen = this._namespace;
+    return chosen === null || known.includes(chosen)
+      ? known
+      : [chosen, ...known];
   }
 
   /** The name that the text gives the environment, once it was checked. */
@@ -95,7 +107,7 @@ export class DraftModel implements IDisposable {
   }
 
   setNamespace(namespace: string): void {
-    if (namespace !== this._namespace) {
+    if (namespace !== this.namespace) {
       this._namespace = namespace;
       this._checkSoon();
     }
@@ -110,7 +122,7 @@ export class DraftModel implements IDisposable {
     this._isSubmitting = true;
     this._changed.emit();
     try {
-      const accepted = await this._store.submit(this._text, this._namespace);
+      const accepted = await this._store.submit(this._text, this.namespace);
       this._original = this._text;
       this._isSubmitting = false;
       this._submitted.emit(accepted);
@@ -136,7 +148,7 @@ export class DraftModel implements IDisposable {
     this._request = request;
     this._isChecking = true;
     try {
-      const reply = await this._client.check(this._text, this._namespace, {
+      const reply = await this._client.check(this._text, this.namespace, {
         signal: request.signal
       });
       if (request.signal.aborted) {
@@ -167,7 +179,8 @@ export class DraftModel implements IDisposable {
   private readonly _debouncer: Debouncer;
   private readonly _changed = new Signal<this, void>(this);
   private readonly _submitted = new Signal<this, EnvStore.IAccepted>(this);
-  private _original: string;
+  /** Null when it is not known what the text started from. */
+  private _original: string | null;
   private _text: string;
   private _namespace: string | null;
   private _name: string | null = null;
@@ -188,10 +201,12 @@ export namespace DraftModel {
 
   export interface IOptions {
     client: Pick<EnvStoreClient, 'check'>;
-    store: Pick<EnvStore, 'submit'>;
+    store: Pick<EnvStore, 'submit' | 'loaded' | 'writableNamespaces'>;
     text: string;
-    /** Null lets the server choose the user's own namespace. */
+    /** Null chooses the user's own. */
     namespace: string | null;
     target?: ITarget;
+    /** Whether the text was changed already, in an earlier session. */
+    isChanged?: boolean;
   }
 }

@@ -5,16 +5,20 @@ import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 import type { EnvStoreClient } from '../api/client';
 import type {
+  ICondaConfig,
   IKernel,
   IPermission,
   IServerInfo,
   IStoreEvent
 } from '../api/types';
+import { CondaModel } from './conda';
 import { DraftModel } from './draft';
 import { EnvironmentModel } from './environment';
 import { EnvironmentList } from './environments';
 import { EventFeed } from './feed';
 import { FollowedBuilds } from './followed';
+import type { Permission } from './permission';
+import { allows } from './permission';
 import { Watchdog } from './watchdog';
 
 /**
@@ -74,6 +78,20 @@ export class EnvStore implements IDisposable {
     return this._permission;
   }
 
+  /** Whether the user may do something in a namespace, or with one environment of it. */
+  allows(permission: Permission, namespace: string, name?: string): boolean {
+    return allows(this._permission, permission, namespace, name);
+  }
+
+  /** The namespaces in which the user may build, the own one first. */
+  get writableNamespaces(): readonly string[] {
+    const primary = this._permission?.primary_namespace;
+    const others = this.environments.groups.map(({ namespace }) => namespace);
+    return [...new Set([...(primary ? [primary] : []), ...others])].filter(
+      namespace => this.allows('environment:create', namespace)
+    );
+  }
+
   /** Resolves after the first attempt to read everything. */
   get loaded(): Promise<void> {
     return this._loaded.promise;
@@ -123,6 +141,11 @@ export class EnvStore implements IDisposable {
     });
   }
 
+  /** A model of conda's configuration; who asked for it disposes of it. */
+  conda(): CondaModel {
+    return new CondaModel({ client: this._client, store: this });
+  }
+
   /** A model of a specification to be written; who asked for it disposes of it. */
   draft(options: EnvStore.IDraftOptions): DraftModel {
     return new DraftModel({ ...options, client: this._client, store: this });
@@ -168,6 +191,17 @@ export class EnvStore implements IDisposable {
   /** The kernels that the store offers now. */
   offeredKernels(): Promise<IKernel[]> {
     return this._client.kernels({ background: true });
+  }
+
+  /** conda's configuration, with what registering one namespace would change. */
+  condaConfigOf(namespace: string): Promise<ICondaConfig> {
+    return this._client.condaConfig(namespace, { background: true });
+  }
+
+  /** Let conda find a namespace's environments, if its file is the one with this etag. */
+  async registerWithConda(namespace: string, etag: string): Promise<void> {
+    await this._client.changeCondaConfig({ register: [namespace] }, etag);
+    this._stale.emit();
   }
 
   /** The specification of a build, as it was sent. */
@@ -259,6 +293,7 @@ export namespace EnvStore {
     text: string;
     namespace: string | null;
     target?: DraftModel.ITarget;
+    isChanged?: boolean;
   }
 }
 

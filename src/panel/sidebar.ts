@@ -21,7 +21,11 @@ export class EnvironmentsPanel extends SidePanel {
     this.title.caption = trans.__('Environments');
     this.node.setAttribute('role', 'region');
     this.node.setAttribute('aria-label', trans.__('Environments'));
-    for (const id of [CommandIDs.create, CommandIDs.refresh]) {
+    for (const id of [
+      CommandIDs.create,
+      CommandIDs.refresh,
+      CommandIDs.conda
+    ]) {
       this.toolbar.addItem(
         id,
         new CommandToolbarButton({ commands, id, label: '' })

@@ -14,6 +14,7 @@ import { isActive } from '../api/types';
 import { CommandIDs } from '../commandIds';
 import { IEnvStore, TRANSLATION_DOMAIN } from '../tokens';
 import { failureReporter } from './failures';
+import { denialFinder } from './guard';
 import { BUILD_ARGS, TARGET_ARGS, TargetFinder } from './target';
 
 /** The commands that change an environment or one of its builds. */
@@ -31,6 +32,7 @@ export const commands: JupyterFrontEndPlugin<void> = {
     const trans = translator.load(TRANSLATION_DOMAIN);
     const attempt = failureReporter(trans);
     const targets = new TargetFinder(app, store);
+    const denial = denialFinder(store, trans);
 
     const isConfirmed = async (
       title: string,
@@ -49,10 +51,14 @@ export const commands: JupyterFrontEndPlugin<void> = {
 
     registry.addCommand(CommandIDs.rebuild, {
       label: trans.__('Rebuild'),
-      caption: trans.__('Build the same specification once more'),
+      caption: args =>
+        denial('environment::update', targets.find(args)) ??
+        trans.__('Build the same specification once more'),
       icon: refreshIcon,
       describedBy: { args: BUILD_ARGS },
-      isEnabled: args => targets.buildId(args) !== null,
+      isEnabled: args =>
+        targets.buildId(args) !== null &&
+        denial('environment::update', targets.find(args)) === null,
       execute: args =>
         attempt(trans.__('The rebuild cannot start'), async () => {
           const buildId = targets.buildId(args);
@@ -65,7 +71,9 @@ export const commands: JupyterFrontEndPlugin<void> = {
 
     registry.addCommand(CommandIDs.cancel, {
       label: trans.__('Cancel Build'),
-      caption: trans.__('Stop the build; what is current stays current'),
+      caption: args =>
+        denial('build::cancel', targets.find(args)) ??
+        trans.__('Stop the build; what is current stays current'),
       icon: stopIcon,
       describedBy: { args: BUILD_ARGS },
       isEnabled: args => {
@@ -73,6 +81,7 @@ export const commands: JupyterFrontEndPlugin<void> = {
         const buildId = targets.buildId(args);
         return (
           buildId !== null &&
+          denial('build::cancel', targets.find(args)) === null &&
           (build?.id !== buildId ||
             (isActive(build) && !build.cancel_requested))
         );
@@ -92,10 +101,14 @@ export const commands: JupyterFrontEndPlugin<void> = {
 
     registry.addCommand(CommandIDs.makeCurrent, {
       label: trans.__('Make Current'),
-      caption: trans.__('Let new kernels use this build'),
+      caption: args =>
+        denial('environment::update', targets.find(args)) ??
+        trans.__('Let new kernels use this build'),
       icon: checkIcon,
       describedBy: { args: BUILD_ARGS },
-      isEnabled: args => targets.find(args)?.buildId !== undefined,
+      isEnabled: args =>
+        targets.find(args)?.buildId !== undefined &&
+        denial('environment::update', targets.find(args)) === null,
       execute: args =>
         attempt(trans.__('The build cannot be made current'), async () => {
           const target = targets.find(args);
@@ -108,10 +121,14 @@ export const commands: JupyterFrontEndPlugin<void> = {
 
     registry.addCommand(CommandIDs.deleteBuild, {
       label: trans.__('Delete Build'),
-      caption: trans.__('Remove this build from the disk'),
+      caption: args =>
+        denial('build::delete', targets.find(args)) ??
+        trans.__('Remove this build from the disk'),
       icon: deleteIcon,
       describedBy: { args: BUILD_ARGS },
-      isEnabled: args => targets.find(args)?.buildId !== undefined,
+      isEnabled: args =>
+        targets.find(args)?.buildId !== undefined &&
+        denial('build::delete', targets.find(args)) === null,
       execute: async args => {
         const target = targets.find(args);
         if (target?.buildId === undefined) {
@@ -137,10 +154,14 @@ export const commands: JupyterFrontEndPlugin<void> = {
 
     registry.addCommand(CommandIDs.deleteEnvironment, {
       label: trans.__('Delete Environment'),
-      caption: trans.__('Remove the environment and all its builds'),
+      caption: args =>
+        denial('environment::delete', targets.find(args)) ??
+        trans.__('Remove the environment and all its builds'),
       icon: deleteIcon,
       describedBy: { args: TARGET_ARGS },
-      isEnabled: args => targets.environment(args) !== null,
+      isEnabled: args =>
+        targets.environment(args) !== null &&
+        denial('environment::delete', targets.find(args)) === null,
       execute: async args => {
         const target = targets.find(args);
         if (target === null) {

@@ -2,7 +2,7 @@ import type {
   JupyterFrontEnd,
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
-import { ILayoutRestorer } from '@jupyterlab/application';
+import { ILabStatus, ILayoutRestorer } from '@jupyterlab/application';
 import { WidgetTracker } from '@jupyterlab/apputils';
 import { IEditorServices } from '@jupyterlab/codeeditor';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
@@ -13,13 +13,18 @@ import {
   launchIcon,
   runIcon
 } from '@jupyterlab/ui-components';
+import { UUID } from '@lumino/coreutils';
 import { CommandIDs } from '../commandIds';
 import type { DraftDocument, EnvironmentDocument } from '../detail/documents';
 import type { DraftModel } from '../model/draft';
 import type { EnvStore } from '../model/store';
 import { IEnvStore, PLUGIN_ID, TRANSLATION_DOMAIN } from '../tokens';
+import { saveWithLayout, warnBeforeLeaving } from './draftKeeper';
 import { failureReporter } from './failures';
+import { documentInFront } from './front';
+import { denialFinder } from './guard';
 import { BUILD_ARGS, TARGET_ARGS, TargetFinder } from './target';
+import { Workbench } from './workbench';
 
 /** The documents of the main area: an environment, and a specification being written. */
 export const documents: JupyterFrontEndPlugin<void> = {
@@ -27,19 +32,22 @@ export const documents: JupyterFrontEndPlugin<void> = {
   description: 'Opens environments and their specifications in the main area.',
   autoStart: true,
   requires: [IEnvStore, IEditorServices, ITranslator],
-  optional: [ILayoutRestorer, ISettingRegistry],
+  optional: [ILayoutRestorer, ISettingRegistry, ILabStatus],
   activate: (
     app: JupyterFrontEnd,
     store: IEnvStore,
     editors: IEditorServices,
     translator: ITranslator,
     restorer: ILayoutRestorer | null,
-    settings: ISettingRegistry | null
+    settings: ISettingRegistry | null,
+    status: ILabStatus | null
   ): void => {
-    const { commands, shell } = app;
+    const { commands } = app;
     const trans = translator.load(TRANSLATION_DOMAIN);
     const attempt = failureReporter(trans);
     const targets = new TargetFinder(app, store);
+    const denial = denialFinder(store, trans);
+    const workbench = new Workbench(app);
     const opened = new WidgetTracker<EnvironmentDocument>({
       namespace: 'envstore-environments'
     });
@@ -62,41 +70,59 @@ export const documents: JupyterFrontEndPlugin<void> = {
       if (!document) {
         const model = store.open(namespace, name);
         document = new EnvironmentDocument({ ...options, model });
-        shell.add(document, 'main', { type: 'Environment' });
         await opened.add(document);
       }
       document.model.select(buildId ?? null);
-      shell.activateById(document.id);
+      workbench.show(document, 'Environment');
       return document;
     };
 
-    const openDraft = async (draft: EnvStore.IDraftOptions): Promise<void> => {
+    const openDraft = async (
+      draft: EnvStore.IDraftOptions,
+      id: string = UUID.uuid4()
+    ): Promise<void> => {
       const { DraftDocument } = await import('../detail/documents');
       const model = store.draft(draft);
-      const document = new DraftDocument({
-        ...options,
-        model,
-        namespaces: writableNamespaces(store)
-      });
-      document.id = `jp-envstore-draft-${++draftCount}`;
+      const document = new DraftDocument({ ...options, model });
+      document.id = `jp-envstore-draft-${id}`;
       const onSubmitted = async (
         _: DraftModel,
         { namespace, name }: EnvStore.IAccepted
       ): Promise<void> => {
         await openEnvironment(namespace, name);
-        document.close();
+        document.dispose();
       };
       model.submitted.connect(onSubmitted, document);
-      shell.add(document, 'main', { type: 'Environment specification' });
+      if (restorer) {
+        saveWithLayout(document, drafts);
+      } else if (status) {
+        warnBeforeLeaving(document, status);
+      }
       await drafts.add(document);
-      shell.activateById(document.id);
+      workbench.show(document, 'Environment specification');
     };
+
+    const canCreate = (): boolean =>
+      store.permission === null || store.writableNamespaces.length > 0;
+    const draftInFront = (): DraftDocument | undefined =>
+      drafts.find(document => document === documentInFront(app.shell));
 
     if (restorer) {
       void restorer.restore(opened, {
         command: CommandIDs.open,
         args: ({ model }) => ({ namespace: model.namespace, name: model.name }),
         name: ({ model }) => `${model.namespace}/${model.name}`
+      });
+      void restorer.restore(drafts, {
+        command: CommandIDs.create,
+        args: ({ id, model }) => ({
+          id: id.replace('jp-envstore-draft-', ''),
+          text: model.text,
+          isChanged: model.isDirty,
+          ...(model.namespace && { namespace: model.namespace }),
+          ...(model.target && { name: model.target.name })
+        }),
+        name: ({ id }) => id
       });
     }
 
@@ -108,15 +134,22 @@ export const documents: JupyterFrontEndPlugin<void> = {
       isEnabled: args => targets.find(args) !== null,
       execute: async args => {
         const target = targets.find(args);
-        return target
-          ? openEnvironment(target.namespace, target.name, target.buildId)
-          : null;
+        if (
+          target === null ||
+          workbench.isOpenedElsewhere(CommandIDs.open, { ...target })
+        ) {
+          return null;
+        }
+        return openEnvironment(target.namespace, target.name, target.buildId);
       }
     });
 
     commands.addCommand(CommandIDs.create, {
       label: trans.__('New Environment'),
-      caption: trans.__('Write the specification of a new environment'),
+      caption: () =>
+        canCreate()
+          ? trans.__('Write the specification of a new environment')
+          : trans.__('Your role does not allow builds in any namespace.'),
       icon: args => (args.isPalette ? undefined : addIcon),
       describedBy: {
         args: {
@@ -126,21 +159,39 @@ export const documents: JupyterFrontEndPlugin<void> = {
               type: 'string',
               description: 'The YAML to start from'
             },
-            namespace: TARGET_ARGS.properties.namespace
+            namespace: TARGET_ARGS.properties.namespace,
+            name: {
+              type: 'string',
+              description:
+                'The environment that gets the build; a new one without it'
+            },
+            isChanged: {
+              type: 'boolean',
+              description: 'Whether the text was changed and not built yet'
+            },
+            id: {
+              type: 'string',
+              description: 'What tells the document from others'
+            }
           }
         }
       },
+      isEnabled: canCreate,
       execute: async args => {
-        await store.loaded;
-        const text =
-          typeof args.text === 'string'
-            ? args.text
-            : await templateText(settings, store);
-        const namespace =
-          typeof args.namespace === 'string'
-            ? args.namespace
-            : (writableNamespaces(store)[0] ?? null);
-        await openDraft({ text, namespace });
+        if (workbench.isOpenedElsewhere(CommandIDs.create, args)) {
+          return;
+        }
+        const namespace = textOf(args.namespace);
+        const name = textOf(args.name);
+        await openDraft(
+          {
+            text: textOf(args.text) ?? (await templateText(settings, store)),
+            namespace: namespace ?? null,
+            isChanged: args.isChanged === true,
+            ...(namespace && name && { target: { namespace, name } })
+          },
+          textOf(args.id)
+        );
       }
     });
 
@@ -149,7 +200,9 @@ export const documents: JupyterFrontEndPlugin<void> = {
         args.retry
           ? trans.__('Edit and Retry')
           : trans.__('Edit Specification'),
-      caption: trans.__('Change the specification and build it'),
+      caption: args =>
+        denial('environment:create', targets.find(args)) ??
+        trans.__('Change the specification and build it'),
       icon: editIcon,
       describedBy: {
         args: {
@@ -167,12 +220,22 @@ export const documents: JupyterFrontEndPlugin<void> = {
           }
         }
       },
-      isEnabled: args => targets.buildId(args) !== null,
+      isEnabled: args =>
+        targets.buildId(args) !== null &&
+        denial('environment:create', targets.find(args)) === null,
       execute: args =>
         attempt(trans.__('The specification cannot be opened'), async () => {
           const target = targets.find(args);
           const buildId = targets.buildId(args);
-          if (target === null || buildId === null) {
+          if (
+            target === null ||
+            buildId === null ||
+            workbench.isOpenedElsewhere(CommandIDs.edit, {
+              ...args,
+              ...target,
+              buildId
+            })
+          ) {
             return;
           }
           const { addDependency } = await import('../spec/dependencies');
@@ -193,21 +256,14 @@ export const documents: JupyterFrontEndPlugin<void> = {
       caption: trans.__('Build the specification in front (Ctrl+Enter)'),
       icon: runIcon,
       describedBy: { args: { type: 'object', properties: {} } },
-      isEnabled: () =>
-        drafts.currentWidget !== null &&
-        drafts.currentWidget === shell.currentWidget,
-      execute: () => drafts.currentWidget?.model.submit()
+      isEnabled: () => draftInFront() !== undefined,
+      execute: () => draftInFront()?.model.submit()
     });
   }
 };
 
-let draftCount = 0;
-
-/** The namespaces to choose from, the user's own first. */
-function writableNamespaces(store: IEnvStore): string[] {
-  const primary = store.permission?.primary_namespace;
-  const others = store.environments.groups.map(({ namespace }) => namespace);
-  return [...new Set([...(primary ? [primary] : []), ...others])];
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }
 
 /** The user's template, or the built-in one with the server's channels. */
@@ -215,6 +271,8 @@ async function templateText(
   settings: ISettingRegistry | null,
   store: IEnvStore
 ): Promise<string> {
+  // The channels of the built-in one are known then.
+  await store.loaded;
   const loaded = await settings?.load(PLUGIN_ID).catch(() => null);
   const template = loaded?.get('template').composite;
   if (typeof template === 'string' && template.trim() !== '') {

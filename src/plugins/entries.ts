@@ -18,7 +18,8 @@ const IN_PALETTE = [
   CommandIDs.edit,
   CommandIDs.rebuild,
   CommandIDs.cancel,
-  CommandIDs.deleteEnvironment
+  CommandIDs.deleteEnvironment,
+  CommandIDs.conda
 ];
 
 /** The ways in that no settings file can declare. */

@@ -3,6 +3,7 @@ import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import type { IEnvironment } from '../api/types';
 import type { ITarget } from '../commandIds';
 import type { IEnvStore } from '../tokens';
+import { documentInFront } from './front';
 
 /** The arguments of commands on an environment, for palettes and other callers. */
 export const TARGET_ARGS = {
@@ -51,7 +52,7 @@ export class TargetFinder {
     if (row?.dataset.namespace && row.dataset.name) {
       return { namespace: row.dataset.namespace, name: row.dataset.name };
     }
-    const current = this._app.shell.currentWidget;
+    const current = documentInFront(this._app.shell);
     const model: unknown =
       current && 'model' in current ? current.model : undefined;
     return isTarget(model)

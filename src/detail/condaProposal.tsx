@@ -1,0 +1,104 @@
+import * as React from 'react';
+import { useTrans } from '../components/context';
+import { UnifiedDiff } from '../components/unifiedDiff';
+import type { CondaModel } from '../model/conda';
+
+/** What a change would do to the file, and the buttons that do it or not. */
+export function CondaProposal(props: { model: CondaModel }): JSX.Element {
+  const trans = useTrans();
+  const { model } = props;
+  const { proposal } = model;
+  return (
+    <>
+      <div role="status" className="jp-EnvStoreDetail-verdict">
+        <Outcome model={model} />
+      </div>
+      {proposal && (
+        <section
+          className="jp-EnvStoreConda-proposal"
+          aria-label={trans.__('The change')}
+        >
+          <h3>
+            {proposal.action === 'register'
+              ? trans.__('Register %1', proposal.change.namespaces.join(', '))
+              : trans.__(
+                  'Unregister %1',
+                  proposal.change.namespaces.join(', ')
+                )}
+          </h3>
+          <Effect proposal={proposal} file={model.config?.file ?? ''} />
+          <div className="jp-EnvStoreDetail-actions">
+            <button
+              type="button"
+              className="jp-EnvStore-button jp-Button jp-mod-styled jp-mod-accept"
+              disabled={model.isBusy || proposal.change.diff === ''}
+              onClick={() => void model.confirm()}
+            >
+              {trans.__('Write the Change')}
+            </button>
+            <button
+              type="button"
+              className="jp-EnvStore-button jp-Button jp-mod-styled jp-mod-reject"
+              onClick={() => model.discard()}
+            >
+              {trans.__('Cancel')}
+            </button>
+          </div>
+        </section>
+      )}
+    </>
+  );
+}
+
+function Effect(props: {
+  proposal: CondaModel.IProposal;
+  file: string;
+}): JSX.Element {
+  const trans = useTrans();
+  const { proposal, file } = props;
+  const { change } = proposal;
+  if (change.problem) {
+    return (
+      <p role="alert">
+        {change.problem.message}{' '}
+        {change.problem.hint && (
+          <span className="jp-EnvStore-hint">{change.problem.hint}</span>
+        )}
+      </p>
+    );
+  }
+  if (change.diff === '') {
+    return <p>{trans.__('Nothing would change.')}</p>;
+  }
+  return (
+    <>
+      {change.removes_file && (
+        <p>
+          {trans.__(
+            'The file did not exist before the store made it, so it is removed.'
+          )}
+        </p>
+      )}
+      <UnifiedDiff diff={change.diff} label={trans.__('Changes to %1', file)} />
+    </>
+  );
+}
+
+function Outcome(props: { model: CondaModel }): JSX.Element {
+  const trans = useTrans();
+  const { config, outcome } = props.model;
+  switch (outcome) {
+    case 'written':
+      return <>{trans.__('%1 is written.', config?.file ?? '')}</>;
+    case 'conflict':
+      return (
+        <strong>
+          {trans.__(
+            'The file changed meanwhile, and nothing was written. This is the change to the file as it is now.'
+          )}
+        </strong>
+      );
+    case null:
+      return <></>;
+  }
+}

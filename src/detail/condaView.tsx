@@ -1,0 +1,222 @@
+import * as React from 'react';
+import type { ICondaConfig, IProblem } from '../api/types';
+import { useTrans } from '../components/context';
+import { ErrorCard } from '../components/errorCard';
+import { useSignal } from '../components/useSignal';
+import type { CondaModel } from '../model/conda';
+import { CondaProposal } from './condaProposal';
+import { CondaSettings } from './condaSettings';
+
+/** Whether conda finds the environments, and what builds take from its settings. */
+export function CondaView(props: { model: CondaModel }): JSX.Element {
+  const trans = useTrans();
+  const { model } = props;
+  useSignal(model.changed);
+  const { config, error } = model;
+  return (
+    <div className="jp-EnvStoreDetail-content jp-EnvStoreConda">
+      <div className="jp-EnvStoreDetail-header">
+        <h2>{trans.__('Conda Configuration')}</h2>
+        <p>
+          {trans.__(
+            'Conda finds the environments of a namespace by their names once the folder of the namespace is in its configuration.'
+          )}
+        </p>
+      </div>
+      {error && (
+        <ErrorCard error={error} onRetry={() => void model.refresh()} />
+      )}
+      {!config && !error && (
+        <div
+          className="jp-EnvStore-skeleton"
+          role="status"
+          aria-busy="true"
+          aria-label={trans.__('Loading')}
+        />
+      )}
+      {config && (
+        <>
+          <File config={config} />
+          <Problems problems={config.warnings} kind={trans.__('Warning')} />
+          <Namespaces model={model} config={config} />
+          <CondaProposal model={model} />
+          <SearchOrder config={config} />
+          <CondaSettings config={config} />
+        </>
+      )}
+    </div>
+  );
+}
+
+function File(props: { config: ICondaConfig }): JSX.Element {
+  const trans = useTrans();
+  const { file, exists, problem, backup } = props.config;
+  return (
+    <section aria-label={trans.__('The file')}>
+      <h3>{trans.__('The file')}</h3>
+      <p className="jp-EnvStoreDetail-facts">
+        <code>{file}</code>
+        <span>
+          {problem
+            ? trans.__('It cannot be changed.')
+            : exists
+              ? trans.__('It can be changed.')
+              : trans.__('It does not exist yet; registering makes it.')}
+        </span>
+      </p>
+      {backup && (
+        <p className="jp-EnvStoreDetail-facts">
+          {trans.__('As it was before the first change:')} <code>{backup}</code>
+        </p>
+      )}
+      <Problems
+        problems={problem ? [problem] : []}
+        kind={trans.__('Error')}
+        isError
+      />
+    </section>
+  );
+}
+
+function Problems(props: {
+  problems: readonly IProblem[];
+  kind: string;
+  isError?: boolean;
+}): JSX.Element | null {
+  const { problems, kind, isError } = props;
+  if (problems.length === 0) {
+    return null;
+  }
+  return (
+    <ul className="jp-EnvStore-problems">
+      {problems.map(({ message, hint }, index) => (
+        <li
+          key={index}
+          className="jp-EnvStore-problem"
+          data-severity={isError ? 'error' : 'warning'}
+        >
+          <strong>{kind}</strong> {message}
+          {hint && <span className="jp-EnvStore-hint">{hint}</span>}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Namespaces(props: {
+  model: CondaModel;
+  config: ICondaConfig;
+}): JSX.Element {
+  const trans = useTrans();
+  const { model, config } = props;
+  const { namespaces } = config;
+  const registered = namespaces.filter(item => item.registered).length;
+  if (namespaces.length === 0) {
+    return (
+      <section aria-label={trans.__('Namespaces')}>
+        <h3>{trans.__('Namespaces')}</h3>
+        <p>
+          {trans.__('There is no namespace yet: build an environment first.')}
+        </p>
+      </section>
+    );
+  }
+  return (
+    <section aria-label={trans.__('Namespaces')}>
+      <h3>{trans.__('Namespaces')}</h3>
+      <table className="jp-EnvStoreDetail-builds">
+        <thead>
+          <tr>
+            <th scope="col">{trans.__('Namespace')}</th>
+            <th scope="col">{trans.__('Folder')}</th>
+            <th scope="col">{trans.__('State')}</th>
+            <th scope="col">{trans.__('Actions')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {namespaces.map(({ namespace, directory, registered: isKnown }) => (
+            <tr key={namespace}>
+              <th scope="row">{namespace}</th>
+              <td>
+                <code>{directory}</code>
+              </td>
+              <td>
+                {isKnown
+                  ? trans.__('✓ registered')
+                  : trans.__('not registered')}
+              </td>
+              <td>
+                <ChangeButton
+                  model={model}
+                  action={isKnown ? 'unregister' : 'register'}
+                  namespace={namespace}
+                />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <div className="jp-EnvStoreDetail-actions">
+        {registered < namespaces.length && (
+          <ChangeButton model={model} action="register" namespace={null} />
+        )}
+        {registered > 0 && (
+          <ChangeButton model={model} action="unregister" namespace={null} />
+        )}
+      </div>
+    </section>
+  );
+}
+
+function ChangeButton(props: {
+  model: CondaModel;
+  action: CondaModel.Action;
+  namespace: string | null;
+}): JSX.Element {
+  const trans = useTrans();
+  const { model, action, namespace } = props;
+  const isRegistering = action === 'register';
+  const label =
+    namespace === null
+      ? isRegistering
+        ? trans.__('Register All')
+        : trans.__('Unregister All')
+      : isRegistering
+        ? trans.__('Register')
+        : trans.__('Unregister');
+  const problem = model.config?.problem;
+  return (
+    <button
+      type="button"
+      className="jp-EnvStore-button jp-Button jp-mod-styled jp-mod-reject"
+      aria-label={namespace === null ? undefined : `${label} ${namespace}`}
+      title={problem?.message ?? trans.__('Show what would change in the file')}
+      disabled={Boolean(problem) || model.isBusy}
+      onClick={() => void model.propose(action, namespace)}
+    >
+      {label}
+    </button>
+  );
+}
+
+function SearchOrder(props: { config: ICondaConfig }): JSX.Element {
+  const trans = useTrans();
+  const { search_order: folders } = props.config;
+  return (
+    <section aria-label={trans.__('Where conda looks')}>
+      <h3>{trans.__('Where conda looks')}</h3>
+      <p>
+        {trans.__(
+          'Of two environments with one name, conda takes the one in the first of these folders.'
+        )}
+      </p>
+      <ol className="jp-EnvStoreConda-folders">
+        {folders.map(folder => (
+          <li key={folder}>
+            <code>{folder}</code>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}

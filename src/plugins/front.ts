@@ -1,0 +1,16 @@
+import type { JupyterFrontEnd } from '@jupyterlab/application';
+import { LabShell } from '@jupyterlab/application';
+import type { Widget } from '@lumino/widgets';
+import { TabPanel } from '@lumino/widgets';
+
+/** The tabs of Notebook's page with the files; null anywhere else. */
+export function notebookTabs(shell: JupyterFrontEnd.IShell): TabPanel | null {
+  return !(shell instanceof LabShell) && shell.currentWidget instanceof TabPanel
+    ? shell.currentWidget
+    : null;
+}
+
+/** The document in front. */
+export function documentInFront(shell: JupyterFrontEnd.IShell): Widget | null {
+  return notebookTabs(shell)?.currentWidget ?? shell.currentWidget;
+}

@@ -1,0 +1,23 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { ITarget } from '../commandIds';
+import type { Permission } from '../model/permission';
+import type { IEnvStore } from '../tokens';
+
+/** Says why the user's role does not allow something; null if it does. */
+export type Denial = (
+  permission: Permission,
+  target: ITarget | null
+) => string | null;
+
+export function denialFinder(
+  store: IEnvStore,
+  trans: TranslationBundle
+): Denial {
+  return (permission, target) =>
+    target === null || store.allows(permission, target.namespace, target.name)
+      ? null
+      : trans.__(
+          'Your role in namespace %1 does not allow this.',
+          target.namespace
+        );
+}

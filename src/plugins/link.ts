@@ -1,0 +1,69 @@
+import { URLExt } from '@jupyterlab/coreutils';
+import type {
+  PartialJSONObject,
+  ReadonlyPartialJSONObject
+} from '@lumino/coreutils';
+import { CommandIDs } from '../commandIds';
+
+/** What links may open, by the word in them: nothing that changes the store. */
+const COMMANDS: ReadonlyMap<string, string> = new Map([
+  ['open', CommandIDs.open],
+  ['new', CommandIDs.create],
+  ['edit', CommandIDs.edit],
+  ['conda', CommandIDs.conda]
+]);
+
+/** The arguments that links carry. */
+const TEXTS = ['namespace', 'name', 'dependency'] as const;
+
+const PARAMETER = 'envstore';
+
+export interface ILinkedCommand {
+  command: string;
+  args: ReadonlyPartialJSONObject;
+}
+
+/**
+ * The address of Notebook's page with the files, where a command is then run:
+ * `tree?envstore=open&namespace=me&name=analysis&buildId=3`.
+ */
+export function linkTo(
+  baseUrl: string,
+  command: string,
+  args: ReadonlyPartialJSONObject
+): string {
+  const query = new URLSearchParams();
+  for (const [word, linked] of COMMANDS) {
+    if (linked === command) {
+      query.set(PARAMETER, word);
+    }
+  }
+  for (const name of [...TEXTS, 'buildId']) {
+    const value = args[name];
+    if (typeof value === 'string' || typeof value === 'number') {
+      query.set(name, String(value));
+    }
+  }
+  return `${URLExt.join(baseUrl, 'tree')}?${query.toString()}`;
+}
+
+/** The command of a link, from the part of the address behind `?`; null if it has none. */
+export function readLink(search: string): ILinkedCommand | null {
+  const query = new URLSearchParams(search);
+  const command = COMMANDS.get(query.get(PARAMETER) ?? '');
+  if (command === undefined) {
+    return null;
+  }
+  const args: PartialJSONObject = {};
+  for (const name of TEXTS) {
+    const value = query.get(name);
+    if (value !== null) {
+      args[name] = value;
+    }
+  }
+  const buildId = Number(query.get('buildId'));
+  if (Number.isSafeInteger(buildId) && buildId > 0) {
+    args.buildId = buildId;
+  }
+  return { command, args };
+}
