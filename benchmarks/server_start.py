@@ -8,19 +8,23 @@ beside the event loop: how long that takes is told too.
 from __future__ import annotations
 
 import os
+import statistics
 import subprocess
 import sys
 import time
 import urllib.error
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+
+import psutil
 
 from tools.jupyter_process import JupyterServer, free_port
 
-from .figures import Measurement, median
+from .figures import Figure, Measurement, median
 from .workplace import API, WITH, WITHOUT, Workplace, workplace
 
-TURNS = 9
+TURNS = 15
 LIMIT = 150.0
 """Milliseconds."""
 
@@ -29,34 +33,60 @@ _LOOK = 0.003
 _PATIENCE = 60.0
 
 
+@dataclass(frozen=True)
+class _Start:
+    """One start: milliseconds to the first reply of ``/api``, and what it took the processor."""
+
+    wall: float
+    processor: float
+    ready: float = 0.0
+    """Milliseconds from there to the first reply of the store."""
+
+
 def measure() -> Measurement:
     """Start servers in turns."""
     with workplace() as place:
-        _pair(place)  # Compiles what has no byte code yet, and makes the store.
-        pairs = [_pair(place) for _ in range(TURNS)]
+        _pair(place, 0)  # Compiles what has no byte code yet, and makes the store.
+        pairs = [_pair(place, turn) for turn in range(TURNS)]
+    ours, plain = ([start.wall for start in starts] for starts in zip(*pairs, strict=True))
+    work = [first.processor - second.processor for first, second in pairs]
     return Measurement(
         (
-            median("more with the extension", "ms", [a - b for a, b, _ in pairs], limit=LIMIT),
-            median("start with the extension", "ms", [a for a, _, _ in pairs]),
-            median("start without it", "ms", [b for _, b, _ in pairs]),
-            median("first reply of the store, after that", "ms", [ready for _, _, ready in pairs]),
+            _difference(ours, plain),
+            median("more time of the processor", "ms", work),
+            median("start with the extension", "ms", ours),
+            median("start without it", "ms", plain),
+            median("then, first reply of the store", "ms", [first.ready for first, _ in pairs]),
         )
     )
 
 
-def _pair(place: Workplace) -> tuple[float, float, float]:
-    """Return the milliseconds of both starts, and those until the store answers."""
+def _difference(ours: list[float], plain: list[float]) -> Figure:
+    """Compare the medians: a start that something else delayed would spoil its whole pair."""
+    samples = tuple(first - second for first, second in zip(ours, plain, strict=True))
+    value = statistics.median(ours) - statistics.median(plain)
+    return Figure("more with the extension", "ms", value, samples, LIMIT)
+
+
+def _pair(place: Workplace, turn: int) -> tuple[_Start, _Start]:
+    """Return a start with the extension and one without; which comes first changes each turn."""
+    if turn % 2:
+        plain = _start(place, WITHOUT)
+        return _start(place, WITH), plain
+    return _start(place, WITH), _start(place, WITHOUT)
+
+
+def _start(place: Workplace, extension: str) -> _Start:
     began = time.monotonic()
-    with _starting(place, WITH) as server:
+    with _starting(place, extension) as server:
         _wait_for(server, "api")
-        started = time.monotonic()
+        wall = (time.monotonic() - began) * 1000
+        times = psutil.Process(server.pid).cpu_times()
+        processor = (times.user + times.system) * 1000
+        if extension == WITHOUT:
+            return _Start(wall, processor)
         _wait_for(server, API)
-        ready = time.monotonic()
-    again = time.monotonic()
-    with _starting(place, WITHOUT) as server:
-        _wait_for(server, "api")
-        started_again = time.monotonic()
-    return (started - began) * 1000, (started_again - again) * 1000, (ready - started) * 1000
+        return _Start(wall, processor, (time.monotonic() - began) * 1000 - wall)
 
 
 @contextmanager
