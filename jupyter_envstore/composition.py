@@ -179,7 +179,6 @@ class EnvironmentStore:
             progress=progress,
             conda_config=CondaConfigService(
                 namespaces=namespaces,
-                environments=environments,
                 layout=layout,
                 settings=settings,
                 conda=conda,

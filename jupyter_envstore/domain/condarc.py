@@ -53,6 +53,11 @@ def read(text: str) -> EnvsDirs:
     return EnvsDirs(document.alias, tuple(item.value for item in document.items))
 
 
+def is_changed(text: str) -> bool:
+    """Tell whether the text has something that `register` has put there."""
+    return _OURS in text
+
+
 def register(
     text: str | None, folders: Iterable[str], *, before: Iterable[str] = (), expand: Expand = str
 ) -> str:

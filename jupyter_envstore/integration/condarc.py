@@ -104,19 +104,20 @@ class CondarcFile:
                 "Make it a symbolic link, which is followed, or a file with one name.",
             )
 
-    def write(self, text: str | None, etag: str) -> Snapshot:
+    def write(self, text: str | None, etag: str, *, keep: bool = False) -> Snapshot:
         """Replace the content, or remove the file if `text` is None, and return what is there.
 
-        Readers see the old or the new content, also after a crash; the mode stays. The content
-        before the first of ours is kept beside the file until it is back. Raises `Conflict` if
-        the file has changed since it had this etag, and `Refused` if it cannot be written.
+        Readers see the old or the new content, also after a crash; the mode stays. With `keep`
+        the present content is kept beside the file until it is back. Raises `Conflict` if the
+        file has changed since it had this etag, and `Refused` if it cannot be written.
         """
         self.check_writable()
         target = self._target()
         new = None if text is None else text.encode("utf-8")
         self._check_unchanged(etag)
         try:
-            self._keep_backup(target)
+            if keep and target.exists():
+                shutil.copy2(target, self.backup_of(target))
             if new is None:
                 target.unlink(missing_ok=True)
             else:
@@ -151,11 +152,6 @@ class CondarcFile:
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
-
-    def _keep_backup(self, target: Path) -> None:
-        backup = self.backup_of(target)
-        if target.exists() and not backup.exists():
-            shutil.copy2(target, backup)
 
     def _drop_backup(self, target: Path, content: bytes | None) -> None:
         """Remove the backup once the file is again what it was."""

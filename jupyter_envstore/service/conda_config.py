@@ -17,7 +17,6 @@ from ..domain.layout import Layout
 from ..domain.settings import Settings
 from ..integration.conda_files import CondaFiles
 from ..integration.condarc import CondarcFile, Snapshot
-from ..store.environments import Environments
 from ..store.listing import Listing
 from ..store.namespaces import Namespaces
 
@@ -83,13 +82,11 @@ class CondaConfigService:
         self,
         *,
         namespaces: Namespaces,
-        environments: Environments,
         layout: Layout,
         settings: Settings,
         conda: CondaFiles,
     ) -> None:
         self._namespaces = namespaces
-        self._environments = environments
         self._layout = layout
         self._settings = settings
         self._conda = conda
@@ -99,31 +96,34 @@ class CondaConfigService:
         """Return the state, and what registering and unregistering would do.
 
         These previews are about the namespaces of `only`, or about all. Raises `NotFound` for a
-        namespace that does not exist, `Refused` if the file cannot be read.
+        namespace that does not exist.
         """
         for name in only:
             self._namespaces.get(name)
         file = CondarcFile(self._conda.written)
-        snapshot = file.read()
-        problem, said = self._look(file, snapshot)
+        problem, snapshot, said = self._look(file)
         namespaces = self._state_of_namespaces(said)
         chosen = [item for item in namespaces if not only or item.namespace in only]
         files = self._conda.files()
         conda = self._conda.settings(files)
         return CondaConfig(
             file=str(file.path),
-            exists=snapshot.content is not None,
-            etag=snapshot.etag,
+            exists=snapshot is None or snapshot.content is not None,
+            etag="" if snapshot is None else snapshot.etag,
             backup=str(file.backup) if file.backup.exists() else None,
             problem=problem,
             alias=said.alias,
             entries=said.entries,
             namespaces=namespaces,
             register=self._preview(
-                snapshot, register=[item.namespace for item in chosen if not item.registered]
+                snapshot,
+                problem,
+                register=[item.namespace for item in chosen if not item.registered],
             ),
             unregister=self._preview(
-                snapshot, unregister=[item.namespace for item in chosen if item.registered]
+                snapshot,
+                problem,
+                unregister=[item.namespace for item in chosen if item.registered],
             ),
             search_order=self._search_order(conda),
             other_files=tuple(self._others(files)),
@@ -149,9 +149,9 @@ class CondaConfigService:
                 )
             self._check_name(file.path)
             file.check_writable()
-            text = self._changed(snapshot, register, unregister)
-            if text != snapshot.text:
-                file.write(text, etag)
+            old, new = snapshot.text, self._changed(snapshot, register, unregister)
+            if new != old:
+                file.write(new, etag, keep=old is not None and self._is_untouched(old))
         return self.state()
 
     def unregister_all(self, *, etag: str) -> CondaConfig:
@@ -181,6 +181,11 @@ class CondaConfigService:
             text, coming, before=self._folders_before(text), expand=self._conda.expand
         )
 
+    def _is_untouched(self, text: str) -> bool:
+        """Tell whether no store has changed the text yet."""
+        said = self._state_of_namespaces(condarc.read(text))
+        return not condarc.is_changed(text) and not any(item.registered for item in said)
+
     def _folders_before(self, text: str | None) -> list[str]:
         """Return what has to come before our folders, for `conda create -n` to go where it went.
 
@@ -193,9 +198,15 @@ class CondaConfigService:
         return [*inherited, *filter(self._conda.can_create_in, self._conda.own_folders())]
 
     def _preview(
-        self, snapshot: Snapshot, register: Sequence[str] = (), unregister: Sequence[str] = ()
+        self,
+        snapshot: Snapshot | None,
+        problem: Problem | None,
+        register: Sequence[str] = (),
+        unregister: Sequence[str] = (),
     ) -> CondarcChange:
         names = (*register, *unregister)
+        if snapshot is None or problem is not None:
+            return CondarcChange(names, "", problem=problem)
         try:
             text = self._changed(snapshot, register, unregister)
         except Refused as refused:
@@ -225,19 +236,17 @@ class CondaConfigService:
 
     # -- the state --------------------------------------------------------------------------------
 
-    def _look(
-        self, file: CondarcFile, snapshot: Snapshot
-    ) -> tuple[Problem | None, condarc.EnvsDirs]:
+    def _look(self, file: CondarcFile) -> tuple[Problem | None, Snapshot | None, condarc.EnvsDirs]:
+        """Return why the file cannot be changed, what is in it, and what it says."""
+        snapshot, said = None, condarc.EnvsDirs(None)
         try:
+            snapshot = file.read()
             said = condarc.read(snapshot.text or "")
-        except Refused as refused:
-            return _problem(refused), condarc.EnvsDirs(None)
-        try:
             self._check_name(file.path)
             file.check_writable()
         except Refused as refused:
-            return _problem(refused), said
-        return None, said
+            return _problem(refused), snapshot, said
+        return None, snapshot, said
 
     def _names(self) -> list[str]:
         return [namespace.name for namespace in self._namespaces.list(Listing()).items]
@@ -316,12 +325,7 @@ class CondaConfigService:
         ours = {self._conda.expand(item.directory): item.namespace for item in registered}
         places: dict[str, list[str]] = {}
         for folder in self._search_order(conda):
-            if folder in ours:
-                listing = self._environments.list(Listing(), namespace=ours[folder])
-                names = [environment.name for environment in listing.items]
-            else:
-                names = _environments_in(Path(folder))
-            for name in names:
+            for name in _environments_in(Path(folder)):
                 places.setdefault(name, []).append(folder)
         for name, folders in sorted(places.items()):
             if len(folders) > 1 and any(folder in ours for folder in folders):
