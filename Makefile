@@ -4,6 +4,7 @@
 #   make demo    the main job without a browser, step by step
 #   make test    all checks and tests, in a browser too
 #   make lint    the checks alone
+#   make bench   speed and memory, as ratios in one run
 #
 # Nothing is installed outside of this directory, except with `make system` or CI=1.
 
@@ -114,6 +115,12 @@ test:
 	$(MAKE) test-js
 	$(MAKE) test-ui
 	$(MAKE) test-python
+
+# -- measuring -------------------------------------------------------------------------------------
+
+.PHONY: bench
+bench: install .cache/channels/channel.json
+	ENVSTORE_TEST_CHANNELS="$(CURDIR)/.cache/channels" $(BIN)/python -m benchmarks $(ARGS)
 
 .PHONY: clean
 clean:
