@@ -48,7 +48,8 @@ class Broadcast:
         self._clock = clock
         self._listeners: list[Listener] = []
         self._running: dict[int, _Tail] = {}
-        self._seen = 0
+        # From here on nothing is missed, though nobody is told before `start`.
+        self._seen = journal.latest()
         self._version: int | None = None
         self._woken = threading.Event()
         self._stopping = False
@@ -58,7 +59,6 @@ class Broadcast:
         self._listeners.append(listener)
 
     def start(self) -> None:
-        self._seen = self._journal.latest()
         self._thread.start()
 
     def wake(self) -> None:
