@@ -5,21 +5,21 @@ from __future__ import annotations
 import asyncio
 import threading
 
-from jupyter_envstore.store.journal import Journal
+from jupyter_envstore.builder.dispatcher import Dispatcher
 
 
 async def test_the_store_is_not_closed_while_it_is_being_started(api, extension, monkeypatch):
     """SQLite crashes the process if a connection is closed under a thread that uses it."""
     entered, leave, order = threading.Event(), threading.Event(), []
-    latest = Journal.latest
+    start = Dispatcher.start
 
     def slow(self):
         entered.set()
         leave.wait(10)
         order.append("started")
-        return latest(self)
+        start(self)
 
-    monkeypatch.setattr(Journal, "latest", slow)
+    monkeypatch.setattr(Dispatcher, "start", slow)
     await api.get("")
     await asyncio.to_thread(entered.wait, 10)
     stopping = asyncio.ensure_future(extension.stop_extension())

@@ -197,3 +197,12 @@ class TestPrefixesInUse:
         wait_for(lambda: processes_below([str(prefix)]))
         assert processes_below([str(prefix)[:-1], f"{prefix}-2"]) == []
         refuse_if_used([f"{prefix}-2"], dict)
+
+
+def test_what_happens_while_the_store_is_being_started_is_announced_too(open_bench):
+    bench = open_bench(start=False)
+    build_id = bench.submit()  # A request may come before the threads run.
+    bench.store.start()
+    wait_for(lambda: bench.announced("kernels", build_id))
+    numbers = [event.seq for event in bench.events if event.seq is not None]
+    assert numbers == list(range(1, len(numbers) + 1))
