@@ -15,13 +15,15 @@ import tempfile
 import time
 from pathlib import Path
 
+from rattler.networking import Client
+
 from jupyter_envstore.domain.order import WorkOrder
 from jupyter_envstore.domain.platforms import subdir
 from jupyter_envstore.engine import process
 from jupyter_envstore.engine.protocol import EventWriter
 from jupyter_envstore.engine.question import question_of
 from jupyter_envstore.engine.report import Report
-from jupyter_envstore.engine.solve import gateway_client, solve
+from jupyter_envstore.engine.solve import index_timeout, solve
 
 
 def main(channel: str, cache: str, match_specs: tuple[str, ...], directory: str) -> None:
@@ -46,7 +48,14 @@ def main(channel: str, cache: str, match_specs: tuple[str, ...], directory: str)
     with Path(order.log).open("wb") as log:
         report = Report(EventWriter(log.fileno()), log.fileno())
         began = time.monotonic()
-        records = asyncio.run(solve(order, question_of(order), gateway_client(order), report))
+        records = asyncio.run(
+            solve(
+                order,
+                question_of(order),
+                Client.default_client(max_retries=0, timeout=index_timeout(order)),
+                report,
+            )
+        )
         seconds = time.monotonic() - began
     result = {"seconds": seconds, "packages": len(records), **_memory()}
     print(json.dumps(result), flush=True)

@@ -20,6 +20,7 @@ from .background import in_thread
 from .bytecode import ByteCodeCache
 from .children import Children
 from .conda_meta import finish_staging, freeze
+from .credentials import connect
 from .fetch import Fetcher
 from .link import Linker, check_clobbered_paths
 from .link_scripts import run_link_scripts
@@ -31,7 +32,7 @@ from .protocol import STAGING
 from .question import Question, question_of
 from .refusal import BuildRefused, disk_is_full, refuse_if_disk_is_full
 from .report import Report
-from .solve import gateway_client, solve
+from .solve import index_timeout, solve
 from .survey import survey
 
 _PATIENCE = 10
@@ -49,10 +50,12 @@ async def build(order: WorkOrder, lock: int, report: Report) -> Finished:
     check_room(order)
 
     report.enter(Phase.SOLVING)
+    connections = connect(order, report.warn)
     question = question_of(order)
-    records = await solve(order, question, gateway_client(order), report)
+    index_client = connections.client(timeout=index_timeout(order))
+    records = await solve(order, question, index_client, report)
 
-    rows = await _install(order, question, records, report)
+    rows = await _install(order, question, records, connections.client(), report)
 
     staging = directory / STAGING
     check_clobbered_paths(staging, order.path_conflict, report)
@@ -104,7 +107,11 @@ def check_room(order: WorkOrder) -> None:
 
 
 async def _install(
-    order: WorkOrder, question: Question, records: list[RepoDataRecord], report: Report
+    order: WorkOrder,
+    question: Question,
+    records: list[RepoDataRecord],
+    client: Client,
+    report: Report,
 ) -> list[PackageRow]:
     """Fetch and link the packages into the staging prefix; return their descriptions.
 
@@ -112,7 +119,7 @@ async def _install(
     """
     cache = _open_cache(Path(order.package_cache))
     try:
-        return await _install_from(cache, order, question, records, report)
+        return await _install_from(cache, order, question, records, client, report)
     except Exception as error:
         if disk_is_full(error):
             cache.withdraw()
@@ -124,12 +131,12 @@ async def _install_from(
     order: WorkOrder,
     question: Question,
     records: list[RepoDataRecord],
+    client: Client,
     report: Report,
 ) -> list[PackageRow]:
     directory = Path(order.directory)
     private = directory / "cache"
     private.mkdir(exist_ok=True)
-    client = Client.default_client(max_retries=0)
     fetcher = Fetcher(cache, private, client, report, order.stall_timeout / _PATIENCE)
     missing = fetcher.missing(records)
     report.emit(Solved(len(records), sum(record.size or 0 for record in missing)))

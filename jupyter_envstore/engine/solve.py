@@ -93,14 +93,14 @@ def _dependencies_first(records: list[RepoDataRecord]) -> list[RepoDataRecord]:
     return [by_name[record.name.normalized] for record in order]
 
 
-def gateway_client(order: WorkOrder) -> Client:
-    """Return the client that reads channels' indexes, with the user's credentials.
+def index_timeout(order: WorkOrder) -> int:
+    """Return the seconds that one request for a channel's index may take.
 
     A request that hangs is ended early enough to be repeated within the times for the solve and
     for doing nothing. Repetition is ours (`network.repeated`), so that it is seen.
     """
     patience = min(order.solve_timeout / (len(DELAYS) + 2), order.stall_timeout * 0.4)
-    return Client.default_client(max_retries=0, timeout=max(1, math.ceil(patience)))
+    return max(1, math.ceil(patience))
 
 
 def _private_directory(path: str) -> Path:
