@@ -19,6 +19,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from . import yaml_text
 from .errors import InvalidInput, Refused
+from .lines import Lines, Span, inserted, without
 
 ALIASES = ("envs_dirs", "envs_path")
 """The names that conda knows the setting by. Both in one file break every conda command."""
@@ -33,7 +34,6 @@ _INSTEAD_OF = "# jupyter-envstore, instead of: "
 """Put before an empty ``{}`` or ``[]``: it becomes a comment, and is found again."""
 
 _BOM = "\ufeff"
-_BREAK = re.compile(r"\r\n|[\n\r]")
 _PLAIN = re.compile(r"(?:[A-Za-z]:)?[/\\~A-Za-z][\w./\\~@+=-]*")
 _DOCUMENT_END = re.compile(r"^\.\.\.(?=\s|\Z)", re.MULTILINE)
 
@@ -117,6 +117,7 @@ class _Document:
 
     def __init__(self, text: str) -> None:
         self.bom, self.text = (_BOM, text[1:]) if text.startswith(_BOM) else ("", text)
+        self.lines = Lines(self.text)
         self.values = _values(self.text)
         self.root = YAML(typ="safe", pure=True).compose(self.text)
         self.key, self.list = self._find()
@@ -160,7 +161,7 @@ class _Document:
                     "Write the folder as text, in quotes if need be.",
                 )
             start, end = node.start_mark.index, node.end_mark.index
-            rest = self.text[end : self._line_end(end)].strip()
+            rest = self.text[end : self.lines.end(end)].strip()
             yield _Item(str(node.value), start, end, rest if rest.startswith("#") else "")
 
     # -- adding -----------------------------------------------------------------------------------
@@ -186,8 +187,10 @@ class _Document:
             end = self.items[-1].end
             return self._put((end, "".join(f", {_scalar(folder)}" for folder in ours)))
         indent = " " * int(self.list.start_mark.column)
-        at = self._line_end(self.items[-1].end)
-        return self._put((at, "".join(f"{self._break(at)}{indent}{line}" for line in lines)))
+        at = self.lines.end(self.items[-1].end)
+        return self._put(
+            (at, "".join(f"{self.lines.break_before(at)}{indent}{line}" for line in lines))
+        )
 
     def _with_key(self, lines: list[str]) -> str:
         edits = []
@@ -205,9 +208,9 @@ class _Document:
         indent = " " * column
         block = [f"{indent}{ALIASES[0]}:{_OURS}", *(f"{indent}  {line}" for line in lines)]
         at = self._end()
-        newline = self._break(at)
+        newline = self.lines.break_before(at)
         whole = newline.join(block)
-        open_line = at == len(self.text) and self._line_start(at) != at
+        open_line = at == len(self.text) and self.lines.start(at) != at
         edits.append((at, f"{newline}{whole}" if open_line else f"{whole}{newline}"))
         return self._put(*edits)
 
@@ -215,18 +218,16 @@ class _Document:
         assert self.key is not None
         assert self.list is not None
         start, end = self.list.start_mark.index, self.list.end_mark.index
-        if _BREAK.search(self.text, start, end):
+        if self.lines.has_break(start, end):
             raise _too_unusual()
         indent = " " * (self.key.start_mark.column + 2)
-        at = self._line_end(end)
-        block = "".join(f"{self._break(at)}{indent}{line}" for line in lines)
+        at = self.lines.end(end)
+        newline = self.lines.break_before(at)
+        block = "".join(f"{newline}{indent}{line}" for line in lines)
         return self._put((start, _INSTEAD_OF), (at, block))
 
-    def _put(self, *edits: tuple[int, str]) -> str:
-        text = self.text
-        for at, piece in sorted(edits, reverse=True):
-            text = text[:at] + piece + text[at:]
-        return self.bom + text
+    def _put(self, *pieces: tuple[int, str]) -> str:
+        return self.bom + inserted(self.text, pieces)
 
     # -- removing ---------------------------------------------------------------------------------
 
@@ -235,23 +236,23 @@ class _Document:
         assert self.key is not None
         assert self.list is not None
         if self.list.flow_style:
-            return self.bom + self._without(self._flow_spans(leaving, staying))
-        lines = [self._line_start(item.start) for item in leaving]
+            return self.bom + without(self.text, self._flow_spans(leaving, staying))
+        lines = [self.lines.start(item.start) for item in leaving]
         ours_left = any(item.comment == _OURS.strip() for item in staying)
-        spans: list[tuple[int, int]] = []
+        spans: list[Span] = []
         if not ours_left:
             if self.text.startswith(_MADE):
                 lines.append(0)
             spans = self._restored(bool(staying))
             if not staying and not self._replaces("[]"):
-                lines.append(self._line_start(self.key.start_mark.index))
-        return self.bom + self._without([*self._line_spans(lines), *spans])
+                lines.append(self.lines.start(self.key.start_mark.index))
+        return self.bom + without(self.text, [*self.lines.whole(lines), *spans])
 
-    def _restored(self, stays: bool) -> list[tuple[int, int]]:
+    def _restored(self, stays: bool) -> list[Span]:
         """Return what to cut out so that key, ``[]`` and ``{}`` are as they were."""
         assert self.key is not None
         spans = []
-        end = self._line_end(self.key.end_mark.index)
+        end = self.lines.end(self.key.end_mark.index)
         if stays and self.text[:end].endswith(f"{self.alias}:{_OURS}"):
             spans.append((end - len(_OURS), end))
         alone = len(self.root.value) == 1 and not stays
@@ -265,9 +266,7 @@ class _Document:
     def _replaces(self, empty: str) -> bool:
         return _INSTEAD_OF + empty in self.text
 
-    def _flow_spans(
-        self, leaving: Sequence[_Item], staying: Sequence[_Item]
-    ) -> Iterator[tuple[int, int]]:
+    def _flow_spans(self, leaving: Sequence[_Item], staying: Sequence[_Item]) -> Iterator[Span]:
         if not staying:
             yield self.items[0].start, self.items[-1].end
             return
@@ -278,51 +277,6 @@ class _Document:
                 yield self.items[index - 1].end, item.end
             else:
                 yield item.start, self.items[index + 1].start
-
-    def _line_spans(self, starts: Iterable[int]) -> Iterator[tuple[int, int]]:
-        """Yield each run of lines with the line break before it; at the top, the one after it."""
-        run: tuple[int, int] | None = None
-        for start in sorted(set(starts)):
-            end = self._line_end(start)
-            if run is not None and self._after_break(run[1]) == start:
-                run = run[0], end
-                continue
-            if run is not None:
-                yield self._with_break(run)
-            run = start, end
-        if run is not None:
-            yield self._with_break(run)
-
-    def _with_break(self, run: tuple[int, int]) -> tuple[int, int]:
-        start, end = run
-        if start == 0:
-            return 0, self._after_break(end)
-        return start - len(self._break(start)), end
-
-    def _without(self, spans: Iterable[tuple[int, int]]) -> str:
-        text = self.text
-        for start, end in sorted(spans, reverse=True):
-            text = text[:start] + text[end:]
-        return text
-
-    # -- lines ------------------------------------------------------------------------------------
-
-    def _line_start(self, at: int) -> int:
-        return max((match.end() for match in _BREAK.finditer(self.text, 0, at)), default=0)
-
-    def _line_end(self, at: int) -> int:
-        found = _BREAK.search(self.text, at)
-        return found.start() if found else len(self.text)
-
-    def _after_break(self, at: int) -> int:
-        found = _BREAK.match(self.text, at)
-        return found.end() if found else at
-
-    def _break(self, at: int) -> str:
-        """Return the last line break before `at`, else the first of the text, else a line feed."""
-        before = [match[0] for match in _BREAK.finditer(self.text, 0, at)]
-        first = _BREAK.search(self.text)
-        return before[-1] if before else (first[0] if first else "\n")
 
     def _end(self) -> int:
         """Return where the document ends: before ``...``, or at the end of the text."""

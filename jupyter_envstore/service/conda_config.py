@@ -19,6 +19,7 @@ from ..integration.conda_files import CondaFiles
 from ..integration.condarc import CondarcFile, Snapshot
 from ..store.listing import Listing
 from ..store.namespaces import Namespaces
+from .ambiguous_names import ambiguous_names
 
 
 @dataclass(frozen=True)
@@ -291,8 +292,6 @@ class CondaConfigService:
             return item
         return ShownSetting(item.name, item.value, item.sources, f"c.EnvStore.{trait} is set")
 
-    # -- what is worth knowing --------------------------------------------------------------------
-
     def _warnings(
         self,
         conda: CondaSettings,
@@ -301,51 +300,25 @@ class CondaConfigService:
     ) -> Iterator[Problem]:
         for sentence in conda.problems:
             yield Problem(sentence)
-        yield from self._ambiguous(conda, [item for item in namespaces if item.registered])
-        if not any(item.registered for item in namespaces):
+        ours = {
+            self._conda.expand(item.directory): item.namespace
+            for item in namespaces
+            if item.registered
+        }
+        if not ours:
             return
+        yield from ambiguous_names(self._search_order(conda), ours)
         reached = {self._conda.expand(entry) for entry in conda.envs_dirs}
-        for entry in said.entries:
-            if self._conda.expand(entry) not in reached:
-                yield Problem(
-                    f"conda does not look at what {self._conda.written} says of {said.alias}.",
-                    hint="Another of its files marks envs_dirs with #!final, which ends the list.",
-                )
-                break
+        if not reached.issuperset(map(self._conda.expand, said.entries)):
+            yield Problem(
+                f"conda does not look at what {self._conda.written} says of {said.alias}.",
+                hint="Another of its files marks envs_dirs with #!final, which ends the list.",
+            )
         if self._settings.build_key_version == 3:
             yield Problem(
                 "Builds of key version 3 have no link in envs: conda does not see them by name.",
                 hint="Set c.EnvStore.build_key_version = 2 for new builds.",
             )
-
-    def _ambiguous(
-        self, conda: CondaSettings, registered: Sequence[RegisteredNamespace]
-    ) -> Iterator[Problem]:
-        """Yield a warning for each name that conda finds in more than one folder."""
-        ours = {self._conda.expand(item.directory): item.namespace for item in registered}
-        places: dict[str, list[str]] = {}
-        for folder in self._search_order(conda):
-            for name in _environments_in(Path(folder)):
-                places.setdefault(name, []).append(folder)
-        for name, folders in sorted(places.items()):
-            if len(folders) > 1 and any(folder in ours for folder in folders):
-                where = [
-                    f"the namespace {ours[folder]}" if folder in ours else folder
-                    for folder in folders
-                ]
-                yield Problem(
-                    f"{name} is in {' and in '.join(where)}: conda takes the first.",
-                    place=name,
-                    hint="Give one of them another name, or use it by its path: conda activate "
-                    f"{Path(folders[1]) / name}",
-                )
-
-
-def _environments_in(folder: Path) -> list[str]:
-    try:
-        return [path.name for path in folder.iterdir() if (path / "conda-meta").is_dir()]
-    except OSError:
-        return []
 
 
 def _lines(text: str | None) -> list[str]:
