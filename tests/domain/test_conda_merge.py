@@ -1,4 +1,4 @@
-"""The merged values were compared with those of conda 26.7 itself, for generated files."""
+"""The same merged values as conda 26 has for generated files (compared when this was written)."""
 
 from __future__ import annotations
 
