@@ -199,12 +199,12 @@ class EnvironmentStore:
 
     def stop(self) -> None:
         """End what runs, give it back to the queue, close the store: within 5 seconds."""
-        self.dispatcher.stop()
-        self._housekeeper.stop()
-        self._broadcast.stop()
+        ended = [self.dispatcher.stop(), self._housekeeper.stop(), self._broadcast.stop()]
         self.threads.shutdown(wait=True, cancel_futures=True)
         self._servers.unregister()
-        self._database.close()
+        # Closing SQLite under a thread that uses it would crash the server; its end closes it too.
+        if all(ended):
+            self._database.close()
 
     def activity(self) -> Mapping[str, int] | None:
         """Return how many builds run and wait; None if there are none."""

@@ -99,13 +99,14 @@ class Dispatcher:
         """The ids of the builds that this server runs."""
         return tuple(self._running)
 
-    def stop(self) -> None:
-        """Claim nothing more, end what runs, and give it back to the queue."""
+    def stop(self) -> bool:
+        """Claim nothing more, end what runs, give it back; return whether the thread has ended."""
         self._stopping.set()
         self.wake()
         if self._thread.is_alive():
             self._thread.join(_STOP_PATIENCE + 0.5)
         self._executor.shutdown(wait=False)
+        return not self._thread.is_alive()
 
     # -- the thread ---------------------------------------------------------------------------
 

@@ -9,6 +9,8 @@ from .recovery import Recovery
 
 _log = logging.getLogger(__name__)
 
+_STOP_PATIENCE = 0.3
+"""Seconds that a round of recovery gets to end when the server stops."""
 _SOON = 1.0
 """Seconds until the next round while the process of a dead server's build still ends."""
 
@@ -30,11 +32,13 @@ class Housekeeper:
         """Do a round now: something was deleted."""
         self._asked.set()
 
-    def stop(self) -> None:
+    def stop(self) -> bool:
+        """End after the step that is being done; return whether the thread has ended."""
         self._stopping = True
         self._asked.set()
         if self._thread.is_alive():
-            self._thread.join(5)
+            self._thread.join(_STOP_PATIENCE)
+        return not self._thread.is_alive()
 
     def _run(self) -> None:
         while not self._stopping:

@@ -65,11 +65,13 @@ class Broadcast:
         """Look now: something was committed."""
         self._woken.set()
 
-    def stop(self) -> None:
+    def stop(self) -> bool:
+        """Follow no more; return whether the thread has ended."""
         self._stopping = True
         self._woken.set()
         if self._thread.is_alive():
-            self._thread.join(5)
+            self._thread.join(_LOOK)
+        return not self._thread.is_alive()
 
     def _run(self) -> None:
         while not self._stopping:
