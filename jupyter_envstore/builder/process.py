@@ -14,6 +14,7 @@ from pathlib import Path
 import psutil
 from typing_extensions import Self
 
+from ..domain.conda_merge import VARIABLES as CONDA_SETTINGS
 from ..domain.order import WorkOrder
 from ..engine.protocol import EVENTS_FILE, ORDER_FILE
 
@@ -158,13 +159,15 @@ def _is_live(process: psutil.Process) -> bool:
 def _environment() -> dict[str, str]:
     """The server's environment, without what would change how Python or conda packages behave.
 
-    The thread and arena bounds keep rattler's address space small: without them it reserves more
-    than a gigabyte.
+    conda's settings stay: the process reads them as conda does. The bounds of threads and arenas
+    keep rattler's address space small: without them it reserves more than a gigabyte.
     """
     kept = {
         name: value
         for name, value in os.environ.items()
-        if name == "PYTHONPATH" or not name.startswith(("PYTHON", "CONDA_", "JPY_", "JUPYTER"))
+        if name == "PYTHONPATH"
+        or name in CONDA_SETTINGS
+        or not name.startswith(("PYTHON", "CONDA_", "JPY_", "JUPYTER"))
     }
     threads = str(min(4, os.cpu_count() or 1))
     return {

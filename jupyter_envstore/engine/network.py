@@ -54,8 +54,9 @@ class Failure:
     def hint(self) -> str:
         if self.status in (401, 403):
             return (
-                "Give the credentials for this channel: in ~/.netrc, in the keyring, or in the "
-                "file that RATTLER_AUTH_FILE names."
+                "Give the credentials for this channel: in ~/.netrc, in conda's configuration "
+                "(channel_alias or channels with a token), in the keyring, or in the file that "
+                "RATTLER_AUTH_FILE names."
             )
         if self.kind == "channel":
             return (
