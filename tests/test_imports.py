@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from engine.running import Workshop
 from engine.tiny_channel import TinyChannel
 
+from tests.engine.running import Workshop
 from tools.jupyter_process import JupyterServer, jupyter_server
 
 API = "envstore/api/v1/"
