@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from engine.tiny_channel import TinyChannel
 
 from tests.engine.running import Workshop
+from tests.engine.tiny_channel import TinyChannel
 from tools.jupyter_process import JupyterServer, jupyter_server
 
 API = "envstore/api/v1/"
