@@ -1,34 +1,65 @@
 /**
- * Runs the panel in a real JupyterLab, against a real server.
+ * Runs the panel in a real JupyterLab and a real Notebook, against real servers.
  *
- * CHROMIUM                 the browser; else /usr/bin/chromium, else Playwright's own
- * ENVSTORE_TEST_SERVER     the command that starts the server
- * ENVSTORE_TEST_STORE      where that server keeps its builds
- * ENVSTORE_TEST_CHANNEL    the URL of the channel that the tests build from
+ * CHROMIUM                  the browser; else /usr/bin/chromium, else Playwright's own
+ * ENVSTORE_TEST_STORE       a directory for the stores of the servers
+ * ENVSTORE_TEST_CHANNEL     the URL of the channel that the tests build from
+ * ENVSTORE_TEST_SERVER      the command that starts JupyterLab
+ * ENVSTORE_TEST_NOTEBOOK    the command that starts Notebook
  */
 const { execFileSync } = require('node:child_process');
 const { existsSync } = require('node:fs');
+const { join } = require('node:path');
 const baseConfig = require('@jupyterlab/galata/lib/playwright-config');
 
 const executablePath = [process.env.CHROMIUM, '/usr/bin/chromium'].find(
   path => path && existsSync(path)
 );
 
-const FREE_PORT = `
-  const server = require('node:net').createServer();
-  server.listen(0, '127.0.0.1', () => {
-    process.stdout.write(String(server.address().port));
-    server.close();
-  });
+const FREE_PORTS = `
+  const servers = [0, 1].map(() => require('node:net').createServer());
+  let ports = [];
+  for (const server of servers) {
+    server.listen(0, '127.0.0.1', () => {
+      ports.push(server.address().port);
+      if (ports.length === servers.length) {
+        process.stdout.write(ports.join(' '));
+        servers.forEach(item => item.close());
+      }
+    });
+  }
 `;
 
-// Workers read this file too, and inherit the port from the first reading.
-process.env.ENVSTORE_TEST_PORT ??= execFileSync(
+// Workers read this file too, and inherit the ports from the first reading.
+process.env.ENVSTORE_TEST_PORTS ??= execFileSync(
   process.execPath,
-  ['-e', FREE_PORT],
+  ['-e', FREE_PORTS],
   { encoding: 'utf8' }
 );
-const baseURL = `http://127.0.0.1:${process.env.ENVSTORE_TEST_PORT}`;
+const [labPort, notebookPort] = process.env.ENVSTORE_TEST_PORTS.split(' ');
+const stores = process.env.ENVSTORE_TEST_STORE;
+if (!stores) {
+  throw new Error(
+    'ENVSTORE_TEST_STORE does not say where the builds of the tests go: use make test-ui.'
+  );
+}
+
+/** A server with a store and a conda configuration of its own. */
+function server(name, port, page, command) {
+  return {
+    command: `${command} --allow-root --config jupyter_server_test_config.py`,
+    url: `http://127.0.0.1:${port}/${page}`,
+    env: {
+      ENVSTORE_TEST_PORT: port,
+      ENVSTORE_TEST_STORE: join(stores, name),
+      CONDARC: join(stores, `${name}-condarc.yml`)
+    },
+    timeout: 120_000,
+    gracefulShutdown: { signal: 'SIGTERM', timeout: 15_000 },
+    reuseExistingServer: false,
+    stdout: 'ignore'
+  };
+}
 
 module.exports = {
   ...baseConfig,
@@ -39,7 +70,6 @@ module.exports = {
   workers: 1,
   use: {
     ...baseConfig.use,
-    baseURL,
     viewport: { width: 1280, height: 900 },
     trace: 'off',
     video: 'off',
@@ -48,14 +78,30 @@ module.exports = {
       args: ['--no-sandbox', '--disable-dev-shm-usage']
     }
   },
-  webServer: {
-    command:
-      process.env.ENVSTORE_TEST_SERVER ??
-      'jupyter lab --allow-root --config jupyter_server_test_config.py',
-    url: `${baseURL}/lab`,
-    timeout: 120_000,
-    gracefulShutdown: { signal: 'SIGTERM', timeout: 15_000 },
-    reuseExistingServer: false,
-    stdout: 'ignore'
-  }
+  projects: [
+    {
+      name: 'JupyterLab',
+      testIgnore: /notebook7/,
+      use: { baseURL: `http://127.0.0.1:${labPort}` }
+    },
+    {
+      name: 'Notebook 7',
+      testMatch: /notebook7/,
+      use: { baseURL: `http://127.0.0.1:${notebookPort}` }
+    }
+  ],
+  webServer: [
+    server(
+      'lab',
+      labPort,
+      'lab',
+      process.env.ENVSTORE_TEST_SERVER ?? 'jupyter lab'
+    ),
+    server(
+      'notebook',
+      notebookPort,
+      'tree',
+      process.env.ENVSTORE_TEST_NOTEBOOK ?? 'jupyter notebook'
+    )
+  ]
 };

@@ -47,7 +47,8 @@ export const condaOffer: JupyterFrontEndPlugin<void> = {
           namespace
         ),
         {
-          autoClose: false,
+          // Long enough to be read; it can be found among the notifications then.
+          autoClose: 15_000,
           actions: [
             {
               label: trans.__('Show'),

@@ -1,86 +1,20 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
 import { expect, galata, test } from '@jupyterlab/galata';
 import type { Locator } from '@playwright/test';
-
-const CHANNEL = process.env.ENVSTORE_TEST_CHANNEL ?? '';
-
-/** The themes in which everything must be readable. */
-const THEMES = [
-  'JupyterLab Light',
-  'JupyterLab Dark',
-  'JupyterLab Dark High Contrast'
-];
-
-/** Milliseconds that a real build of a Python with ipykernel may take. */
-const BUILD = 120_000;
-
-function specification(name: string, ...packages: string[]): string {
-  const lines = ['python', 'ipykernel', ...packages].map(item => `  - ${item}`);
-  return `name: ${name}\nchannels:\n  - ${CHANNEL}\ndependencies:\n${lines.join('\n')}\n`;
-}
-
-/** Keep a picture of a step, for people. */
-async function picture(
-  page: IJupyterLabPageFixture,
-  name: string
-): Promise<void> {
-  await page.screenshot({ path: `ui-tests/screenshots/${name}.png` });
-}
-
-/** What axe has to say against our nodes, in every theme. */
-async function expectAccessible(
-  page: IJupyterLabPageFixture,
-  step: string
-): Promise<void> {
-  for (const theme of THEMES) {
-    await page.theme.setTheme(theme);
-    const found = await new AxeBuilder({ page })
-      .include('.jp-EnvStore')
-      .include('.jp-EnvStoreDetail')
-      .analyze();
-    const summary = found.violations.flatMap(({ id, nodes }) =>
-      nodes.map(
-        ({ failureSummary, html }) => `${id}: ${html} ${failureSummary}`
-      )
-    );
-    expect.soft(summary, `${step} in ${theme}`).toEqual([]);
-    await picture(
-      page,
-      `${step}-${theme.split(' ').slice(1).join('-').toLowerCase()}`
-    );
-  }
-  await page.theme.setTheme(THEMES[0] ?? '');
-}
-
-function sidebar(page: IJupyterLabPageFixture): Locator {
-  return page.getByRole('region', { name: 'Environments' });
-}
-
-function row(page: IJupyterLabPageFixture, name: string): Locator {
-  return sidebar(page).getByRole('row').filter({ hasText: name });
-}
-
-/** The document in front. */
-function document(page: IJupyterLabPageFixture): Locator {
-  return page.locator('.jp-EnvStoreDetail:not(.lm-mod-hidden)');
-}
-
-/** Replace the text of the editor in front, as a user would. */
-async function write(
-  page: IJupyterLabPageFixture,
-  text: string
-): Promise<void> {
-  const editor = document(page).getByRole('textbox', { name: /Specification/ });
-  await editor.click();
-  await page.keyboard.press('ControlOrMeta+a');
-  await page.keyboard.insertText(text);
-}
+import {
+  BUILD,
+  expectAccessible,
+  front,
+  picture,
+  row,
+  run,
+  sidebar,
+  specification,
+  write
+} from '../panel';
 
 async function openSidebar(page: IJupyterLabPageFixture): Promise<void> {
-  await page.evaluate(() =>
-    window.jupyterapp.commands.execute('envstore:show-panel')
-  );
+  await run(page, 'envstore:show-panel');
   await expect(sidebar(page)).toBeVisible();
 }
 
@@ -106,35 +40,33 @@ test('an environment from its specification to a notebook', async ({
     .getByRole('button', { name: 'New Environment' })
     .click();
   await expect(
-    document(page).getByRole('heading', { name: 'New environment' })
+    front(page).getByRole('heading', { name: 'New environment' })
   ).toBeVisible();
   await write(page, 'name: my env\ndependencies:\n  - python\n  - numpy >=\n');
-  await expect(document(page).getByText(/problems? found/)).toBeVisible();
-  await expect(document(page).locator('.cm-lintRange-error')).not.toHaveCount(
-    0
-  );
+  await expect(front(page).getByText(/problems? found/)).toBeVisible();
+  await expect(front(page).locator('.cm-lintRange-error')).not.toHaveCount(0);
   await expectAccessible(page, '2-problems');
 
   await write(page, specification('demo', 'numpy=1.26'));
-  await expect(document(page).getByText('No problem found')).toBeVisible();
+  await expect(front(page).getByText('No problem found')).toBeVisible();
   await page.keyboard.press('ControlOrMeta+Enter');
 
-  const phases = document(page).getByRole('list', { name: 'Phases' });
+  const phases = front(page).getByRole('list', { name: 'Phases' });
   await expect(phases.getByRole('listitem').first()).toContainText('Solving');
   await expect(
-    document(page).getByRole('textbox', { name: /Log of build/ })
+    front(page).getByRole('textbox', { name: /Log of build/ })
   ).not.toBeEmpty();
   await expect(phases.locator('[aria-current="step"]')).not.toHaveText('');
   await picture(page, '3-building');
 
-  await expect(document(page).getByText(/Build \d+ is current/)).toBeVisible({
+  await expect(front(page).getByText(/Build \d+ is current/)).toBeVisible({
     timeout: BUILD
   });
   await expect(phases.getByRole('listitem').last()).toContainText('Publishing');
   await expect(row(page, 'demo')).toContainText('Ready');
   await expectAccessible(page, '4-ready');
 
-  await document(page).getByRole('button', { name: 'New Notebook' }).click();
+  await front(page).getByRole('button', { name: 'New Notebook' }).click();
   await expect.poll(() => page.notebook.isAnyActive()).toBe(true);
   await page.notebook.setCell(0, 'code', 'import sys; print(sys.prefix)');
   await page.notebook.runCell(0);
@@ -155,8 +87,8 @@ test('a failure says what is wrong, and can be mended', async ({ page }) => {
     .getByRole('button', { name: 'New Environment' })
     .click();
   await write(page, specification('broken', 'nunpy'));
-  await document(page).getByRole('button', { name: 'Build' }).click();
-  const card = document(page).getByRole('region', { name: /Build \d+ failed/ });
+  await front(page).getByRole('button', { name: 'Build' }).click();
+  const card = front(page).getByRole('region', { name: /Build \d+ failed/ });
   await expect(card).toBeVisible({ timeout: BUILD });
   await expect(card).toContainText('nunpy');
   await expect(row(page, 'broken')).toContainText('Failed');
@@ -164,9 +96,9 @@ test('a failure says what is wrong, and can be mended', async ({ page }) => {
 
   await card.getByRole('button', { name: 'Edit and Retry' }).click();
   await expect(
-    document(page).getByRole('heading', { name: 'New build of broken' })
+    front(page).getByRole('heading', { name: 'New build of broken' })
   ).toBeVisible();
-  await expect(document(page).getByText('- nunpy')).toBeVisible();
+  await expect(front(page).getByText('- nunpy')).toBeVisible();
 });
 
 test('a second build becomes current, and the first one again', async ({
@@ -174,23 +106,22 @@ test('a second build becomes current, and the first one again', async ({
 }) => {
   await openSidebar(page);
   await row(page, 'demo').click();
-  const builds = document(page).getByRole('region', { name: 'Builds' });
+  const builds = front(page).getByRole('region', { name: 'Builds' });
   await expect(builds.getByRole('row')).toHaveCount(2);
-  await document(page)
-    .getByRole('button', { name: 'Edit Specification' })
-    .click();
+  await front(page).getByRole('button', { name: 'Edit Specification' }).click();
   await expect(
-    document(page).getByRole('heading', { name: 'New build of demo' })
+    front(page).getByRole('heading', { name: 'New build of demo' })
   ).toBeVisible();
   await write(page, specification('demo', 'numpy=2.1'));
-  await expect(document(page).getByText('No problem found')).toBeVisible();
-  await document(page).getByRole('button', { name: 'Build' }).click();
+  await expect(front(page).getByText('No problem found')).toBeVisible();
+  await front(page).getByRole('button', { name: 'Build' }).click();
 
   const [second, first] = [1, 2].map(index =>
     builds.getByRole('row').nth(index)
   );
   await expect(second as Locator).toContainText('current', { timeout: BUILD });
   await expect(first as Locator).not.toContainText('current');
+  await page.getByRole('button', { name: 'Not Now' }).click();
   await (first as Locator)
     .getByRole('button', { name: 'Make Current' })
     .click();
@@ -210,4 +141,69 @@ test('a deletion is asked for, and done', async ({ page }) => {
   await dialog.getByRole('button', { name: 'Delete Environment' }).click();
   await expect(row(page, 'broken')).toHaveCount(0);
   await expect(row(page, 'demo')).toHaveCount(1);
+});
+
+test('conda is told of a namespace after its change was shown', async ({
+  page
+}) => {
+  await page.menu.clickMenuItem('Settings>Conda Configuration');
+  const namespaces = front(page).getByRole('region', { name: 'Namespaces' });
+  await expect(namespaces).toContainText('not registered');
+  await namespaces.getByRole('button', { name: 'Register default' }).click();
+  const change = front(page).getByRole('region', { name: /Changes to/ });
+  await expect(change.locator('ins').last()).toContainText('default/envs');
+  await expectAccessible(page, '9-conda');
+
+  // Somebody else is faster.
+  await page.evaluate(async () => {
+    const { baseUrl } = window.jupyterapp.serviceManager.serverSettings;
+    const url = `${baseUrl}envstore/api/v1/conda-config/`;
+    const { data } = (await (await fetch(url)).json()) as {
+      data: { etag: string };
+    };
+    await fetch(url, {
+      method: 'PUT',
+      headers: { 'If-Match': data.etag },
+      body: JSON.stringify({ register: ['default'] })
+    });
+  });
+  await front(page).getByRole('button', { name: 'Write the Change' }).click();
+  await expect(front(page)).toContainText('The file changed meanwhile');
+  await expect(front(page)).toContainText('Nothing would change.');
+  await expect(namespaces).toContainText('✓ registered');
+  await front(page).getByRole('button', { name: 'Cancel' }).click();
+
+  await namespaces.getByRole('button', { name: 'Unregister default' }).click();
+  await expect(change.locator('del').last()).toContainText('default/envs');
+  await front(page).getByRole('button', { name: 'Write the Change' }).click();
+  await expect(front(page)).toContainText('is written.');
+  await expect(namespaces).toContainText('not registered');
+});
+
+test('what was written is there after a reload, and asked about before it goes', async ({
+  page
+}) => {
+  await run(page, 'envstore:new-environment');
+  await expect(front(page).getByText('No problem found')).toBeVisible();
+  const saved = page.waitForRequest(
+    request =>
+      request.method() === 'PUT' &&
+      request.url().includes('/api/workspaces/') &&
+      (request.postData() ?? '').includes('unfinished')
+  );
+  await write(page, 'name: unfinished\n');
+  await saved;
+  // Ready means to Galata that the launcher is in front, which it is not here.
+  await page.reload({ waitForIsReady: false });
+  await expect(front(page).getByText('unfinished')).toBeVisible();
+
+  const tab = page.getByRole('tab', { name: 'New environment' });
+  await tab.locator('.lm-TabBar-tabCloseIcon').click();
+  const dialog = page.getByRole('dialog');
+  await expect(dialog).toContainText('Discard the specification?');
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await expect(front(page).getByText('unfinished')).toBeVisible();
+  await tab.locator('.lm-TabBar-tabCloseIcon').click();
+  await dialog.getByRole('button', { name: 'Discard' }).click();
+  await expect(tab).toHaveCount(0);
 });

@@ -1,0 +1,92 @@
+import AxeBuilder from '@axe-core/playwright';
+import type { Locator, Page } from '@playwright/test';
+import { expect } from '@playwright/test';
+
+const CHANNEL = process.env.ENVSTORE_TEST_CHANNEL ?? '';
+
+/** The themes in which everything must be readable. */
+const THEMES = [
+  'JupyterLab Light',
+  'JupyterLab Dark',
+  'JupyterLab Dark High Contrast'
+];
+
+/** Milliseconds that a real build of a Python with ipykernel may take. */
+export const BUILD = 120_000;
+
+export function specification(name: string, ...packages: string[]): string {
+  const lines = ['python', 'ipykernel', ...packages].map(item => `  - ${item}`);
+  return `name: ${name}\nchannels:\n  - ${CHANNEL}\ndependencies:\n${lines.join('\n')}\n`;
+}
+
+/** Keep a picture of a step, for people. */
+export async function picture(page: Page, name: string): Promise<void> {
+  await page.screenshot({ path: `ui-tests/screenshots/${name}.png` });
+}
+
+export function run(
+  page: Page,
+  command: string,
+  args: Record<string, string> = {}
+): Promise<void> {
+  return page.evaluate(
+    async ([id, values]) => {
+      await window.jupyterapp.commands.execute(id, values);
+    },
+    [command, args] as const
+  );
+}
+
+async function setTheme(page: Page, theme: string): Promise<void> {
+  await run(page, 'apputils:change-theme', { theme });
+  await page.waitForFunction(
+    name => document.body.dataset.jpThemeName === name,
+    theme
+  );
+}
+
+/** What axe has to say against our nodes, in every theme. */
+export async function expectAccessible(
+  page: Page,
+  step: string
+): Promise<void> {
+  for (const theme of THEMES) {
+    await setTheme(page, theme);
+    const found = await new AxeBuilder({ page })
+      .include('.jp-EnvStore')
+      .include('.jp-EnvStoreDetail')
+      .analyze();
+    const summary = found.violations.flatMap(({ id, nodes }) =>
+      nodes.map(
+        ({ failureSummary, html }) => `${id}: ${html} ${failureSummary}`
+      )
+    );
+    expect.soft(summary, `${step} in ${theme}`).toEqual([]);
+    await picture(
+      page,
+      `${step}-${theme.split(' ').slice(1).join('-').toLowerCase()}`
+    );
+  }
+  await setTheme(page, THEMES[0] ?? '');
+}
+
+export function sidebar(page: Page): Locator {
+  return page.getByRole('region', { name: 'Environments', exact: true });
+}
+
+export function row(page: Page, name: string): Locator {
+  return sidebar(page).getByRole('row').filter({ hasText: name });
+}
+
+/** The document in front. */
+export function front(page: Page): Locator {
+  return page.locator('.jp-EnvStoreDetail:not(.lm-mod-hidden)');
+}
+
+/** Replace the text of the editor in front, as a user would. */
+export async function write(page: Page, text: string): Promise<void> {
+  const editor = front(page).getByRole('textbox', { name: /Specification/ });
+  await editor.click();
+  await page.keyboard.press('ControlOrMeta+a');
+  await page.keyboard.insertText(text);
+}
