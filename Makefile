@@ -50,6 +50,8 @@ $(STAMPS)/labextension: $(LAB_SOURCES) $(STAMPS)/node
 
 # The project itself, editable: the server extension is enabled, the lab extension linked.
 $(STAMPS)/project: pyproject.toml $(STAMPS)/labextension
+	# The link of an earlier installation would let this one write into the built extension.
+	rm -rf $(VENV)/share/jupyter/labextensions/jupyter-envstore
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
 	jupyter-builder develop --overwrite . >/dev/null
 	touch $@
