@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -10,6 +11,9 @@ from pathlib import Path
 
 import pytest
 from uv import find_uv_bin
+
+
+COLOUR = re.compile(r"\x1b\[\d+m")
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +50,7 @@ def run_jupyter(environment: Path, *arguments: str) -> str:
         text=True,
         check=True,
     )
-    return done.stdout + done.stderr
+    return COLOUR.sub("", done.stdout + done.stderr)
 
 
 def test_contents(wheel):
