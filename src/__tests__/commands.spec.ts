@@ -180,6 +180,21 @@ describe('commands', () => {
     expect(client.calls).toContain('cancel 2');
   });
 
+  it('says why the role of a user does not allow a command', async () => {
+    const { entity_permissions: held } = client.held;
+    client.held = {
+      ...client.held,
+      entity_permissions: { 'other/*': held['*/*'] ?? [] }
+    };
+    await store.load();
+    for (const id of [CommandIDs.rebuild, CommandIDs.deleteEnvironment]) {
+      expect(commands.isEnabled(id, TARGET)).toBe(false);
+      expect(commands.caption(id, TARGET)).toBe(
+        'Your role in namespace me does not allow this.'
+      );
+    }
+  });
+
   it('makes the build that was named current', async () => {
     await commands.execute(CommandIDs.makeCurrent, { ...TARGET, buildId: 1 });
     expect(client.calls).toContain('switchTo me/analysis 1');

@@ -13,7 +13,13 @@
  */
 /* global document, MutationObserver, window */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  writeFileSync
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -72,9 +78,10 @@ function specification(name, comment = '') {
   return `${comment}name: ${name}\nchannels:\n  - ${CHANNEL}\ndependencies:\n${lines}\n`;
 }
 
-async function openLab(context, url) {
+/** Open JupyterLab with a workspace of the tab's own, which needs no redirection. */
+async function openLab(context, url, workspace) {
   const page = await context.newPage();
-  await page.goto(`${url}/lab?reset`);
+  await page.goto(`${url}/lab/workspaces/${workspace}`);
   await page.waitForFunction(() => window.jupyterapp);
   await page.evaluate(() => window.jupyterapp.restored);
   await page.locator('.jp-LauncherCard').first().waitFor();
@@ -166,7 +173,10 @@ const browser = await chromium.launch({
 });
 try {
   const context = await browser.newContext();
-  const pages = [await openLab(context, url), await openLab(context, url)];
+  const pages = [
+    await openLab(context, url, 'first'),
+    await openLab(context, url, 'second')
+  ];
   const first = await build(url, specification('warm'));
   const found = { card: [[], []], kernel: [[], []] };
   let newest = first.id;
@@ -201,5 +211,8 @@ try {
   console.log(`Written to ${OUTPUT}/picker.json.`);
 } finally {
   await browser.close();
+  const ended = new Promise(resolve => server.once('exit', resolve));
   server.kill('SIGTERM');
+  await ended;
+  rmSync(scratch, { recursive: true, force: true });
 }

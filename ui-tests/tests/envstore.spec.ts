@@ -193,8 +193,10 @@ test('what was written is there after a reload, and asked about before it goes',
   );
   await write(page, 'name: unfinished\n');
   await saved;
-  // Ready means to Galata that the launcher is in front, which it is not here.
-  await page.reload({ waitForIsReady: false });
+  // Galata's own reload waits for the launcher, which is not in front here.
+  const loaded = page.waitForEvent('load');
+  await page.evaluate(() => window.location.reload());
+  await loaded;
   await expect(front(page).getByText('unfinished')).toBeVisible();
 
   const tab = page.getByRole('tab', { name: 'New environment' });
