@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 from uv import find_uv_bin
 
-
 COLOUR = re.compile(r"\x1b\[\d+m")
 
 
