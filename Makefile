@@ -4,7 +4,7 @@
 #   make demo    the main job without a browser, step by step
 #   make test    all checks and tests, in a browser too
 #   make lint    the checks alone
-#   make bench   speed and memory, as ratios in one run
+#   make bench   speed and memory, as ratios in one run; make bench-ui: the kernel picker
 #
 # Nothing is installed outside of this directory, except with `make system` or CI=1.
 
@@ -120,7 +120,10 @@ test:
 
 # -- measuring -------------------------------------------------------------------------------------
 
-.PHONY: bench
+.PHONY: bench bench-ui
+bench-ui: install .cache/channels/channel.json
+	CHROMIUM="$(CHROMIUM)" ENVSTORE_TEST_CHANNEL="file://$(CURDIR)/.cache/channels/local" jlpm bench:ui
+
 bench: install .cache/channels/channel.json
 	ENVSTORE_TEST_CHANNELS="$(CURDIR)/.cache/channels" $(BIN)/python -m benchmarks $(ARGS)
 
