@@ -6,19 +6,16 @@ metadata ``metadata_``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 from typing import Any, Literal
 
-from ..domain.build import Build, BuildStatus, Phase
-from ..domain.errors import Problem
-from ..domain.events import Progress, Refused, StoreEvent
+from ..domain.build import BuildStatus, Phase
+from ..domain.events import StoreEvent
 from ..integration.kernelspecs import KernelCard
 from ..service.access import Permissions
-from ..service.environments import Checked, EnvironmentView, Submitted
-from ..service.views import BuildView
+from ..service.environments import EnvironmentView
 from ..store.namespaces import Namespace
-from ..store.packages import StoredPackage
+from .build_replies import BuildSummary, ProgressReply
 
 
 @dataclass(frozen=True)
@@ -76,35 +73,6 @@ class NamespaceReply:
 
 
 @dataclass(frozen=True)
-class ProgressReply:
-    phase: Phase
-    done: int
-    total: int | None
-    unit: Literal["bytes", "packages"]
-    """``bytes`` while packages are downloaded, else ``packages``."""
-    packages_done: int
-    packages_total: int | None
-    bytes_done: int
-    bytes_total: int | None
-    detail: str | None
-
-    @classmethod
-    def of(cls, progress: Progress) -> ProgressReply:
-        in_bytes = progress.phase is Phase.DOWNLOADING and bool(progress.bytes_total)
-        return cls(
-            phase=progress.phase,
-            done=progress.bytes_done if in_bytes else progress.packages_done,
-            total=progress.bytes_total if in_bytes else progress.packages_total,
-            unit="bytes" if in_bytes else "packages",
-            packages_done=progress.packages_done,
-            packages_total=progress.packages_total,
-            bytes_done=progress.bytes_done,
-            bytes_total=progress.bytes_total,
-            detail=progress.detail,
-        )
-
-
-@dataclass(frozen=True)
 class KernelReply:
     name: str
     display_name: str
@@ -122,38 +90,6 @@ class KernelReply:
             card.namespace,
             card.environment,
             card.build_id,
-        )
-
-
-@dataclass(frozen=True)
-class BuildSummary:
-    """A build within its environment."""
-
-    id: int
-    status: BuildStatus
-    status_info: str | None
-    scheduled_on: datetime
-    started_on: datetime | None
-    ended_on: datetime | None
-    size: int
-    cancel_requested: bool
-    phase: Phase | None
-    progress: ProgressReply | None
-
-    @classmethod
-    def of(cls, view: BuildView) -> BuildSummary:
-        build = view.build
-        return cls(
-            id=build.id,
-            status=build.status,
-            status_info=build.status_info,
-            scheduled_on=build.scheduled_on,
-            started_on=build.started_on,
-            ended_on=build.ended_on,
-            size=build.size,
-            cancel_requested=build.cancel_requested,
-            phase=view.phase,
-            progress=ProgressReply.of(view.progress) if view.progress else None,
         )
 
 
@@ -193,200 +129,6 @@ class EnvironmentReply:
             prefix=view.link,
             text=view.newest.build.text,
         )
-
-
-@dataclass(frozen=True)
-class SpecificationReply:
-    id: int
-    name: str
-    spec: dict[str, Any]
-    sha256: str
-    created_on: datetime
-
-
-@dataclass(frozen=True)
-class ArtifactReply:
-    id: int
-    artifact_type: str
-    key: str
-
-
-@dataclass(frozen=True)
-class FailureReply:
-    """Why a build failed, for the person who has to do something about it."""
-
-    kind: str
-    message: str
-    hint: str | None
-    explanation: str | None
-    problems: tuple[Problem, ...]
-    suggestions: tuple[str, ...]
-
-    @classmethod
-    def of(cls, refused: Refused) -> FailureReply:
-        return cls(
-            refused.kind,
-            refused.message,
-            refused.hint,
-            refused.explanation,
-            refused.problems,
-            refused.suggestions,
-        )
-
-
-@dataclass(frozen=True)
-class BuildReply:
-    id: int
-    environment_id: int
-    specification: SpecificationReply | None
-    packages: None
-    status: BuildStatus
-    status_info: str | None
-    size: int
-    scheduled_on: datetime
-    started_on: datetime | None
-    ended_on: datetime | None
-    build_artifacts: tuple[ArtifactReply, ...] | None
-    namespace: str
-    name: str
-    published: bool
-    cancel_requested: bool
-    attempts: int
-    phase: Phase | None
-    progress: ProgressReply | None
-    build_key: str
-    build_key_version: int
-    prefix: str
-    size_own: int
-    author: str | None
-    client: str | None
-    parent_build_id: int | None
-    text: str
-    warnings: tuple[Problem, ...] = field(default_factory=tuple)
-    failure: FailureReply | None = None
-
-    @classmethod
-    def of(cls, view: BuildView) -> BuildReply:
-        build = view.build
-        return cls(
-            id=build.id,
-            environment_id=build.environment_id,
-            specification=_specification(view, build),
-            packages=None,
-            status=build.status,
-            status_info=build.status_info,
-            size=build.size,
-            scheduled_on=build.scheduled_on,
-            started_on=build.started_on,
-            ended_on=build.ended_on,
-            build_artifacts=None
-            if view.artifacts is None
-            else tuple(ArtifactReply(item.id, item.type, item.key) for item in view.artifacts),
-            namespace=build.namespace,
-            name=build.name,
-            published=view.published,
-            cancel_requested=build.cancel_requested,
-            attempts=build.attempts - build.releases,
-            phase=view.phase,
-            progress=ProgressReply.of(view.progress) if view.progress else None,
-            build_key=view.key,
-            build_key_version=build.key_version,
-            prefix=build.prefix,
-            size_own=build.size_own,
-            author=build.author,
-            client=build.client,
-            parent_build_id=build.parent_build_id,
-            text=build.text,
-            warnings=view.warnings,
-            failure=FailureReply.of(view.failure) if view.failure else None,
-        )
-
-
-def _specification(view: BuildView, build: Build) -> SpecificationReply | None:
-    if view.specification is None or view.specification_created_on is None:
-        return None
-    return SpecificationReply(
-        id=build.specification_id,
-        name=view.specification.name,
-        spec=view.specification.model,
-        sha256=build.sha256,
-        created_on=view.specification_created_on,
-    )
-
-
-@dataclass(frozen=True)
-class ChannelReply:
-    id: int
-    name: str
-    last_update: str | None
-
-
-@dataclass(frozen=True)
-class PackageReply:
-    id: int
-    channel: ChannelReply
-    license: str | None
-    name: str
-    version: str
-    summary: str | None
-    build: str
-    build_number: int
-    subdir: str
-    size: int
-    url: str
-    sha256: str | None
-    depends: tuple[str, ...]
-    requested: bool
-    manager: str
-
-    @classmethod
-    def of(cls, stored: StoredPackage) -> PackageReply:
-        package = stored.package
-        return cls(
-            id=stored.id,
-            channel=ChannelReply(stored.channel_id, package.channel, stored.channel_updated),
-            license=package.license,
-            name=package.name,
-            version=package.version,
-            summary=package.summary,
-            build=package.build,
-            build_number=package.build_number,
-            subdir=package.subdir,
-            size=package.size,
-            url=package.url,
-            sha256=package.sha256,
-            depends=package.depends,
-            requested=package.requested,
-            manager=package.manager,
-        )
-
-
-@dataclass(frozen=True)
-class SubmittedReply:
-    build_id: int
-    warnings: tuple[Problem, ...] = ()
-
-    @classmethod
-    def of(cls, submitted: Submitted) -> SubmittedReply:
-        return cls(submitted.build_id, submitted.warnings)
-
-
-@dataclass(frozen=True)
-class CheckedReply:
-    name: str | None
-    problems: tuple[Problem, ...]
-    warnings: tuple[Problem, ...]
-
-    @classmethod
-    def of(cls, checked: Checked) -> CheckedReply:
-        return cls(checked.name, checked.problems, checked.warnings)
-
-
-@dataclass(frozen=True)
-class BuildEventsReply:
-    events: tuple[dict[str, Any], ...]
-    next: int
-    """Ask for everything since this number next time."""
 
 
 @dataclass(frozen=True)

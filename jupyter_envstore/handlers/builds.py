@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ..api.build_replies import BuildEventsReply, BuildReply, PackageReply, SubmittedReply
 from ..api.models import BuildsQuery, LogQuery, PackagesQuery, SinceQuery
-from ..api.replies import BuildEventsReply, BuildReply, PackageReply, SubmittedReply
 from ..store.listing import Page
 from .call import Acknowledged, Call, FollowLog, WithMessage, endpoint
 

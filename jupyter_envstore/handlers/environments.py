@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from ..api.build_replies import CheckedReply, SubmittedReply
 from ..api.models import (
     CheckSpecification,
     EnvironmentsQuery,
     SubmitSpecification,
     UpdateEnvironment,
 )
-from ..api.replies import CheckedReply, EnvironmentReply, SubmittedReply
+from ..api.replies import EnvironmentReply
 from ..store.listing import Page
 from .call import Acknowledged, Call, endpoint
 

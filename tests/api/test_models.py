@@ -7,9 +7,9 @@ from datetime import datetime
 import pytest
 from pydantic import ValidationError
 
+from jupyter_envstore.api.build_replies import ProgressReply
 from jupyter_envstore.api.events import event_data
 from jupyter_envstore.api.models import CheckSpecification, PageQuery, SubmitSpecification
-from jupyter_envstore.api.replies import ProgressReply
 from jupyter_envstore.domain.build import BuildStatus, Phase
 from jupyter_envstore.domain.events import Progress, StoreEvent
 from jupyter_envstore.handlers.decoding import plain
