@@ -7,13 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from packaging.requirements import InvalidRequirement, Requirement
-
 from . import yaml_text
 from .build_key import content_id, specification_sha256
 from .credentials import without_credentials
 from .errors import InvalidInput, Problem
 from .names import name_problem
+from .pip_lines import pip_line_problem
 from .public_text import public_text
 from .yaml_text import Located, Mapping, Scalar, Sequence, Span
 
@@ -21,7 +20,6 @@ CheckMatchSpec = Callable[[str], str | None]
 """Given a match spec, say what is wrong with it, or None. The engine provides it."""
 
 KNOWN_KEYS = ("name", "channels", "dependencies", "description", "prefix", "variables")
-PIP_OPTIONS = ("--index-url", "--extra-index-url", "--trusted-host")
 
 _FROM_CREDENTIAL_FILES = (
     "builds take them from the credential files of the user who runs the server."
@@ -29,7 +27,6 @@ _FROM_CREDENTIAL_FILES = (
 _FROM_UV_SETTINGS = "set UV_INDEX_* or use a netrc file."
 _NOT_KEPT = "nothing secret is kept in the store."
 
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*://")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -261,7 +258,7 @@ class _SpecificationReader:
             value = self._text(line_place, item)
             if value is None:
                 continue
-            if problem := _pip_problem(value):
+            if problem := pip_line_problem(value):
                 self._refuse(problem[0], line_place, item.span, problem[1])
                 continue
             lines.append(self._public(value, line_place, item.span, _FROM_UV_SETTINGS))
@@ -368,23 +365,3 @@ def _at(span: Span, message: str, place: str, hint: str | None) -> Problem:
         span.end_line,
         span.end_column,
     )
-
-
-def _pip_problem(line: str) -> tuple[str, str] | None:
-    if line.startswith("-"):
-        option = re.split(r"[\s=]", line, maxsplit=1)[0]
-        if option in PIP_OPTIONS:
-            return None
-        return (
-            f"Invalid pip option {line!r}, supported options are {list(PIP_OPTIONS)}",
-            "Remove the option; name each requirement on a line of its own.",
-        )
-    try:
-        Requirement(line)
-    except InvalidRequirement as error:
-        hint = "Write requirements as PEP 508 has them, e.g. flask>=3"
-        if _URL.match(line) or line.startswith("git+"):
-            hint = f"Give the package's name first: name @ {line}"
-        reason = str(error).splitlines()[0]
-        return f'Invalid pypi package dependency "{line}": {reason}', hint
-    return None
