@@ -142,11 +142,68 @@ class EnvStore(Configurable):
         help="Builds are refused while the store's file system has fewer free bytes than this.",
     ).tag(config=True)
 
+    executor = Enum(
+        ("thread", "process", "dask"),
+        _DEFAULTS.executor,
+        help="""Where builds are supervised: by threads of this server, by processes beside it, or
+        by a Dask cluster that has the store mounted at the same path
+        (``pip install jupyter-envstore[dask]``). The builds themselves are processes in any case.
+        """,
+    ).tag(config=True)
+
+    dask_scheduler = Unicode(
+        _DEFAULTS.dask_scheduler,
+        help="""The address of the Dask scheduler, as ``tcp://host:8786``, or the path of its
+        scheduler file. Needed by the executor ``dask``.""",
+    ).tag(config=True)
+
     recovery_interval = Float(
         _DEFAULTS.recovery_interval,
         min=0.1,
         help="""Seconds between two rounds of recovery: builds of servers that are gone are
         queued again, left-overs removed, links and kernelspecs mended.""",
+    ).tag(config=True)
+
+    keep_builds = Int(
+        _DEFAULTS.keep_builds,
+        min=0,
+        help="""How many of the newest completed builds of each environment are kept. A build is
+        removed when neither this nor ``keep_days`` keeps it; while both are 0, all are kept. The
+        current build, pinned ones and those that a program uses are never removed.""",
+    ).tag(config=True)
+
+    keep_days = Float(
+        _DEFAULTS.keep_days,
+        min=0,
+        help="For how many days after its end a completed build is kept; see ``keep_builds``.",
+    ).tag(config=True)
+
+    keep_failed_days = Float(
+        _DEFAULTS.keep_failed_days,
+        min=0,
+        help="""After how many days failed and canceled builds, with their logs, are removed; 0
+        keeps them.""",
+    ).tag(config=True)
+
+    keep_cache_days = Float(
+        _DEFAULTS.keep_cache_days,
+        min=0,
+        help="""After how many days an entry of the package cache that no build uses is removed;
+        0 keeps them all.""",
+    ).tag(config=True)
+
+    namespace_quota = Int(
+        _DEFAULTS.namespace_quota,
+        min=0,
+        help="""Bytes that the builds of one namespace may occupy, shared files counted once; 0 is
+        no limit. Beyond it, the clean-up removes the oldest unprotected builds, and new builds
+        are refused while that is not enough.""",
+    ).tag(config=True)
+
+    cleanup_interval = Float(
+        _DEFAULTS.cleanup_interval,
+        min=0,
+        help="Seconds between two clean-ups by these rules; 0 cleans up only when asked to.",
     ).tag(config=True)
 
     package_cache_directory = Unicode(
@@ -243,6 +300,14 @@ class EnvStore(Configurable):
             memory_limit=self.memory_limit,
             storage_threshold=self.storage_threshold,
             recovery_interval=self.recovery_interval,
+            executor=self.executor,
+            dask_scheduler=self.dask_scheduler,
+            keep_builds=self.keep_builds,
+            keep_days=self.keep_days,
+            keep_failed_days=self.keep_failed_days,
+            keep_cache_days=self.keep_cache_days,
+            namespace_quota=self.namespace_quota,
+            cleanup_interval=self.cleanup_interval,
             package_cache_directory=_absolute(self.package_cache_directory),
             repodata_cache_directory=_absolute(self.repodata_cache_directory)
             or str(_user_cache() / "repodata"),

@@ -57,6 +57,8 @@ class Build:
     releases: int = 0
     """Attempts that a server gave back when it was stopped: they do not count as tries."""
     cancel_requested: bool = False
+    pinned: bool = False
+    """Kept by a user: neither deleted nor cleaned up until the pin is taken off."""
     owner: str | None = None
     """The server that runs it; set if and only if the build is BUILDING."""
     started_on: datetime | None = None

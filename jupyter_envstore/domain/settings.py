@@ -23,6 +23,7 @@ class Settings:
     default_namespace: str = "default"
     engine: str = "rattler"
     executor: str = "thread"
+    dask_scheduler: str = ""
     max_concurrent_builds: int = 2
     max_attempts: int = 3
     build_timeout: float = 3600.0
@@ -31,6 +32,12 @@ class Settings:
     memory_limit: int = 4 << 30
     storage_threshold: int = 1 << 30
     recovery_interval: float = 30.0
+    keep_builds: int = 0
+    keep_days: float = 0.0
+    keep_failed_days: float = 0.0
+    keep_cache_days: float = 30.0
+    namespace_quota: int = 0
+    cleanup_interval: float = 86400.0
     package_cache_directory: str = ""
     repodata_cache_directory: str = ""
     conda_channel_alias: str = "https://conda.anaconda.org"

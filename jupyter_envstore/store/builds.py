@@ -333,6 +333,7 @@ def _build(row: dict[str, Any]) -> Build:
         attempts=row["attempts"],
         releases=row["releases"],
         cancel_requested=bool(row["cancel_requested"]),
+        pinned=bool(row["pinned"]),
         owner=row["owner"],
         started_on=from_optional(row["started_on"]),
         ended_on=from_optional(row["ended_on"]),

@@ -224,3 +224,45 @@ def m0001_first_schema(db: Database) -> None:
     """Create all tables, and the triggers that write the journal."""
     for statement in (*_TABLES, *_TRIGGERS):
         db.execute(statement)
+
+
+_PINS_AND_TURNS = (
+    "ALTER TABLE build ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0 CHECK (pinned IN (0, 1))",
+    # Whose turn it was when: what the queue is ordered by. `author` is '' where none is known.
+    """
+    CREATE TABLE turn (
+        author TEXT NOT NULL,
+        environment_id INTEGER NOT NULL REFERENCES environment (id) ON DELETE CASCADE,
+        number INTEGER NOT NULL,
+        PRIMARY KEY (author, environment_id)
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX turn_number ON turn (author, number)",
+    "DROP TRIGGER journal_build_changed",
+)
+
+_JOURNAL_BUILD_CHANGED = f"""
+    CREATE TRIGGER journal_build_changed
+    AFTER UPDATE OF status, cancel_requested, deleted_on, pinned ON build
+    WHEN OLD.status IS NOT NEW.status
+        OR OLD.cancel_requested IS NOT NEW.cancel_requested
+        OR OLD.deleted_on IS NOT NEW.deleted_on
+        OR OLD.pinned IS NOT NEW.pinned
+    BEGIN
+        {_INTO_JOURNAL} {_BUILD_ROW.format(now=_NOW)};
+    END
+    """
+
+
+@migrations()
+def m0002_pins_and_turns(db: Database) -> None:
+    """Builds can be pinned, and the queue remembers whose turn it was."""
+    for statement in (*_PINS_AND_TURNS, _JOURNAL_BUILD_CHANGED):
+        db.execute(statement)
+
+
+TRIGGERS = (
+    *(sql for sql in _TRIGGERS if "TRIGGER journal_build_changed" not in sql),
+    _JOURNAL_BUILD_CHANGED,
+)
+"""Every trigger as it is after the last migration."""

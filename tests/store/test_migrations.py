@@ -30,7 +30,7 @@ def _normal(sql):
 
 def test_the_triggers_are_those_that_were_written(database):
     """``table.transform()`` in a migration would drop them without a word."""
-    written = {_normal(sql) for sql in migrations._TRIGGERS}
+    written = {_normal(sql) for sql in migrations.TRIGGERS}
     found = schema(database, "trigger")
     assert set(found) == TRIGGERS
     assert set(found.values()) == written
