@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,8 +9,9 @@ from pathlib import Path
 from ..domain.events import Finished, Refused, WorkerEvent
 from ..domain.order import WorkOrder
 from ..engine.protocol import CANCEL_FILE, EVENTS_FILE, read_events
-from .memory import describe, oom_kills
+from .memory import oom_kills
 from .process import Usage, WorkerProcess
+from .verdict import Evidence, broken_limit, cause_of_death
 
 _LOOK = 0.1
 """Seconds between two looks at the cancel marker."""
@@ -91,27 +91,9 @@ class _Supervision:
         self._peak = max(self._peak, usage.memory)
         if usage.moved_since(before):
             self._active = now
-        if usage.memory > self._order.memory_limit:
-            return Refused(
-                "memory",
-                f"The build used {describe(usage.memory)} of memory; its limit is "
-                f"{describe(self._order.memory_limit)}.",
-                "Raise c.EnvStore.memory_limit, or ask for fewer packages.",
-            )
-        if now - self._began > self._order.build_timeout:
-            return Refused(
-                "timeout",
-                f"The build took longer than {self._order.build_timeout:.0f} seconds.",
-                "Raise c.EnvStore.build_timeout, or look in the log for what took so long.",
-            )
-        if now - self._active > self._order.stall_timeout:
-            return Refused(
-                "timeout",
-                f"The build did nothing for {self._order.stall_timeout:.0f} seconds.",
-                "Check the network and the channels, then rebuild; "
-                "c.EnvStore.stall_timeout sets the limit.",
-            )
-        return None
+        return broken_limit(
+            self._order, usage.memory, elapsed=now - self._began, idle=now - self._active
+        )
 
     def _verdict(self, status: int) -> Outcome:
         verdict = self._last_event()
@@ -121,39 +103,13 @@ class _Supervision:
             return Outcome(refused=verdict, told=True)
         if self._marker.exists():
             return self._stopped()
-        return Outcome(refused=self._death(status))
-
-    def _death(self, status: int) -> Refused:
-        peak = (
-            f"It had used {describe(self._peak)} of memory; "
-            f"its limit is {describe(self._order.memory_limit)}."
+        seen = Evidence(
+            status,
+            peak=self._peak,
+            memory_limit=self._order.memory_limit,
+            group_kills=oom_kills() - self._kills,
         )
-        if oom_kills() > self._kills:
-            return Refused(
-                "memory",
-                f"The system ended the build's process because memory ran out. {peak}",
-                "Give the machine or the container more memory, or build fewer things at once "
-                "(c.EnvStore.max_concurrent_builds).",
-            )
-        if status in (-signal.SIGABRT, 127):
-            return Refused(
-                "memory",
-                f"The build's process aborted, most likely because memory ran out. {peak}",
-                "Raise c.EnvStore.memory_limit.",
-            )
-        if status == -signal.SIGKILL:
-            return Refused(
-                "memory",
-                f"The build's process was killed from outside (signal 9), most likely because "
-                f"memory ran out. {peak}",
-                "Give the machine more memory, or look in the system's log for who killed it.",
-            )
-        how = f"by signal {-status}" if status < 0 else f"with status {status}"
-        return Refused(
-            "internal",
-            f"The build's process ended {how} without a verdict.",
-            "The end of the build's log may say why. Rebuild it; report it if it happens again.",
-        )
+        return Outcome(refused=cause_of_death(seen))
 
     def _last_event(self) -> WorkerEvent | None:
         events, _ = read_events(Path(self._order.directory) / EVENTS_FILE)
