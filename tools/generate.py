@@ -1,4 +1,4 @@
-"""Write, or check, what is made from the code: the OpenAPI document, its types, the references.
+"""Write, or check, what is made from the code: the OpenAPI document, its types, parts of the docs.
 
 ``python -m tools.generate`` writes; with ``--check`` it only says what is stale, and fails.
 """
@@ -17,11 +17,17 @@ from jupyter_envstore.api.openapi import openapi_document
 from jupyter_envstore.config import CONDA_STORE_NAMES, EnvStore
 from jupyter_envstore.handlers.endpoints import ROUTER
 
+from .lifecycle_table import lifecycle_diagram, lifecycle_table
+
 ROOT = Path(__file__).parents[1]
 OPENAPI = Path("docs/reference/openapi.json")
 TYPES = Path("src/api/schema.ts")
 SETTINGS = Path("docs/reference/settings.md")
 ENDPOINTS = Path("docs/reference/rest-api.md")
+LIFECYCLE = Path("docs/explanation/lifecycle.md")
+
+BEGIN, END = "<!-- generated: make generate -->\n", "<!-- end of what is generated -->\n"
+"""Between these two lines, a page that people write has a part that is made."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -48,7 +54,20 @@ def generated() -> dict[Path, str]:
         TYPES: _types(document),
         SETTINGS: settings_reference(),
         ENDPOINTS: endpoints_reference(),
+        LIFECYCLE: with_generated_part(
+            (ROOT / LIFECYCLE).read_text(encoding="utf-8"),
+            f"{lifecycle_table()}\n{lifecycle_diagram()}",
+        ),
     }
+
+
+def with_generated_part(page: str, part: str) -> str:
+    """Return a page with `part` between its marks; raise `ValueError` if it has not one of each."""
+    before, begin, rest = page.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end or BEGIN in rest or END in after:
+        raise ValueError(f"The page needs each of these lines once: {BEGIN}{END}")
+    return f"{before}{BEGIN}\n{part}\n{END}{after}"
 
 
 def settings_reference() -> str:
