@@ -28,6 +28,8 @@ class StatusReply:
     default_namespace: str
     default_channels: tuple[str, ...]
     """The channels of specifications that name none."""
+    max_attempts: int
+    """How often a build is begun at most when the server that runs it goes away."""
 
 
 @dataclass(frozen=True)

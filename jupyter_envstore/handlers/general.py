@@ -25,6 +25,7 @@ def status(call: Call) -> StatusReply:
         doubt=identity.doubt,
         default_namespace=settings.default_namespace,
         default_channels=settings.conda_default_channels,
+        max_attempts=settings.max_attempts,
     )
 
 

@@ -615,6 +615,7 @@ export interface components {
       doubt: string | null;
       default_namespace: string;
       default_channels: string[];
+      max_attempts: number;
     };
     /** StoreEventReply */
     StoreEventReply: {
