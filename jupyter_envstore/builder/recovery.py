@@ -7,7 +7,6 @@ marker, that no row owns and no link points at.
 from __future__ import annotations
 
 import logging
-import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -105,8 +104,7 @@ class Recovery:
         for build in self._builds.running():
             if build.owner is None or self._servers.is_alive(build.owner):
                 continue
-            if self._attempts.process_lives(build):
-                self._end_process(build)
+            self._end_processes(build)
             if self._attempts.process_lives(build):
                 waiting += 1
                 continue
@@ -119,10 +117,8 @@ class Recovery:
                 ended += 1
         return queued, ended, waiting
 
-    def _end_process(self, build: Build) -> None:
-        started = self._attempts.started(build)
-        if started is not None and started.host == os.uname().nodename:
-            end_left_over(started.pid, started.started)
+    def _end_processes(self, build: Build) -> None:
+        end_left_over(self._identity.store_id, self._attempts.directory(build))
 
     def _release(self, build: Build) -> Build | None:
         fact = lifecycle.Orphaned(self._clock(), self._max_attempts)

@@ -76,6 +76,7 @@ class _Supervision:
             if problem := self._problem(usage, before):
                 process.stop()
                 return Outcome(refused=problem)
+        self._peak = max(self._peak, process.peak_memory)
         return self._verdict(status)
 
     def _stopped(self) -> Outcome:

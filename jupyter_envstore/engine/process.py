@@ -20,7 +20,10 @@ LEAST_MEMORY = 512 << 20
 """Bytes. With less, rattler hangs or aborts instead of failing."""
 
 _PR_SET_PDEATHSIG = 1
+_PR_SET_CHILD_SUBREAPER = 36
 _OPEN_FILES = 65536
+_DEATH_PATIENCE = 2.0
+"""Seconds that the kernel gets to end what was sent signal 9."""
 
 
 def keep_stdout_for_events() -> int:
@@ -80,25 +83,52 @@ def be_modest() -> None:
 
 
 def end_with_parent() -> None:
-    """End when the supervisor does: by the lifeline on stdin, and by the kernel where it can."""
+    """End when the supervisor does, with all that was started; the lifeline on stdin tells.
+
+    The kernel wakes this process then, in case somebody has stopped it. Descriptor 0 is the
+    null device from now on: what closes or reads it does not touch the lifeline.
+    """
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)  # No verdict, no clean-up: the supervisor does that.
     if sys.platform == "linux":
         import ctypes
 
         with contextlib.suppress(OSError, AttributeError):
-            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+            prctl = ctypes.CDLL(None).prctl
+            prctl(_PR_SET_PDEATHSIG, signal.SIGCONT)
+            # Programs that lose their parent become children of this process: none gets away.
+            prctl(_PR_SET_CHILD_SUBREAPER, 1)
     mode = os.fstat(0).st_mode
     if stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode):
-        threading.Thread(target=_watch_lifeline, name="lifeline", daemon=True).start()
+        lifeline = os.dup(0)
+        null = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(null, 0)
+        os.close(null)
+        threading.Thread(
+            target=_watch_lifeline, args=(lifeline,), name="lifeline", daemon=True
+        ).start()
 
 
-def _watch_lifeline() -> None:
-    while os.read(0, 64):
+def end_what_was_started() -> None:
+    """End every process that this one has started, or that has lost its parent below it."""
+    if sys.platform == "win32":
+        return
+    with contextlib.suppress(ChildProcessError):  # There is none: almost always.
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        from . import family
+
+        family.end_all(lambda: family.descendants(os.getpid()), _DEATH_PATIENCE)
+
+
+def _watch_lifeline(lifeline: int) -> None:
+    while os.read(lifeline, 64):
         pass
-    if hasattr(os, "killpg") and os.getpgrp() == os.getpid():
-        os.killpg(0, signal.SIGKILL)
-    os._exit(1)  # Not the leader of a group of its own: the others are not ours to end.
+    try:
+        end_what_was_started()
+    finally:
+        if hasattr(os, "killpg") and os.getpgrp() == os.getpid():
+            os.killpg(0, signal.SIGKILL)
+        os._exit(1)  # Not the leader of a group of its own: the others are not ours to end.
 
 
 def hold_attempt(path: Path) -> int:

@@ -54,6 +54,7 @@ async def _work(order: WorkOrder, lock: int, report: Report) -> NoReturn:
                 report.log(text)
     else:
         report.log("\nBuild finished")
+    process.end_what_was_started()
     report.emit(verdict)
     # Neither the loop nor the interpreter is taken down: a thread may still wait for a lock, and
     # CPython 3.11 sometimes crashes at exit after an installation by rattler.
@@ -64,6 +65,7 @@ async def _verdict(order: WorkOrder, lock: int, report: Report) -> Finished | Re
     try:
         # Late: the log is where it must be before rattler is loaded.
         from .build import build
+        from .path_lengths import refuse_if_path_is_too_long
         from .refusal import BuildRefused, refuse_if_disk_is_full
 
         try:
@@ -72,6 +74,7 @@ async def _verdict(order: WorkOrder, lock: int, report: Report) -> Finished | Re
             return refused.verdict
         except Exception as error:
             refuse_if_disk_is_full(error)
+            refuse_if_path_is_too_long(error, order)
             raise
     except MemoryError:
         return Refused(

@@ -21,6 +21,7 @@ from jupyter_envstore.domain.build import PackageRow, Phase
 from jupyter_envstore.domain.events import Finished, PhaseEntered, Progress, Refused, Started
 from jupyter_envstore.domain.order import WorkOrder
 from jupyter_envstore.engine import process
+from jupyter_envstore.engine.conda_meta import seal, write_marker
 from jupyter_envstore.engine.protocol import EVENTS_FILE, LOCK_FILE, EventWriter, read_order
 
 GATES = "ENVSTORE_TEST_GATES"
@@ -39,6 +40,7 @@ class FakeWorker:
 
     def finish(self) -> None:
         self._make_prefix()
+        seal(Path(self.order.prefix), self.order, 1000, 10)
         self.events.emit(Finished(size=1000, size_own=10, packages="packages.json"))
 
     def gated(self) -> None:
@@ -60,9 +62,11 @@ class FakeWorker:
         self.finish()
         os.kill(os.getpid(), signal.SIGSEGV)
 
-    def finish_and_leave_a_program(self) -> None:
-        """As a link script that starts a program in the background."""
-        self._start_relative(own_session=False)
+    def finish_and_leave_programs(self) -> None:
+        """As link scripts that start programs in the background, one of them a daemon."""
+        self._start_relative()
+        self._start_relative("setsid")
+        self._start_relative("setsid", "fork")
         self.finish()
 
     # -- bad ends ---------------------------------------------------------------------------------
@@ -87,6 +91,10 @@ class FakeWorker:
     def be_killed(self) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
+    def be_killed_with_a_family(self) -> None:
+        self._start_relative("fork", "setsid")
+        self.be_killed()
+
     # -- no end -----------------------------------------------------------------------------------
 
     def sleep(self) -> NoReturn:
@@ -97,10 +105,26 @@ class FakeWorker:
         _sleep()
 
     def have_a_family(self) -> NoReturn:
-        """Children that do not listen, one of them in a session of its own."""
-        self._start_relative(own_session=False)
-        self._start_relative(own_session=True)
+        """Programs that do not listen, and that left their group, their session, their parent."""
+        self._start_relative()
+        self._start_relative("setsid")
+        self._start_relative("fork", "setsid", "fork")
+        self._start_relative("stop")
         self.ignore_termination()
+
+    def have_a_daemon_that_knows_nothing(self) -> NoReturn:
+        """Without a parent, in a session of its own, with an environment of its own."""
+        self._start_relative("fork", "setsid", "fork", environment={})
+        _sleep()
+
+    def close_its_input(self) -> NoReturn:
+        os.close(0)
+        _sleep()
+
+    def multiply(self) -> NoReturn:
+        """Start a program that starts its successor and ends, and so on."""
+        self._start_relative("multiply")
+        _sleep()
 
     def stop_itself(self) -> NoReturn:
         os.kill(os.getpid(), signal.SIGSTOP)
@@ -126,27 +150,43 @@ class FakeWorker:
         spec = {"argv": argv, "display_name": "Python 3", "language": "python"}
         (kernel / "kernel.json").write_text(json.dumps(spec))
         (prefix / "conda-meta").mkdir()
-        marker = {
-            "store_id": self.order.store_id,
-            "build_id": self.order.build_id,
-            "attempt": self.order.attempt,
-        }
-        (prefix / "conda-meta" / "envstore.json").write_text(json.dumps(marker))
+        write_marker(prefix / "conda-meta", self.order)
         package = PackageRow("made-up", "1.0", "0", "https://example.org/channel", requested=True)
         rows = json.dumps([vars(package)])
         Path(self.order.directory, "packages.json").write_text(rows)
 
-    def _start_relative(self, *, own_session: bool) -> None:
-        code = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
-        relative = subprocess.Popen(
-            [sys.executable, "-c", code + "print(1, flush=True); time.sleep(3600)"],
-            stdout=subprocess.PIPE,
-            start_new_session=own_session,
-        )
-        assert relative.stdout is not None
-        relative.stdout.read(1)  # It ignores the signal from now on.
-        with Path(self.order.directory, FAMILY_FILE).open("a") as family:
-            family.write(f"{relative.pid}\n")
+    def _start_relative(self, *deeds: str, environment: dict[str, str] | None = None) -> None:
+        """Start a program that ignores SIGTERM; `deeds`, see `RELATIVE`, are done in order."""
+        family = Path(self.order.directory, FAMILY_FILE)
+        before = family.read_text() if family.exists() else ""
+        subprocess.Popen([sys.executable, "-c", RELATIVE, str(family), *deeds], env=environment)
+        while not family.exists() or family.read_text() == before:
+            time.sleep(0.005)
+
+
+RELATIVE = """
+import os, signal, sys, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+for deed in sys.argv[2:]:
+    if deed == "setsid":
+        try:
+            os.setsid()
+        except PermissionError:  # It leads its group.
+            pass
+    if deed in ("fork", "multiply") and os.fork():
+        os._exit(0)
+    while deed == "multiply":
+        time.sleep(0.001)
+        with open(sys.argv[1], "a") as family:
+            family.write(f"{os.getpid()}\\n")
+        if os.fork():
+            os._exit(0)
+with open(sys.argv[1], "a") as family:
+    family.write(f"{os.getpid()}\\n")
+if "stop" in sys.argv:
+    os.kill(os.getpid(), signal.SIGSTOP)
+time.sleep(3600)
+"""
 
 
 def _sleep() -> NoReturn:

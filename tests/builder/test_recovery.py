@@ -11,7 +11,6 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-import psutil
 import pytest
 
 from jupyter_envstore.builder import publisher as publisher_module
@@ -21,6 +20,7 @@ from jupyter_envstore.builder.publisher import Publisher
 from jupyter_envstore.composition import make_layout
 from jupyter_envstore.domain.build import BuildStatus
 from jupyter_envstore.domain.moments import utc_now
+from jupyter_envstore.engine.family import ATTEMPT_VARIABLE, mark_of
 from jupyter_envstore.engine.protocol import write_order
 from jupyter_envstore.integration import kernelspecs, links
 from jupyter_envstore.integration.kernelspecs import list_kernels
@@ -131,6 +131,7 @@ def test_a_process_that_outlives_its_server_is_ended_before_anything_is_removed(
             [sys.executable, "-m", "fake_worker", str(write_order(order))],
             stdin=subprocess.PIPE,
             stdout=events,
+            env={**os.environ, ATTEMPT_VARIABLE: mark_of(order.store_id, order.directory)},
             start_new_session=True,
         ) as worker,
     ):
@@ -145,21 +146,16 @@ def test_a_process_that_outlives_its_server_is_ended_before_anything_is_removed(
             worker.kill()
 
 
-def test_another_process_that_has_the_id_by_now_is_left_alone(open_bench):
+def test_processes_of_other_attempts_are_left_alone(open_bench):
     bench = open_bench(start=False)
     build_id = bench.submit()
-    claimed = claim_for(bench)
-    attempt = bench.internal / "work" / f"{build_id}.1"
-    attempt.mkdir()
-    with subprocess.Popen(["sleep", "100"], start_new_session=True) as innocent:
-        said = {"type": "started", "pid": innocent.pid, "host": os.uname().nodename}
-        said |= {"engine": "rattler", "started": psutil.boot_time()}
-        (attempt / "events.jsonl").write_text(json.dumps(said) + "\n")
-        assert bench.builds._attempts.started(claimed).pid == innocent.pid
-        bench.store._housekeeper._recovery._end_process(claimed)
+    attempt = bench.builds._attempts.directory(claim_for(bench))
+    other = mark_of(store_id(bench), attempt.with_name(f"{build_id}.10"))
+    environment = {**os.environ, ATTEMPT_VARIABLE: other}
+    with subprocess.Popen(["sleep", "100"], env=environment, start_new_session=True) as innocent:
+        tidy(bench)
         assert innocent.poll() is None
         innocent.kill()
-    tidy(bench)
     assert bench.build(build_id).status is QUEUED
 
 

@@ -167,19 +167,31 @@ def test_a_process_that_cannot_be_started_is_a_refusal_too(order):
     assert outcome.refused.message.startswith("The build's process could not be supervised: ")
 
 
-@pytest.mark.parametrize("behaviour", ["sleep", "ignore-termination", "have-a-family"])
+@pytest.mark.parametrize(
+    ("behaviour", "relatives"),
+    [
+        ("sleep", 0),
+        ("ignore-termination", 0),
+        ("stop-itself", 0),
+        ("close-its-input", 0),
+        ("work-for-ever", 0),
+        ("have-a-family", 4),
+        ("have-a-daemon-that-knows-nothing", 1),
+        ("multiply", 3),
+    ],
+)
 @pytest.mark.parametrize("reason", ["cancel", "shutdown"])
-def test_a_stopped_process_ends_within_a_second_with_all_it_started(
-    order, start, behaviour, reason
+def test_a_stopped_process_ends_within_two_seconds_with_all_it_started(
+    order, start, behaviour, relatives, reason
 ):
     running = start(order(behaviour))
-    if behaviour == "have-a-family":
-        wait_for(lambda: len(running.family()) == 3)
+    wait_for(lambda: len(running.family()) > relatives)
     asked = time.monotonic()
     running.stop(reason)
     outcome = running.outcome()
-    # At most 0.1 s to see the marker, and 0.5 s between asking and forcing.
-    assert time.monotonic() - asked < 1.5
+    # The bound that users are promised. At most 0.1 s to see the marker, and 0.5 s between
+    # asking and forcing.
+    assert time.monotonic() - asked < 2
     assert outcome == Outcome(stopped=reason, peak_memory=outcome.peak_memory)
     assert_gone(running.family())
 
@@ -193,10 +205,13 @@ def test_a_stop_that_comes_after_the_verdict_comes_too_late(order, start):
     assert outcome.stopped is None
 
 
-def test_a_program_that_the_build_leaves_in_its_group_is_ended(order):
-    finished = order("finish-and-leave-a-program")
-    assert supervise(finished).finished is not None
-    assert_gone(family_of(finished))
+@pytest.mark.parametrize("behaviour", ["finish-and-leave-programs", "be-killed-with-a-family"])
+def test_programs_that_outlive_the_process_are_ended(order, behaviour):
+    ended = order(behaviour)
+    outcome = supervise(ended)
+    assert (outcome.finished is not None) == (behaviour == "finish-and-leave-programs")
+    assert len(family_of(ended)) > 1
+    assert_gone(family_of(ended))
 
 
 def test_too_much_memory_is_refused_with_the_trait_to_raise(order):
