@@ -23,6 +23,7 @@ from .handlers.call import Services
 from .handlers.endpoints import ROUTER
 from .integration.conda_files import CondaFiles
 from .integration.kernel_names import KernelNaming
+from .integration.windows import long_paths_enabled
 from .service.access import AccessService
 from .service.broadcast import Broadcast, Listener
 from .service.builds import BuildService
@@ -56,6 +57,7 @@ def make_layout(settings: Settings) -> Layout:
         environment_directory=settings.environment_directory,
         windows=sys.platform == "win32",
         win_extended_length_prefix=settings.win_extended_length_prefix,
+        long_paths_enabled=long_paths_enabled(),
     )
 
 

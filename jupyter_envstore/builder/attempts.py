@@ -47,7 +47,7 @@ class Attempts:
 
         Raises `PathTooLong` if no package could be installed into the build's prefix.
         """
-        self._layout.check_prefix(build.prefix)
+        self._layout.check_prefix(build.prefix, build.key_version)
         directory = self.directory(build)
         if directory.exists():
             self._trash.take(directory)
@@ -129,6 +129,10 @@ class Attempts:
             repodata_cache=settings.repodata_cache_directory,
             bytecode_cache=str(Path(layout.cache) / "bytecode"),
             lock_artifact=layout.lock_artifact(build.id),
+            key_version=build.key_version,
+            store_directory=layout.store_directory,
+            win_extended_length_prefix=layout.win_extended_length_prefix,
+            long_paths_enabled=layout.long_paths_enabled,
             memory_limit=_memory_limit(settings.memory_limit),
             solve_timeout=settings.solve_timeout,
             stall_timeout=settings.stall_timeout,

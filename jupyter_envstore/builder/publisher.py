@@ -131,13 +131,20 @@ class Publisher:
 
     def _replace_link(self, build: Build) -> bool:
         link = self._layout.environment_link(build.namespace, build.name, build.key_version)
-        if link is None:
-            return False
         try:
+            if link is None:
+                # Key version 3 has no link: one that a build of another version left would lie.
+                return self._remove_link(build.namespace, build.name)
             return links.replace_link(link, build.prefix, store=self._layout.store_directory)
         except (EnvStoreError, OSError) as error:
-            self._warn(build, f"The environment's link could not be made: {error}")
+            self._warn(build, f"The environment's link could not be brought up to date: {error}")
             return False
+
+    def _remove_link(self, namespace: str, name: str) -> bool:
+        link = self._layout.environment_link(namespace, name, key_version=2)
+        if link is None or not links.is_ours(link, store=self._layout.store_directory):
+            return False
+        return links.remove_link(link, store=self._layout.store_directory)
 
     def _warn(self, build: Build, message: str) -> None:
         known = {warning.message for warning in self._builds.warnings(build.id)}
@@ -146,10 +153,7 @@ class Publisher:
             self._builds.add_warning(build.id, Problem(message))
 
     def _withdraw(self, namespace: str, name: str) -> bool:
-        link = self._layout.environment_link(namespace, name, key_version=2)
-        changed = False
-        if link is not None and links.is_ours(link, store=self._layout.store_directory):
-            changed = links.remove_link(link, store=self._layout.store_directory)
+        changed = self._remove_link(namespace, name)
         removed = kernelspecs.remove_kernels(self._layout.kernels, namespace, name)
         return changed or bool(removed)
 

@@ -10,25 +10,15 @@ import string
 from dataclasses import dataclass
 from pathlib import PurePath, PurePosixPath, PureWindowsPath
 
-from .errors import Refused
-
-MAX_PREFIX_LENGTH = 255
-"""Characters. Packages are built with a placeholder of 255 characters that the prefix replaces."""
-MAX_WINDOWS_PATH = 260
-"""Characters, the terminating NUL included: ``MAX_PATH`` of the Windows API."""
+from .path_lengths import EXTENDED, PathRules
 
 DEFAULT_BUILD_DIRECTORY = "{store_directory}/{namespace}"
 DEFAULT_ENVIRONMENT_DIRECTORY = "{store_directory}/{namespace}/envs/{name}"
 
-_EXTENDED = "\\\\?\\"
 _BUILD_KEYS = frozenset(["store_directory", "namespace"])
 _ENVIRONMENT_KEYS = frozenset(["store_directory", "namespace", "name"])
 _ENVIRONMENTS_OWN = frozenset(["namespace", "name"])
 """What a template of environments has to tell apart."""
-
-
-class PathTooLong(Refused):
-    """The prefix of a build would be longer than packages and the system allow."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +34,8 @@ class Layout:
     environment_directory: str = DEFAULT_ENVIRONMENT_DIRECTORY
     windows: bool = False
     win_extended_length_prefix: bool = False
-    long_paths_enabled: bool = False
-    """What ``LongPathsEnabled`` in the Windows registry says."""
+    long_paths_enabled: bool | None = None
+    """What ``LongPathsEnabled`` in the Windows registry says; None if it could not be read."""
 
     def __post_init__(self) -> None:
         check_template("build_directory", self.build_directory, _BUILD_KEYS)
@@ -78,46 +68,19 @@ class Layout:
         )
         return str(self._path(link).parent)
 
-    def check_prefix(self, prefix: str) -> None:
-        """Raise `PathTooLong`, saying what to do, if no package could be installed there."""
-        bare = prefix[len(_EXTENDED) :] if prefix.startswith(_EXTENDED) else prefix
-        if len(bare) > MAX_PREFIX_LENGTH:
-            raise PathTooLong(
-                f"build_path too long: must be <= {MAX_PREFIX_LENGTH} characters",
-                f"The prefix would have {len(bare)} characters: {bare} -- "
-                "set c.EnvStore.store_directory closer to the root of the file system, "
-                "use shorter names, or set c.EnvStore.build_key_version = 2 or 3.",
-            )
-        if self.windows and len(bare) >= MAX_WINDOWS_PATH - 12 and not self._long_paths:
-            raise PathTooLong(*self._windows_advice(len(bare)))
-
-    def check_longest_path(self, prefix: str, longest_package_path: int) -> None:
-        """Raise `PathTooLong` if a file of a package would exceed what Windows allows.
-
-        `longest_package_path` is the length in characters of the longest path in any package,
-        relative to the prefix.
-        """
-        bare = prefix[len(_EXTENDED) :] if prefix.startswith(_EXTENDED) else prefix
-        total = len(bare) + 1 + longest_package_path
-        if self.windows and total >= MAX_WINDOWS_PATH and not self._long_paths:
-            raise PathTooLong(*self._windows_advice(total))
-
-    @property
-    def _long_paths(self) -> bool:
-        return self.win_extended_length_prefix or self.long_paths_enabled
-
-    def _windows_advice(self, length: int) -> tuple[str, str]:
-        return (
-            (
-                f"A path of this build would have {length} characters; Windows allows "
-                f"{MAX_WINDOWS_PATH - 1} (error 206)."
-            ),
-            (
-                "Set c.EnvStore.win_extended_length_prefix = True, turn LongPathsEnabled on in the "
-                "registry (it is off), or choose a shorter c.EnvStore.store_directory, "
-                "or c.EnvStore.build_key_version = 3."
-            ),
+    def rules(self, key_version: int | None = None) -> PathRules:
+        """Return how long the paths of a build of this key version may be."""
+        return PathRules(
+            windows=self.windows,
+            win_extended_length_prefix=self.win_extended_length_prefix,
+            long_paths_enabled=self.long_paths_enabled,
+            store_directory=self.store_directory,
+            key_version=key_version,
         )
+
+    def check_prefix(self, prefix: str, key_version: int | None = None) -> None:
+        """Raise `PathTooLong`, saying what to do, if no package could be installed there."""
+        self.rules(key_version).check_prefix(prefix)
 
     # -- what is ours -------------------------------------------------------------------------
 
@@ -186,7 +149,7 @@ class Layout:
 
     def _outer(self, path: PurePath) -> str:
         extended = self.windows and self.win_extended_length_prefix
-        return f"{_EXTENDED}{path}" if extended else str(path)
+        return f"{EXTENDED}{path}" if extended else str(path)
 
 
 def check_template(trait: str, template: str, allowed: frozenset[str]) -> None:

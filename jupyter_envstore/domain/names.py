@@ -13,7 +13,10 @@ MAX_NAME_BYTES = 255
 
 _ALLOWED = re.compile(r"[A-Za-z0-9\-+_@$&?^~.=]+")
 _WINDOWS_DEVICES = frozenset(
-    ["CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in range(1, 10))]
+    [
+        *("CON", "CONIN$", "CONOUT$", "PRN", "AUX", "NUL"),
+        *(f"{port}{n}" for port in ("COM", "LPT") for n in range(1, 10)),
+    ]
 )
 _HINT = "Use letters, digits and - + _ @ $ & ? ^ ~ . = only, without a dot at the beginning."
 

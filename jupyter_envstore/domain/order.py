@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from .build_key import DEFAULT_VERSION
+
 
 @dataclass(frozen=True)
 class WorkOrder:
@@ -48,5 +50,10 @@ class WorkOrder:
     """The URLs, without credentials, that serve a channel in place of its own, by its URL."""
     conda_files: tuple[str, ...] = ()
     """conda's configuration files, the most important one last: proxies, certificates, secrets."""
+    key_version: int = DEFAULT_VERSION
+    store_directory: str = ""
+    win_extended_length_prefix: bool = False
+    long_paths_enabled: bool | None = None
+    """These four decide and explain how long paths may be: see `PathRules`."""
     shared_permissions: bool = True
     """Readable by everybody, writable by the owner only."""

@@ -14,7 +14,6 @@ from rattler.networking import Client
 
 from ..domain.build import PackageRow, Phase
 from ..domain.events import Finished, Solved
-from ..domain.layout import MAX_PREFIX_LENGTH
 from ..domain.order import WorkOrder
 from .background import in_thread
 from .bytecode import ByteCodeCache
@@ -27,6 +26,7 @@ from .link_scripts import run_link_scripts
 from .lockfile import write_lockfile
 from .package_cache import PackageCache
 from .packages import PACKAGES_FILE, package_rows, write_packages
+from .path_lengths import check_packages, check_prefix
 from .prefix import standard_library
 from .protocol import STAGING
 from .question import Question, question_of
@@ -88,14 +88,7 @@ async def build(order: WorkOrder, lock: int, report: Report) -> Finished:
 
 def check_room(order: WorkOrder) -> None:
     """Refuse a prefix that no package could be installed to, and a disk that is nearly full."""
-    if len(order.prefix) > MAX_PREFIX_LENGTH:
-        raise BuildRefused(
-            "path",
-            f"build_path too long: must be <= {MAX_PREFIX_LENGTH} characters",
-            f"The prefix would have {len(order.prefix)} characters: {order.prefix} -- set "
-            "c.EnvStore.store_directory closer to the root of the file system, use shorter names, "
-            "or set c.EnvStore.build_key_version = 2 or 3.",
-        )
+    check_prefix(order)
     free = shutil.disk_usage(order.directory).free
     if free < order.storage_threshold:
         raise BuildRefused(
@@ -146,6 +139,7 @@ async def _install_from(
 
     report.enter(Phase.DOWNLOADING)
     await fetcher.fetch(records)
+    await in_thread(partial(check_packages, order, records, cache))
 
     report.enter(Phase.LINKING)
     # rattler's threads link while this one describes.

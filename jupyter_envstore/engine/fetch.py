@@ -20,6 +20,7 @@ from .background import in_thread
 from .locks import LockBusy
 from .network import Stalled, repeated
 from .package_cache import PackageCache, entry_name
+from .path_lengths import path_is_too_long
 from .refusal import BuildRefused, refuse_if_disk_is_full
 from .report import Report
 
@@ -212,6 +213,8 @@ class Fetcher:
                 )
             except OSError as error:
                 refuse_if_disk_is_full(error)
+                if path_is_too_long(error):
+                    raise
                 if "No such file" in str(error):
                     raise BuildRefused(
                         "channel",

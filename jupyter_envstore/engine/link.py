@@ -18,6 +18,7 @@ from ..domain.events import Progress
 from .background import in_thread
 from .network import failure_of
 from .package_cache import PackageCache, entry_name
+from .path_lengths import path_is_too_long
 from .question import Question
 from .refusal import BuildRefused, refuse_if_disk_is_full
 from .report import Report
@@ -87,6 +88,8 @@ class Linker:
             )
         except InstallerError as error:
             self._report.log("failed")
+            if path_is_too_long(error):
+                raise
             raise _refusal(error, self._prefix) from error
         self._report.log("done")
 

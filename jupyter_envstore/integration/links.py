@@ -3,6 +3,11 @@
 A link is the only thing of an environment that ever changes. It is replaced by renaming a new
 link over it, so that no reader ever finds the name missing. A file, a directory, or a link that
 the store did not make is never touched.
+
+On Windows, where a link to a directory needs a right that users do not have by default, a junction
+is made instead, which needs none. Windows cannot rename over either: the old one is removed just
+before the new one, which is complete already, gets its name. Whoever looks in between finds no
+link, and if the process ends in between, there is none until recovery makes it again.
 """
 
 from __future__ import annotations
@@ -10,14 +15,22 @@ from __future__ import annotations
 import os
 import secrets
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 from ..domain.errors import Conflict
+from ..domain.path_lengths import without_extended
 
 MARKER = ("conda-meta", "envstore.json")
 """What every prefix made by a store carries."""
 
+MakeLink = Callable[[Path, Path], None]
+"""Takes the link's path and the directory that it leads to."""
+
+_WINDOWS = sys.platform == "win32"
+_PRIVILEGE_NOT_HELD = 1314
+"""``ERROR_PRIVILEGE_NOT_HELD``: neither a privilege nor the developer mode."""
 _TEMPORARY_PREFIX = ".envstore-link-"
 _NEW = "new"
 _ATTEMPTS = 5
@@ -58,12 +71,11 @@ def is_foreign(link: str | Path, *, store: str | Path) -> bool:
 def replace_link(link: str | Path, target: str | Path, *, store: str | Path) -> bool:
     """Let `link` point at `target`, an absolute path; return whether that changed anything.
 
-    The parents of the link are made. Raises `Conflict` if something foreign has the name. On
-    Windows, where a link to a directory cannot be renamed over, the name is missing for a moment.
+    The parents of the link are made. Raises `Conflict` if something foreign has the name.
     """
     path = Path(link)
     _check_ours(path, store)
-    if read_link(path) == os.path.normpath(target):
+    if read_link(path) == os.path.normpath(without_extended(str(target))):
         return False
     path.parent.mkdir(parents=True, exist_ok=True)
     for _ in range(_ATTEMPTS):
@@ -110,8 +122,8 @@ def _rename_over(path: Path, target: Path) -> None:
     temporary.mkdir()
     new = temporary / _NEW
     try:
-        _make_link(new, target)
-        if sys.platform == "win32" and read_link(path) is not None:
+        make_link(new, target)
+        if _WINDOWS and read_link(path) is not None:
             path.unlink(missing_ok=True)
         new.replace(path)
     except (FileExistsError, IsADirectoryError, NotADirectoryError) as error:
@@ -124,9 +136,8 @@ def _rename_over(path: Path, target: Path) -> None:
 
 
 def _target(link: Path) -> str:
-    # Windows gives the target of a junction with this prefix.
-    bare = str(link.readlink()).removeprefix("\\\\?\\")
-    return os.path.normpath(link.parent / bare)
+    # Windows gives the target of a junction with its prefix for long paths.
+    return os.path.normpath(link.parent / without_extended(str(link.readlink())))
 
 
 def _is_our_target(target: str, store: str | Path) -> bool:
@@ -149,14 +160,45 @@ def _foreign(path: Path) -> Conflict:
     )
 
 
-def _make_link(path: Path, target: Path) -> None:
-    try:
-        path.symlink_to(target, target_is_directory=True)
-    except OSError:
-        if sys.platform == "win32":
-            # Symbolic links need a privilege or the developer mode; junctions need neither.
-            import _winapi
+# -- a link, or what takes its place ------------------------------------------------------------
 
-            _winapi.CreateJunction(str(target), str(path))
-        else:
+
+def _make_symlink(path: Path, target: Path) -> None:
+    path.symlink_to(target, target_is_directory=True)
+
+
+def _make_junction(path: Path, target: Path) -> None:
+    if sys.platform == "win32":
+        import _winapi
+
+        _winapi.CreateJunction(str(target), str(path))
+    else:
+        raise NotImplementedError("Junctions are Windows' own.")
+
+
+def needs_junction(error: OSError) -> bool:
+    """Tell whether a link was refused for want of a right, and a junction would do.
+
+    Only Windows sets `winerror`; elsewhere a refusal is one for good.
+    """
+    return getattr(error, "winerror", None) == _PRIVILEGE_NOT_HELD
+
+
+def make_link(
+    path: Path,
+    target: Path,
+    *,
+    make_symlink: MakeLink = _make_symlink,
+    make_junction: MakeLink = _make_junction,
+) -> None:
+    """Make a link at `path` to the directory `target`: symbolic, or a junction where it must be.
+
+    A junction holds an absolute path without the prefix for long paths, and its target has to be on
+    the same machine. Raises OSError.
+    """
+    try:
+        make_symlink(path, target)
+    except OSError as error:
+        if not needs_junction(error):
             raise
+        make_junction(path, Path(without_extended(os.path.abspath(target))))  # noqa: PTH100

@@ -14,9 +14,10 @@ from ..domain import lifecycle
 from ..domain.build import Build, BuildStatus, Environment
 from ..domain.errors import InvalidInput, Problem, Refused
 from ..domain.events import Refused as RefusedBuild
-from ..domain.layout import Layout, PathTooLong
+from ..domain.layout import Layout
 from ..domain.moments import Clock, utc_now
 from ..domain.names import name_problem
+from ..domain.path_lengths import PathTooLong
 from ..domain.settings import Settings
 from ..domain.specification import CheckMatchSpec, Specification, parse_specification
 from ..integration.kernelspecs import KernelCard
@@ -284,7 +285,7 @@ class EnvironmentService:
     def _fail_if_too_long(self, build: Build) -> None:
         """Record the build as FAILED at once: conda-store's clients expect a build, not a 400."""
         try:
-            self._layout.check_prefix(build.prefix)
+            self._layout.check_prefix(build.prefix, build.key_version)
         except PathTooLong as error:
             refused = RefusedBuild("path", error.message, error.hint)
             now = self._clock()
@@ -307,7 +308,7 @@ class EnvironmentService:
             scheduled_on=self._clock(),
         )
         try:
-            self._layout.check_prefix(self._builds.prefix_of(example))
+            self._layout.check_prefix(self._builds.prefix_of(example), example.key_version)
         except PathTooLong as error:
             span = specification.spans.get("name")
             line, column = (span.line, span.column) if span else (None, None)

@@ -15,7 +15,7 @@ from ruamel.yaml import YAML
 from jupyter_envstore.config import EnvStore
 from jupyter_envstore.domain import events
 from jupyter_envstore.domain.errors import EnvStoreError, Problem
-from jupyter_envstore.domain.layout import PathTooLong
+from jupyter_envstore.domain.path_lengths import PathTooLong
 from jupyter_envstore.handlers.decoding import status_of
 from jupyter_envstore.handlers.endpoints import ROUTER
 

@@ -19,7 +19,8 @@ from jupyter_envstore.domain.build_key import (
     parse_build_key,
     specification_sha256,
 )
-from jupyter_envstore.domain.layout import Layout, PathTooLong
+from jupyter_envstore.domain.layout import Layout
+from jupyter_envstore.domain.path_lengths import PathTooLong
 from jupyter_envstore.domain.specification import parse_specification
 
 RECORDED = json.loads((Path(__file__).parent / "vectors" / "build_keys.json").read_text())
