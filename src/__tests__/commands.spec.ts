@@ -178,6 +178,10 @@ describe('commands', () => {
     expect(commands.isEnabled(CommandIDs.cancel, TARGET)).toBe(true);
     await commands.execute(CommandIDs.cancel, TARGET);
     expect(client.calls).toContain('cancel 2');
+    // Shown at once, whether or not an event comes.
+    const { latest_build: latest } = store.environments.environments[0] ?? {};
+    expect(latest?.cancel_requested).toBe(true);
+    expect(commands.isEnabled(CommandIDs.cancel, TARGET)).toBe(false);
   });
 
   it('says why the role of a user does not allow a command', async () => {

@@ -227,7 +227,8 @@ export class FakeClient implements EnvStoreClient.Operations {
       store_directory: '/store',
       doubt: null,
       default_namespace: 'default',
-      default_channels: ['conda-forge']
+      default_channels: ['conda-forge'],
+      max_attempts: 3
     });
   }
 
@@ -299,7 +300,16 @@ export class FakeClient implements EnvStoreClient.Operations {
     return this._answer(`rebuild ${id}`, next);
   }
 
+  /** Flags the build, as the server does with one that runs. */
   cancel(id: number): Promise<string> {
+    this.items = this.items.map(item =>
+      item.latest_build.id === id
+        ? {
+            ...item,
+            latest_build: { ...item.latest_build, cancel_requested: true }
+          }
+        : item
+    );
     return this._answer(`cancel ${id}`, `build ${id} canceled`);
   }
 

@@ -1,3 +1,4 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import type { IBuild, IProblem } from '../api/types';
 import { CommandIDs } from '../commandIds';
@@ -15,7 +16,7 @@ export function FailureCard(props: { build: IBuild }): JSX.Element {
   const headingId = `jp-EnvStore-failure-${build.id}`;
   return (
     <section className="jp-EnvStore-failure" aria-labelledby={headingId}>
-      <h3 id={headingId}>{trans.__('Build %1 failed', build.id)}</h3>
+      <h3 id={headingId}>{failureTitle(build, trans)}</h3>
       <p className="jp-EnvStore-failureMessage">
         {failure?.message ??
           build.status_info ??
@@ -71,6 +72,24 @@ export function FailureCard(props: { build: IBuild }): JSX.Element {
       />
     </section>
   );
+}
+
+/** What failed, and for what sort of reason where that can be told in two words. */
+function failureTitle(build: IBuild, trans: TranslationBundle): string {
+  switch (build.failure?.kind) {
+    case 'memory':
+      return trans.__('Build %1 failed: not enough memory', build.id);
+    case 'timeout':
+      return trans.__('Build %1 failed: it took too long', build.id);
+    case 'disk':
+      return trans.__('Build %1 failed: a problem with the disk', build.id);
+    case 'path':
+      return trans.__('Build %1 failed: a problem with the path', build.id);
+    case 'network':
+      return trans.__('Build %1 failed: a problem with the network', build.id);
+    default:
+      return trans.__('Build %1 failed', build.id);
+  }
 }
 
 /** The line of the specification that a problem is about. */

@@ -101,7 +101,10 @@ function BuildRow(props: {
       <td>{build.size === null ? '–' : formatBytes(build.size)}</td>
       <td className="jp-EnvStoreDetail-buildActions">
         {isActive(build) ? (
-          <CommandButton command={CommandIDs.cancel} args={target} />
+          // The command knows only of the newest build that its cancel was asked for.
+          !build.cancel_requested && (
+            <CommandButton command={CommandIDs.cancel} args={target} />
+          )
         ) : (
           <>
             {build.status === 'COMPLETED' && !build.published && (

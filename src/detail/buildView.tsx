@@ -2,6 +2,7 @@ import type { IEditorFactoryService } from '@jupyterlab/codeeditor';
 import * as React from 'react';
 import type { IBuild } from '../api/types';
 import { isActive } from '../api/types';
+import { AttemptNote } from '../components/attemptNote';
 import { useTrans } from '../components/context';
 import { ErrorCard } from '../components/errorCard';
 import { FailureCard } from '../components/failureCard';
@@ -13,14 +14,16 @@ import { StateBadge } from '../components/stateBadge';
 import { useSignal } from '../components/useSignal';
 import { YamlEditor } from '../components/yamlEditor';
 import type { BuildModel } from '../model/build';
+import { BuildFacts } from './buildFacts';
 
-/** One build: its failure or progress, its log and its specification. */
+/** One build: its failure or progress, its log, its specification and where it is. */
 export function BuildView(props: {
   model: BuildModel;
   factory: IEditorFactoryService;
+  maxAttempts: number | null;
 }): JSX.Element | null {
   const trans = useTrans();
-  const { model, factory } = props;
+  const { model, factory, maxAttempts } = props;
   useSignal(model.changed);
   const { build, error } = model;
   if (build === null) {
@@ -39,6 +42,7 @@ export function BuildView(props: {
           <h3>{trans.__('Build %1', build.id)}</h3>
           <StateBadge build={build} />
         </div>
+        <AttemptNote build={build} maxAttempts={maxAttempts} />
         {isActive(build) && <ProgressBar build={build} />}
         <PhaseStrip
           build={build}
@@ -56,6 +60,7 @@ export function BuildView(props: {
           text={build.text ?? ''}
         />
       </section>
+      <BuildFacts build={build} />
     </>
   );
 }

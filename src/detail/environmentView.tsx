@@ -41,7 +41,12 @@ export function EnvironmentView(props: {
         />
       )}
       {selected && (
-        <BuildView key={selected.id} model={selected} factory={factory} />
+        <BuildView
+          key={selected.id}
+          model={selected}
+          factory={factory}
+          maxAttempts={model.maxAttempts}
+        />
       )}
       {!model.isLoading && environment && (
         <section aria-label={trans.__('Builds')}>

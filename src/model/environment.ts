@@ -50,6 +50,11 @@ export class EnvironmentModel implements IDisposable {
     return this._builds;
   }
 
+  /** How often a build is begun at most; null until it was read. */
+  get maxAttempts(): number | null {
+    return this._store.info?.max_attempts ?? null;
+  }
+
   get hasMore(): boolean {
     return this._builds.length < this._count;
   }
@@ -175,6 +180,6 @@ export namespace EnvironmentModel {
     namespace: string;
     name: string;
     client: Client;
-    store: Pick<EnvStore, 'event' | 'stale' | 'environments'>;
+    store: Pick<EnvStore, 'event' | 'stale' | 'environments' | 'info'>;
   }
 }

@@ -164,8 +164,15 @@ export class EnvStore implements IDisposable {
   }
 
   /** The server's sentence on whether the cancel came in time. */
-  cancel(buildId: number): Promise<string> {
-    return this._client.cancel(buildId);
+  async cancel(
+    namespace: string,
+    name: string,
+    buildId: number
+  ): Promise<string> {
+    const outcome = await this._client.cancel(buildId);
+    this._stale.emit();
+    await this.environments.refetch(namespace, name);
+    return outcome;
   }
 
   async switchTo(

@@ -79,17 +79,21 @@ export function EnvironmentsBody(props: {
   );
 }
 
-/** How many builds run, told to those who cannot see the rows change. */
+/** How many builds run and wait, told to those who cannot see the rows change. */
 function Summary(props: { environments: EnvironmentList }): JSX.Element {
   const trans = useTrans();
-  const running = props.environments.environments.filter(
-    ({ latest_build: build }) =>
-      build?.status === 'BUILDING' || build?.status === 'QUEUED'
-  ).length;
+  const builds = props.environments.environments.map(
+    ({ latest_build: build }) => build?.status
+  );
+  const running = builds.filter(status => status === 'BUILDING').length;
+  const waiting = builds.filter(status => status === 'QUEUED').length;
+  const parts = [
+    running > 0 && trans._n('%1 build running', '%1 builds running', running),
+    waiting > 0 && trans._n('%1 build waiting', '%1 builds waiting', waiting)
+  ];
   return (
     <div className="jp-EnvStore-summary" role="status">
-      {running > 0 &&
-        trans._n('%1 build running', '%1 builds running', running)}
+      {parts.filter(Boolean).join(', ')}
     </div>
   );
 }

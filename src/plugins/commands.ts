@@ -88,9 +88,11 @@ export const commands: JupyterFrontEndPlugin<void> = {
       },
       execute: args =>
         attempt(trans.__('The build cannot be canceled'), async () => {
+          const target = targets.find(args);
           const buildId = targets.buildId(args);
-          if (buildId !== null) {
-            const outcome = await store.cancel(buildId);
+          if (target !== null && buildId !== null) {
+            const { namespace, name } = target;
+            const outcome = await store.cancel(namespace, name, buildId);
             Notification.info(
               outcome || trans.__('Build %1 is being canceled.', buildId),
               { autoClose: 4000 }

@@ -1,0 +1,36 @@
+import { Clipboard } from '@jupyterlab/apputils';
+import { checkIcon, copyIcon } from '@jupyterlab/ui-components';
+import * as React from 'react';
+import { useTrans } from './context';
+
+/** Copies a text, and says that it did. */
+export function CopyButton(props: {
+  text: string;
+  /** What the text is, for those who cannot see what the button stands beside. */
+  label: string;
+}): JSX.Element {
+  const trans = useTrans();
+  const { text, label } = props;
+  const [copied, setCopied] = React.useState<string | null>(null);
+  const isCopied = copied === text;
+  const Icon = isCopied ? checkIcon : copyIcon;
+  return (
+    <>
+      <button
+        type="button"
+        className="jp-EnvStore-iconButton"
+        title={isCopied ? trans.__('Copied') : label}
+        aria-label={label}
+        onClick={() => {
+          Clipboard.copyToSystem(text);
+          setCopied(text);
+        }}
+      >
+        <Icon.react tag="span" stylesheet="menuItem" aria-hidden="true" />
+      </button>
+      <span className="jp-EnvStore-hidden" role="status">
+        {isCopied && trans.__('Copied')}
+      </span>
+    </>
+  );
+}
