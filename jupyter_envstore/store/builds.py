@@ -18,6 +18,7 @@ from ..domain.moments import from_optional, from_text, to_optional, to_text
 from ..domain.specification import Specification, from_model
 from .database import Database
 from .listing import Listing, Page, Where
+from .queue import claim_next
 
 _COLUMNS = """
     SELECT build.*, environment.name AS environment_name, namespace.name AS namespace,
@@ -119,16 +120,10 @@ class Builds:
     # -- the queue --------------------------------------------------------------------------
 
     def claim(self, owner: str, now: datetime) -> Build | None:
-        """Take the oldest queued build, if there is one: at most one server gets it."""
+        """Take the build whose turn it is, if one waits: at most one server gets it."""
         with self._database.write() as db:
-            rows = db.execute(
-                "UPDATE build SET status = 'BUILDING', owner = ?, started_on = ?,"
-                " attempts = attempts + 1"
-                " WHERE id = (SELECT id FROM build WHERE status = 'QUEUED' ORDER BY id LIMIT 1)"
-                " RETURNING id",
-                [owner, to_text(now)],
-            ).fetchall()
-            return self._get(rows[0][0]) if rows else None
+            build_id = claim_next(db, owner, to_text(now))
+            return None if build_id is None else self._get(build_id)
 
     def save(self, before: Build, after: Build) -> Build:
         """Write what `lifecycle.advance` decided; raise `Conflict` if the row changed meanwhile."""
@@ -297,6 +292,11 @@ class Builds:
         raw["problems"] = tuple(Problem(**problem) for problem in raw["problems"])
         raw["suggestions"] = tuple(raw["suggestions"])
         return Refused(**raw)
+
+    def pin(self, build_id: int, *, pinned: bool) -> None:
+        """Keep a build from deletion and clean-up, or stop to."""
+        with self._database.write() as db:
+            db.execute("UPDATE build SET pinned = ? WHERE id = ?", [pinned, build_id])
 
     def mark_deleted(self, build_id: int, now: datetime) -> None:
         with self._database.write() as db:

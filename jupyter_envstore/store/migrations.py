@@ -261,6 +261,30 @@ def m0002_pins_and_turns(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def m0003_queue(db: Database) -> None:
+    """Whose turn it is in the queue is found without reading builds, however many there are."""
+    db.execute(
+        "CREATE INDEX build_queue ON build (status, author, environment_id, attempts)"
+        " WHERE status = 'QUEUED'"
+    )
+    db.execute("CREATE INDEX turn_latest ON turn (number)")
+
+
+@migrations()
+def m0004_unknown_builds(db: Database) -> None:
+    """Ids that are in use on disk, and that this database did not give out."""
+    db.execute(
+        """
+        CREATE TABLE unknown_builds (
+            first_id INTEGER NOT NULL,
+            last_id INTEGER NOT NULL,
+            CHECK (first_id <= last_id)
+        ) STRICT
+        """
+    )
+
+
 TRIGGERS = (
     *(sql for sql in _TRIGGERS if "TRIGGER journal_build_changed" not in sql),
     _JOURNAL_BUILD_CHANGED,
