@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from .build_key import DEFAULT_VERSION
 
@@ -55,5 +56,7 @@ class WorkOrder:
     win_extended_length_prefix: bool = False
     long_paths_enabled: bool | None = None
     """These four decide and explain how long paths may be: see `PathRules`."""
+    record: dict[str, Any] = field(default_factory=dict)
+    """What the marker in the prefix keeps of the build: see `record_of`."""
     shared_permissions: bool = True
     """Readable by everybody, writable by the owner only."""

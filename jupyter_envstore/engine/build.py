@@ -18,7 +18,7 @@ from ..domain.order import WorkOrder
 from .background import in_thread
 from .bytecode import ByteCodeCache
 from .children import Children
-from .conda_meta import finish_staging, freeze
+from .conda_meta import finish_staging, freeze, seal
 from .credentials import connect
 from .fetch import Fetcher
 from .link import Linker, check_clobbered_paths
@@ -81,6 +81,7 @@ async def build(order: WorkOrder, lock: int, report: Report) -> Finished:
     write_lockfile(order, rows)
     write_packages(directory, rows)
     size, size_own = found.size + code.size, found.size_own + code.size_own
+    seal(prefix, order, size, size_own)
     seconds = report.finish()
     report.log(f"{found.files} files, {size} bytes, of which {size_own} are this build's own")
     return Finished(size=size, size_own=size_own, packages=PACKAGES_FILE, seconds=seconds)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import time
-from datetime import datetime, timezone
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from rattler import RepoDataRecord
-
+from ..domain.moments import utc_now
 from ..domain.order import WorkOrder
+from ..domain.origin import ending_of
+
+if TYPE_CHECKING:
+    from rattler import RepoDataRecord
 
 MARKER = "envstore.json"
 _CONDA_VERSION = "26.1.0"
@@ -23,16 +26,7 @@ def finish_staging(staging: Path, order: WorkOrder, records: list[RepoDataRecord
     this respect, and carries our marker.
     """
     meta = staging / "conda-meta"
-    now = datetime.now(timezone.utc).replace(tzinfo=None)
-    marker = {
-        "store_id": order.store_id,
-        "build_id": order.build_id,
-        "attempt": order.attempt,
-        "namespace": order.namespace,
-        "name": order.name,
-        "created": now.isoformat(timespec="seconds"),
-    }
-    (meta / MARKER).write_text(json.dumps(marker, indent=2), encoding="utf-8")
+    write_marker(meta, order)
     (meta / "history").write_text(history(order, records), encoding="utf-8")
     if order.variables:
         state = {"version": 1, "env_vars": dict(order.variables)}
@@ -41,6 +35,31 @@ def finish_staging(staging: Path, order: WorkOrder, records: list[RepoDataRecord
         file.chmod(0o644)  # rattler writes them for the owner alone.
     # Backup tools leave out what carries this tag; a build is not a cache.
     (staging / "CACHEDIR.TAG").unlink(missing_ok=True)
+
+
+def write_marker(meta: Path, order: WorkOrder, ending: dict[str, Any] | None = None) -> None:
+    """Say in ``conda-meta`` whose build the prefix is; with an `ending`, that it is whole.
+
+    The format is that of `domain.origin`. Readers see the old or the new text.
+    """
+    marker = {
+        "store_id": order.store_id,
+        "build_id": order.build_id,
+        "attempt": order.attempt,
+        "namespace": order.namespace,
+        "name": order.name,
+        "record": order.record or None,
+        "finished": ending,
+    }
+    new = meta / f".{MARKER}.new"
+    new.write_text(json.dumps(marker, indent=2), encoding="utf-8")
+    new.chmod(0o644)
+    new.replace(meta / MARKER)
+
+
+def seal(prefix: Path, order: WorkOrder, size: int, size_own: int) -> None:
+    """Say that the prefix is whole: the last thing that is done to it. Sizes are bytes."""
+    write_marker(prefix / "conda-meta", order, ending_of(utc_now(), size, size_own))
 
 
 def history(order: WorkOrder, records: list[RepoDataRecord]) -> str:
