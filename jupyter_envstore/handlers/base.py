@@ -119,7 +119,7 @@ class EnvStoreHandler(APIHandler):
             services=backend.services,
             body=read_body(operation, self.request.body),
             query=read_query(operation, self.request.query_arguments),
-            author=self.current_user.username if self.current_user else None,
+            author=self._author(),
             client=self.request.headers.get("User-Agent", "")[:200] or None,
             if_match=self.request.headers.get("If-Match", "").removeprefix("W/").strip('"') or None,
             parameters=parameters,
@@ -129,6 +129,19 @@ class EnvStoreHandler(APIHandler):
             await self._send_log(backend, result)
         else:
             await self.finish(await self._in_thread(backend, encode, operation, result))
+
+    def _author(self) -> str | None:
+        """Return the user name of Jupyter's identity; None if it was made up for this request.
+
+        Programs that send the server's token and no cookie get a new name with each request: the
+        queue would take each of their builds for another user's.
+        """
+        user = self.current_user
+        if user is None:
+            return None
+        cookie = self.get_cookie(self.identity_provider.get_cookie_name(self))
+        made_up = cookie is None and user.name.startswith("Anonymous ")
+        return None if made_up else str(user.username)
 
     async def _send_log(self, backend: Backend, wanted: FollowLog) -> None:
         read = backend.services.progress.log
