@@ -18,10 +18,6 @@ from ..domain.specification import Specification
 from ..engine.protocol import CANCEL_FILE, EVENTS_FILE, LOCK_FILE, read_events, write_order
 from ..store.files import Trash, read_marker
 from ..store.servers import is_locked
-from .memory import memory_available
-
-_LEAST_MEMORY = 512_000_000
-"""Bytes. rattler aborts or hangs with less address space for data than this."""
 
 
 class Attempts:
@@ -133,7 +129,7 @@ class Attempts:
             store_directory=layout.store_directory,
             win_extended_length_prefix=layout.win_extended_length_prefix,
             long_paths_enabled=layout.long_paths_enabled,
-            memory_limit=_memory_limit(settings.memory_limit),
+            memory_limit=settings.memory_limit,
             solve_timeout=settings.solve_timeout,
             stall_timeout=settings.stall_timeout,
             build_timeout=settings.build_timeout,
@@ -143,12 +139,6 @@ class Attempts:
             mirrors=names.mirrors_of(channels),
             conda_files=conda.files if conda.concerns_connections else (),
         )
-
-
-def _memory_limit(wanted: int) -> int:
-    """Return the limit, lowered to what the control group leaves, but never below 512 MB."""
-    available = memory_available()
-    return wanted if available is None else max(min(wanted, available), _LEAST_MEMORY)
 
 
 def last_progress(

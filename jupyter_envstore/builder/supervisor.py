@@ -8,8 +8,8 @@ from pathlib import Path
 
 from ..domain.events import Finished, Refused, WorkerEvent
 from ..domain.order import WorkOrder
-from ..engine.protocol import CANCEL_FILE, EVENTS_FILE, read_events
-from .memory import oom_kills
+from ..engine.protocol import CANCEL_FILE, EVENTS_FILE, read_events, write_order
+from .memory import MemoryGroup, count_kills, within_group
 from .process import Usage, WorkerProcess
 from .verdict import Evidence, broken_limit, cause_of_death
 
@@ -52,15 +52,19 @@ def supervise(order: WorkOrder) -> Outcome:
 
 class _Supervision:
     def __init__(self, order: WorkOrder) -> None:
-        self._order = order
+        self._group = MemoryGroup()
+        self._order = within_group(order, self._group)
+        if self._order is not order:
+            write_order(self._order)  # The process is to know what this machine leaves it.
         self._marker = Path(order.directory) / CANCEL_FILE
         self._began = self._active = time.monotonic()
         self._peak = 0
-        self._kills = oom_kills()
+        self._kills = count_kills()
 
     def run(self) -> Outcome:
         with WorkerProcess(self._order) as process:
             outcome = self._watch(process)
+        self._peak = max(self._peak, process.peak_memory)
         return replace(outcome, peak_memory=self._peak)
 
     def _watch(self, process: WorkerProcess) -> Outcome:
@@ -75,17 +79,18 @@ class _Supervision:
             before, usage = usage, process.usage()
             if problem := self._problem(usage, before):
                 process.stop()
-                return Outcome(refused=problem)
+                return self._finished() or Outcome(refused=problem)
         self._peak = max(self._peak, process.peak_memory)
         return self._verdict(status)
 
     def _stopped(self) -> Outcome:
-        # A verdict that was there before the process could be stopped is the truth.
-        verdict = self._last_event()
-        if isinstance(verdict, Finished):
-            return Outcome(finished=verdict)
         reason = self._marker.read_text(encoding="utf-8").strip() or "cancel"
-        return Outcome(stopped=reason)
+        return self._finished() or Outcome(stopped=reason)
+
+    def _finished(self) -> Outcome | None:
+        """A verdict that was there before the process could be stopped is the truth."""
+        verdict = self._last_event()
+        return Outcome(finished=verdict) if isinstance(verdict, Finished) else None
 
     def _problem(self, usage: Usage, before: Usage) -> Refused | None:
         now = time.monotonic()
@@ -104,13 +109,8 @@ class _Supervision:
             return Outcome(refused=verdict, told=True)
         if self._marker.exists():
             return self._stopped()
-        seen = Evidence(
-            status,
-            peak=self._peak,
-            memory_limit=self._order.memory_limit,
-            group_kills=oom_kills() - self._kills,
-        )
-        return Outcome(refused=cause_of_death(seen))
+        seen = Evidence(status, self._peak, count_kills().since(self._kills), self._group.limit())
+        return Outcome(refused=cause_of_death(self._order, seen))
 
     def _last_event(self) -> WorkerEvent | None:
         events, _ = read_events(Path(self._order.directory) / EVENTS_FILE)

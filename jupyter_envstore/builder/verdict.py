@@ -10,10 +10,17 @@ from dataclasses import dataclass
 
 from ..domain.events import Refused
 from ..domain.order import WorkOrder
-from .memory import describe
+from .memory import KillCount, describe
 
 _ABORTED = (-signal.SIGABRT, 127)
 """How a process of rattler ends when memory cannot be had."""
+_KILLED = -9
+_SENT_BY_OTHERS = (-1, -2, -3, -15)
+"""Signals that end a process because somebody wants it: hang-up, interrupt, quit, terminate."""
+_FOR_THE_MACHINE = (
+    "Shut down kernels that are not needed, give the machine or the container more memory, or set "
+    "c.EnvStore.max_concurrent_builds = 1."
+)
 
 
 @dataclass(frozen=True)
@@ -24,10 +31,10 @@ class Evidence:
     """Its exit status, or the signal that ended it, negative."""
     peak: int
     """What the process and its descendants had resident at most, as far as was seen."""
-    memory_limit: int
-    """What it was allowed."""
-    group_kills: int = 0
-    """How many processes of the control group the kernel ended meanwhile for want of memory."""
+    kills: KillCount
+    """How many processes the kernel ended for want of memory while this one ran."""
+    group_limit: int | None = None
+    """What all processes of the control group may have together."""
 
 
 def broken_limit(order: WorkOrder, memory: int, elapsed: float, idle: float) -> Refused | None:
@@ -39,9 +46,8 @@ def broken_limit(order: WorkOrder, memory: int, elapsed: float, idle: float) -> 
     if memory > order.memory_limit:
         return Refused(
             "memory",
-            f"The build used {describe(memory)} of memory; its limit is "
-            f"{describe(order.memory_limit)}.",
-            "Raise c.EnvStore.memory_limit, or ask for fewer packages.",
+            f"The build used {describe(memory)} of memory; its limit is {_limit_of(order)}.",
+            f"{_to_get_more_memory(order)} Fewer packages need less.",
         )
     if elapsed > order.build_timeout:
         return Refused(
@@ -59,34 +65,93 @@ def broken_limit(order: WorkOrder, memory: int, elapsed: float, idle: float) -> 
     return None
 
 
-def cause_of_death(seen: Evidence) -> Refused:
+def cause_of_death(order: WorkOrder, seen: Evidence) -> Refused:
     """Return why a process that gave no verdict has ended: what is certain, what is likely."""
-    peak = (
-        f"It had used {describe(seen.peak)} of memory; its limit is {describe(seen.memory_limit)}."
-    )
-    if seen.group_kills:
+    peak = f"It had used {describe(seen.peak)} of memory; its limit is {_limit_of(order)}."
+    if seen.status == _KILLED:
+        return _killed(seen, peak)
+    if seen.kills.group:
         return Refused(
             "memory",
-            f"The system ended the build's process because memory ran out. {peak}",
-            "Give the machine or the container more memory, or build fewer things at once "
-            "(c.EnvStore.max_concurrent_builds).",
+            f"The build's process ended {_manner(seen.status)} after the kernel had ended a "
+            f"process of its control group because memory ran out{_bound(seen)}. {peak}",
+            _FOR_THE_MACHINE,
         )
     if seen.status in _ABORTED:
         return Refused(
             "memory",
-            f"The build's process aborted, most likely because memory ran out. {peak}",
-            "Raise c.EnvStore.memory_limit.",
+            "The build's process aborted, most likely because it could get no more memory: "
+            f"it may not have more than its limit. {peak}",
+            _to_get_more_memory(order),
         )
-    if seen.status == -signal.SIGKILL:
+    if seen.status in _SENT_BY_OTHERS:
         return Refused(
-            "memory",
-            f"The build's process was killed from outside (signal 9), most likely because "
-            f"memory ran out. {peak}",
-            "Give the machine more memory, or look in the system's log for who killed it.",
+            "killed",
+            f"The build's process was ended from outside, {_manner(seen.status)}: "
+            f"an administrator or a program wanted it to end. {peak}",
+            "Rebuild it; if it happens again, ask who administers the machine.",
         )
-    how = f"by signal {-seen.status}" if seen.status < 0 else f"with status {seen.status}"
     return Refused(
         "internal",
-        f"The build's process ended {how} without a verdict.",
+        f"The build's process ended {_manner(seen.status)} without a verdict.",
         "The end of the build's log may say why. Rebuild it; report it if it happens again.",
     )
+
+
+def _killed(seen: Evidence, peak: str) -> Refused:
+    """Signal 9, which nobody here has sent."""
+    if seen.kills.group:
+        return Refused(
+            "memory",
+            f"The kernel ended the build's process because memory ran out{_bound(seen)}. {peak}",
+            f"{_FOR_THE_MACHINE} With a c.EnvStore.memory_limit below what is free, a build is "
+            "stopped before the kernel has to act.",
+        )
+    told = "The build's process was killed from outside (signal 9)"
+    if seen.kills.group == 0:
+        return Refused(
+            "killed",
+            f"{told} by an administrator or a program: "
+            f"the kernel has ended none of its control group for want of memory. {peak}",
+            "Rebuild it; if it happens again, ask who administers the machine, or look in its "
+            "journal for systemd-oomd, earlyoom or a batch system.",
+        )
+    if seen.kills.machine:
+        return Refused(
+            "memory",
+            f"{told}, most likely by the kernel: memory ran out on this machine meanwhile. {peak}",
+            _FOR_THE_MACHINE,
+        )
+    return Refused(
+        "killed",
+        f"{told}: by the kernel, if memory ran out, or by an administrator or a program; "
+        f"this system does not say which. {peak}",
+        f"Look in the system's log for who killed it. If memory ran out: {_FOR_THE_MACHINE}",
+    )
+
+
+def _limit_of(order: WorkOrder) -> str:
+    limit = describe(order.memory_limit)
+    return f"{limit}, all that was left to it" if order.memory_is_scarce else limit
+
+
+def _to_get_more_memory(order: WorkOrder) -> str:
+    return _FOR_THE_MACHINE if order.memory_is_scarce else "Raise c.EnvStore.memory_limit."
+
+
+def _bound(seen: Evidence) -> str:
+    if seen.group_limit is None:
+        return " on this machine"
+    return (
+        f": everything that runs in its control group, the Jupyter server and its kernels "
+        f"included, may have {describe(seen.group_limit)} together"
+    )
+
+
+def _manner(status: int) -> str:
+    if status >= 0:
+        return f"with status {status}"
+    try:
+        return f"by signal {-status} ({signal.Signals(-status).name})"
+    except ValueError:  # A real-time signal.
+        return f"by signal {-status}"

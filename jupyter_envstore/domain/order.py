@@ -39,6 +39,8 @@ class WorkOrder:
     lock_artifact: str = ""
     """Where the lockfile goes."""
     memory_limit: int = 4 << 30
+    memory_is_scarce: bool = False
+    """The limit is what the control group leaves, and not what the trait allows."""
     solve_timeout: float = 300.0
     stall_timeout: float = 300.0
     build_timeout: float = 3600.0

@@ -91,6 +91,13 @@ class FakeWorker:
     def be_killed(self) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
+    def be_terminated(self) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    def crash(self) -> None:
+        process.limit(self.order.memory_limit)  # No core dumps.
+        os.kill(os.getpid(), signal.SIGSEGV)
+
     def be_killed_with_a_family(self) -> None:
         self._start_relative("fork", "setsid")
         self.be_killed()
@@ -139,6 +146,11 @@ class FakeWorker:
         while len(taken) < 40:
             taken.append(b"x" * 10_000_000)
         _sleep()
+
+    def take_memory_and_end(self) -> None:
+        """Within a moment: nobody has looked meanwhile."""
+        taken = b"x" * (400 << 20)
+        os._exit(len(taken) % 2 + 3)
 
     # -- helpers ----------------------------------------------------------------------------------
 
@@ -200,6 +212,7 @@ def main() -> None:
     events = EventWriter(process.keep_stdout_for_events())
     order = read_order(Path(sys.argv[1]))
     process.end_with_parent()
+    process.be_modest()
     process.hold_attempt(Path(order.directory) / LOCK_FILE)
     events.emit(Started(os.getpid(), platform.node(), "fake", started))
     getattr(FakeWorker(order, events), order.match_specs[0].replace("-", "_"))()

@@ -147,8 +147,10 @@ def test_a_crash_after_the_verdict_changes_nothing(order):
             "internal",
             "The build's process ended with status 0 without a verdict.",
         ),
-        ("abort", "memory", "The build's process aborted, most likely because memory ran out."),
-        ("be-killed", "memory", "The build's process was killed from outside (signal 9)"),
+        ("abort", "memory", "The build's process aborted, most likely because it could get no"),
+        ("be-killed", "killed", "The build's process was killed from outside (signal 9)"),
+        ("be-terminated", "killed", "The build's process was ended from outside, by signal 15"),
+        ("crash", "internal", "The build's process ended by signal 11 (SIGSEGV) without a verdict"),
     ],
 )
 def test_a_death_without_a_verdict_is_explained(order, behaviour, kind, message):
