@@ -6,7 +6,7 @@ import hashlib
 import io
 import json
 import tarfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -43,11 +43,13 @@ class TinyChannel:
         modes: Mapping[str, int] | None = None,
         about: Mapping[str, str] | None = None,
         build: str = "0",
+        placeholder: str = PLACEHOLDER,
+        deprecated: bool = False,
     ) -> Path:
         """Write a package and index the channel; return the archive's path.
 
-        A file whose content has `PLACEHOLDER` is one with a prefix to replace: as text, or as
-        binary if it has a NUL.
+        A file whose content has the `placeholder` is one with a prefix to replace: as text, or as
+        binary if it has a NUL. A `deprecated` package lists its files as old ones do.
         """
         contents = {path: _bytes(text) for path, text in (files or {f"share/{name}": name}).items()}
         index = {
@@ -58,10 +60,9 @@ class TinyChannel:
             "depends": list(depends),
             "subdir": subdir,
         }
-        paths = [_path(path, content) for path, content in contents.items()]
+        paths = [_path(path, content, placeholder) for path, content in contents.items()]
         info = {
             "info/index.json": index,
-            "info/paths.json": {"paths": paths, "paths_version": 1},
             "info/about.json": dict(about or {"license": "BSD-3-Clause", "summary": f"A {name}"}),
         }
         archive = self.directory / subdir / f"{name}-{version}-{build}.tar.bz2"
@@ -71,6 +72,8 @@ class TinyChannel:
                 _write(tar, path, content, (modes or {}).get(path, 0o644))
             for path, document in info.items():
                 _write(tar, path, json.dumps(document).encode(), 0o644)
+            for path, text in _lists(paths, deprecated):
+                _write(tar, path, text.encode(), 0o644)
         data = archive.read_bytes()
         self.records[subdir][archive.name] = {
             **index,
@@ -93,15 +96,30 @@ def _bytes(content: Content) -> bytes:
     return content if isinstance(content, bytes) else content.encode()
 
 
-def _path(path: str, content: bytes) -> dict[str, Any]:
+def _lists(paths: list[dict[str, Any]], deprecated: bool) -> Iterator[tuple[str, str]]:
+    if not deprecated:
+        yield "info/paths.json", json.dumps({"paths": paths, "paths_version": 1})
+        return
+    yield "info/files", "".join(f"{entry['_path']}\n" for entry in paths)
+    yield (
+        "info/has_prefix",
+        "".join(
+            f"{entry['prefix_placeholder']} {entry['file_mode']} {entry['_path']}\n"
+            for entry in paths
+            if "prefix_placeholder" in entry
+        ),
+    )
+
+
+def _path(path: str, content: bytes, placeholder: str) -> dict[str, Any]:
     entry: dict[str, Any] = {
         "_path": path,
         "path_type": "hardlink",
         "sha256": hashlib.sha256(content).hexdigest(),
         "size_in_bytes": len(content),
     }
-    if PLACEHOLDER.encode() in content:
-        entry["prefix_placeholder"] = PLACEHOLDER
+    if placeholder.encode() in content:
+        entry["prefix_placeholder"] = placeholder
         entry["file_mode"] = "binary" if b"\0" in content else "text"
     return entry
 
