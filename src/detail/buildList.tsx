@@ -98,7 +98,7 @@ function BuildRow(props: {
       </td>
       <td>{formatMoment(build.scheduled_on)}</td>
       <td>{seconds === null ? '–' : formatDuration(seconds)}</td>
-      <td>{build.size === null ? '–' : formatBytes(build.size)}</td>
+      <td>{build.size > 0 ? formatBytes(build.size) : '–'}</td>
       <td className="jp-EnvStoreDetail-buildActions">
         {isActive(build) ? (
           // The command knows only of the newest build that its cancel was asked for.
