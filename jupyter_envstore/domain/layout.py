@@ -10,7 +10,7 @@ import string
 from dataclasses import dataclass
 from pathlib import PurePath, PurePosixPath, PureWindowsPath
 
-from .path_lengths import EXTENDED, PathRules
+from .path_lengths import PathRules, extended
 
 DEFAULT_BUILD_DIRECTORY = "{store_directory}/{namespace}"
 DEFAULT_ENVIRONMENT_DIRECTORY = "{store_directory}/{namespace}/envs/{name}"
@@ -102,6 +102,11 @@ class Layout:
         return self._internal("index.json")
 
     @property
+    def cleanup_lock(self) -> str:
+        """Locked while a server cleans up; its time is that of the last clean-up."""
+        return self._internal("cleanup.lock")
+
+    @property
     def kernels(self) -> str:
         return self._internal("kernels")
 
@@ -148,8 +153,8 @@ class Layout:
         return PureWindowsPath(text) if self.windows else PurePosixPath(text)
 
     def _outer(self, path: PurePath) -> str:
-        extended = self.windows and self.win_extended_length_prefix
-        return f"{EXTENDED}{path}" if extended else str(path)
+        is_extended = self.windows and self.win_extended_length_prefix
+        return extended(str(path)) if is_extended else str(path)
 
 
 def check_template(trait: str, template: str, allowed: frozenset[str]) -> None:

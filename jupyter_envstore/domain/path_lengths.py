@@ -18,10 +18,12 @@ MAX_WINDOWS_PATH = 260
 MAX_WINDOWS_DIRECTORY = MAX_WINDOWS_PATH - 12 - 1
 """Characters. In a directory, Windows wants room for a name of 8.3 characters."""
 
-EXTENDED = "\\\\?\\"
-"""What a Windows path begins with that may have 32767 characters."""
 REGISTRY_KEY = r"SYSTEM\CurrentControlSet\Control\FileSystem"
 """Below ``HKEY_LOCAL_MACHINE``: where ``LongPathsEnabled`` is."""
+
+_EXTENDED = "\\\\?\\"
+_EXTENDED_SHARE = "\\\\?\\UNC\\"
+"""For ``\\\\server\\share``."""
 
 
 class PathTooLong(Refused):
@@ -115,6 +117,15 @@ class PathRules:
         )
 
 
+def extended(path: str) -> str:
+    """Return an absolute Windows path in the form that may have 32767 characters."""
+    if path.startswith(_EXTENDED):
+        return path
+    return f"{_EXTENDED_SHARE}{path[2:]}" if path.startswith("\\\\") else f"{_EXTENDED}{path}"
+
+
 def without_extended(path: str) -> str:
-    """Return the path without the prefix that lets Windows paths be long: it does not count."""
-    return path.removeprefix(EXTENDED)
+    """Return the path without what `extended` adds, which does not count."""
+    if path.startswith(_EXTENDED_SHARE):
+        return f"\\\\{path.removeprefix(_EXTENDED_SHARE)}"
+    return path.removeprefix(_EXTENDED)

@@ -201,4 +201,4 @@ def make_link(
     except OSError as error:
         if not needs_junction(error):
             raise
-        make_junction(path, Path(without_extended(os.path.abspath(target))))  # noqa: PTH100
+        make_junction(path, Path(os.path.abspath(without_extended(str(target)))))  # noqa: PTH100

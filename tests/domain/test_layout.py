@@ -11,8 +11,8 @@ from jupyter_envstore.domain.layout import (
     DEFAULT_BUILD_DIRECTORY,
     DEFAULT_ENVIRONMENT_DIRECTORY,
     Layout,
-    PathTooLong,
 )
+from jupyter_envstore.domain.path_lengths import PathRules, PathTooLong
 
 RECORDED = json.loads((Path(__file__).parent / "vectors" / "build_keys.json").read_text())
 KEY = "70c971ae-1704067200-500-test"
@@ -73,67 +73,6 @@ def test_a_wrong_template_is_refused_with_its_trait(trait, template, reason):
     assert reason in str(refused.value)
 
 
-# -- lengths --------------------------------------------------------------------------------------
-
-
-def test_255_characters_pass_and_256_do_not():
-    layout = Layout("/s")
-    layout.check_prefix("/" + "x" * 254)
-    with pytest.raises(PathTooLong) as refused:
-        layout.check_prefix("/" + "x" * 255)
-    assert refused.value.message == RECORDED["path_length_boundary"]["len==256"].partition(": ")[2]
-    assert "256 characters" in refused.value.hint
-    for advice in ("c.EnvStore.store_directory", "shorter names", "build_key_version = 2 or 3"):
-        assert advice in refused.value.hint
-
-
-@given(st.integers(1, 400))
-def test_characters_are_counted_and_not_bytes(length):
-    layout = Layout("/s")
-    prefix = "/" + "ü" * (length - 1)
-    if length <= 255:
-        layout.check_prefix(prefix)
-    else:
-        with pytest.raises(PathTooLong):
-            layout.check_prefix(prefix)
-
-
-@pytest.mark.parametrize(
-    ("layout", "longest"),
-    [
-        (windows(), 247),
-        (windows(win_extended_length_prefix=True), 255),
-        (windows(long_paths_enabled=True), 255),
-        (Layout("/s"), 255),
-    ],
-    ids=["MAX_PATH", "extended prefix", "LongPathsEnabled", "POSIX"],
-)
-def test_the_longest_prefix(layout, longest):
-    """CreateDirectory of Windows keeps room for a name of 8.3 characters: 260 - 12."""
-    layout.check_prefix("x" * longest)
-    with pytest.raises(PathTooLong):
-        layout.check_prefix("x" * (longest + 1))
-
-
-@pytest.mark.parametrize("length", [100, 200])
-def test_files_of_packages_count_on_windows(length):
-    layout = windows()
-    layout.check_longest_path("x" * length, 258 - length)
-    with pytest.raises(PathTooLong) as refused:
-        layout.check_longest_path("x" * length, 259 - length)
-    assert "260 characters" in refused.value.message
-    for advice in ("win_extended_length_prefix", "LongPathsEnabled", "build_key_version = 3"):
-        assert advice in refused.value.hint
-
-
-@pytest.mark.parametrize(
-    "layout",
-    [windows(win_extended_length_prefix=True), windows(long_paths_enabled=True), Layout("/s")],
-)
-def test_files_of_packages_do_not_count_elsewhere(layout):
-    layout.check_longest_path("x" * 250, 1000)
-
-
 # -- Windows --------------------------------------------------------------------------------------
 
 
@@ -154,16 +93,36 @@ def test_the_extended_prefix_is_on_prefixes_and_links():
     assert layout.environment_link("default", "test", 2) == expected
 
 
-def test_the_extended_prefix_does_not_count():
-    layout = windows(win_extended_length_prefix=True)
-    layout.check_prefix("\\\\?\\" + "x" * 255)
-    with pytest.raises(PathTooLong):
-        layout.check_prefix("\\\\?\\" + "x" * 256)
-
-
 def test_the_extended_prefix_is_for_windows_only():
     layout = Layout("/s", win_extended_length_prefix=True)
     assert layout.prefix("default", KEY, 2) == f"/s/default/{KEY}"
+
+
+# -- lengths --------------------------------------------------------------------------------------
+
+
+def test_the_rules_of_paths_are_those_of_the_settings():
+    layout = windows(win_extended_length_prefix=True, long_paths_enabled=False)
+    assert layout.rules(3) == PathRules(
+        windows=True,
+        win_extended_length_prefix=True,
+        long_paths_enabled=False,
+        store_directory=WINDOWS,
+        key_version=3,
+    )
+
+
+@pytest.mark.parametrize("layout", [Layout("/s"), windows(win_extended_length_prefix=True)])
+@pytest.mark.parametrize("version", [1, 2, 3])
+def test_the_prefix_of_a_build_is_checked_with_its_version(layout, version):
+    for length, is_refused in ((255, False), (256, True)):
+        bare = layout.prefix("ns", "k", version)
+        prefix = bare + "k" * (length - len(bare.removeprefix("\\\\?\\")))
+        if is_refused:
+            with pytest.raises(PathTooLong, match="build_path too long"):
+                layout.check_prefix(prefix, version)
+        else:
+            layout.check_prefix(prefix, version)
 
 
 # -- what is ours --------------------------------------------------------------------------------

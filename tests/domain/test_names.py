@@ -45,7 +45,10 @@ def test_accepted(name):
         ("nul", "device on Windows"),
         ("CON", "device on Windows"),
         ("com1.txt", "device on Windows"),
+        ("ConIn$", "device on Windows"),
+        ("CONOUT$.old", "device on Windows"),
         ("x" * 256, "256 bytes"),
+        ("x" * 4096, "4096 bytes"),
     ],
 )
 def test_refused_because_a_file_system_would_misunderstand(name, reason):

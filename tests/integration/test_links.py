@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 
 from jupyter_envstore.domain.errors import Conflict
+from jupyter_envstore.integration import links
 from jupyter_envstore.integration.links import (
     is_foreign,
     is_ours,
+    make_link,
+    needs_junction,
     read_link,
     remove_link,
     replace_link,
@@ -151,6 +154,131 @@ def test_the_name_is_never_missing_and_another_servers_sweep_does_no_harm(store,
         for thread in threads:
             thread.join()
     assert failures == []
+
+
+# -- Windows --------------------------------------------------------------------------------------
+
+
+class ErrorOfWindows(OSError):
+    """As Python raises it there."""
+
+    def __init__(self, winerror: int) -> None:
+        super().__init__(22, "of Windows")
+        self.winerror = winerror
+
+
+NO_PRIVILEGE = ErrorOfWindows(1314)
+
+
+def refuse(error: OSError):
+    def make(_path, _target):
+        raise error
+
+    return make
+
+
+class Junctions:
+    """Makes what looks like a junction: a link whose target has the prefix for long paths."""
+
+    def __init__(self) -> None:
+        self.made: list[tuple[Path, Path]] = []
+
+    def make(self, path: Path, target: Path) -> None:
+        self.made.append((path, target))
+        path.symlink_to(target, target_is_directory=True)
+
+
+@pytest.mark.parametrize(
+    ("error", "needed"),
+    [
+        (NO_PRIVILEGE, True),
+        (ErrorOfWindows(5), False),
+        (PermissionError(1, "Operation not permitted"), False),
+        (FileExistsError(17, "File exists"), False),
+    ],
+)
+def test_a_junction_is_made_only_for_want_of_the_right_to_make_links(
+    error, needed, tmp_path, make_prefix
+):
+    assert needs_junction(error) is needed
+    junctions = Junctions()
+    link, target = tmp_path / "link", make_prefix("1")
+
+    def make():
+        make_link(link, target, make_symlink=refuse(error), make_junction=junctions.make)
+
+    if needed:
+        make()
+        assert junctions.made == [(link, target)]
+    else:
+        with pytest.raises(type(error)):
+            make()
+        assert junctions.made == []
+
+
+def test_where_links_can_be_made_no_junction_is(tmp_path, make_prefix):
+    junctions = Junctions()
+    make_link(tmp_path / "link", make_prefix("1"), make_junction=junctions.make)
+    assert junctions.made == []
+    assert (tmp_path / "link").is_symlink()
+
+
+def test_a_junction_leads_to_an_absolute_path_without_the_prefix_for_long_ones(tmp_path):
+    junctions = Junctions()
+    make_link(
+        tmp_path / "link",
+        Path("\\\\?\\" + str(tmp_path / "1")),
+        make_symlink=refuse(NO_PRIVILEGE),
+        make_junction=junctions.make,
+    )
+    assert [str(target) for _, target in junctions.made] == [str(tmp_path / "1")]
+
+
+@pytest.fixture
+def like_windows(monkeypatch) -> Junctions:
+    """Links as on Windows, for a user without the right to make symbolic ones."""
+    junctions = Junctions()
+
+    def make(path, target):
+        make_link(path, target, make_symlink=refuse(NO_PRIVILEGE), make_junction=junctions.make)
+
+    monkeypatch.setattr(links, "make_link", make)
+    monkeypatch.setattr(links, "_WINDOWS", True)
+    return junctions
+
+
+def test_junctions_are_made_replaced_and_removed(store, link, make_prefix, like_windows):
+    first, second = make_prefix("1"), make_prefix("2")
+    assert replace_link(link, first, store=store)
+    assert not replace_link(link, Path(f"\\\\?\\{first}"), store=store), "it is the same place"
+    assert replace_link(link, second, store=store)
+    assert read_link(link) == str(second)
+    assert [target for _, target in like_windows.made] == [first, second]
+    assert remove_link(link, store=store)
+    assert list(link.parent.iterdir()) == []
+
+
+def test_a_process_that_ends_while_it_replaces_a_junction_leaves_what_can_be_mended(
+    store, link, make_prefix, like_windows, monkeypatch
+):
+    """Between the removal of the old and the renaming of the new one: nothing else can be done."""
+    first, second = make_prefix("1"), make_prefix("2")
+    replace_link(link, first, store=store)
+
+    def end(*_):
+        raise SystemExit
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", end)
+        patch.setattr(Path, "rmdir", end)  # A process that is gone tidies nothing up.
+        with pytest.raises(SystemExit):
+            replace_link(link, second, store=store)
+    assert not os.path.lexists(link)
+    sweep_links(link.parent)
+    assert list(link.parent.iterdir()) == []
+    assert replace_link(link, second, store=store)
+    assert read_link(link) == str(second)
+    assert first.is_dir()
 
 
 def test_removing_and_replacing_at_once_takes_nothing_for_foreign(store, link, make_prefix):
