@@ -21,6 +21,7 @@ from .domain.settings import Settings
 from .engine.match_specs import match_spec_problem
 from .handlers.call import Services
 from .handlers.endpoints import ROUTER
+from .handlers.followers import LogFollowers
 from .integration.conda_files import CondaFiles
 from .integration.kernel_names import KernelNaming
 from .integration.windows import long_paths_enabled
@@ -190,6 +191,7 @@ class EnvironmentStore:
         )
         self.router = ROUTER
         self.threads = ThreadPoolExecutor(_API_THREADS, thread_name_prefix="envstore-api")
+        self.followers = LogFollowers(progress.logs, self.threads)
         self._waiting = builds.waiting
 
     def start(self) -> None:
@@ -202,6 +204,7 @@ class EnvironmentStore:
     def stop(self) -> None:
         """End what runs, give it back to the queue, close the store: within 5 seconds."""
         ended = [self.dispatcher.stop(), self._housekeeper.stop(), self._broadcast.stop()]
+        self.followers.close()
         self.threads.shutdown(wait=True, cancel_futures=True)
         self._servers.unregister()
         # Closing SQLite under a thread that uses it would crash the server; its end closes it too.

@@ -21,13 +21,13 @@ from ..domain.errors import EnvStoreError
 
 if TYPE_CHECKING:
     from ..api.operations import Operation, Router
+    from ..service.progress import LogPart
     from .call import FollowLog, Services
+    from .followers import LogFollowers
 
 RESOURCE = "envstore"
 """What Jupyter's authorizer is asked about."""
 
-_FOLLOW_LOOK = 0.1
-"""Seconds between two looks at a log that is followed."""
 _MAX_BODY = 4 << 20
 """Bytes. A specification has at most one megabyte, and JSON may double it."""
 
@@ -37,6 +37,7 @@ class Backend(Protocol):
 
     services: Services
     threads: Executor
+    followers: LogFollowers
     router: Router
 
 
@@ -46,6 +47,8 @@ class EnvStoreHandler(APIHandler):
     def initialize(self, backend: Callable[[], Awaitable[Backend]]) -> None:
         """`backend` waits until the store is ready; it raises `StoreUnusable` if it cannot be."""
         self._backend = backend
+        self._waiting: asyncio.Future[LogPart] | None = None
+        self._hung_up = False
 
     def prepare(self) -> Awaitable[None]:  # type: ignore[override]
         self._drop_slash_of_query()
@@ -161,14 +164,36 @@ class EnvStoreHandler(APIHandler):
                     self.write(part.data)
                     offset += len(part.data)
                     await self.flush()
+                if offset < part.size:
+                    part = await self._in_thread(backend, read, wanted.build_id, offset)
                 elif part.ended or not wanted.follow:
                     break
                 else:
-                    await asyncio.sleep(_FOLLOW_LOOK)
-                part = await self._in_thread(backend, read, wanted.build_id, offset)
+                    part = await self._wait_for_more(backend, wanted.build_id, offset)
         except StreamClosedError:
             return
+        except EnvStoreError as error:
+            # Too late for a reply that says so: the end of the connection does.
+            self.log.info("The log of build %s is cut off: %s", wanted.build_id, error.message)
+            self.request.connection.stream.close()  # type: ignore[union-attr]
+            return
         await self.finish(set_content_type="text/plain; charset=utf-8")
+
+    async def _wait_for_more(self, backend: Backend, build_id: int, offset: int) -> LogPart:
+        self._waiting = backend.followers.more((build_id, offset))
+        try:
+            return await self._waiting
+        except asyncio.CancelledError:
+            if self._hung_up:
+                raise StreamClosedError from None
+            raise
+
+    def on_connection_close(self) -> None:
+        """Whoever hangs up while a log is silent would be noticed when it goes on, if ever."""
+        super().on_connection_close()
+        self._hung_up = True
+        if self._waiting is not None:
+            self._waiting.cancel()
 
     async def _in_thread(self, backend: Backend, function: Callable[..., Any], *args: Any) -> Any:
         loop = asyncio.get_running_loop()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,10 @@ from ..store.builds import Builds
 
 LOG_CHUNK = 1 << 18
 """Bytes of a log that are read at once."""
+
+
+LogPlace = tuple[int, int]
+"""The id of a build, and a byte offset in its log."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +63,17 @@ class BuildProgress:
         """Return the log from a byte offset, at most `LOG_CHUNK` bytes; raise `NotFound`."""
         # The state first: what is written after it was read is then asked for again.
         ended = self._builds.get(build_id).status.ended
+        return self._log_part(build_id, offset, ended)
+
+    def logs(self, places: Collection[LogPlace]) -> dict[LogPlace, LogPart]:
+        """Return parts of several logs; that of a build which is gone meanwhile has ended."""
+        unended = self._builds.unended({build_id for build_id, _ in places})
+        return {
+            (build_id, offset): self._log_part(build_id, offset, build_id not in unended)
+            for build_id, offset in places
+        }
+
+    def _log_part(self, build_id: int, offset: int, ended: bool) -> LogPart:
         try:
             with Path(self._layout.log(build_id)).open("rb") as file:
                 size = file.seek(0, 2)

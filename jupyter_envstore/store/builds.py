@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
@@ -196,6 +197,15 @@ class Builds:
             "SELECT 1 FROM build WHERE id = ? AND deleted_on IS NULL", [build_id]
         )
         return row.fetchone() is not None
+
+    def unended(self, build_ids: Collection[int]) -> set[int]:
+        """Return which of the builds wait or run."""
+        rows = self._database.read().execute(
+            "SELECT id FROM build WHERE id IN (SELECT value FROM json_each(?))"
+            " AND status IN ('QUEUED', 'BUILDING')",
+            [json.dumps(list(build_ids))],
+        )
+        return {row[0] for row in rows}
 
     def of_environment(
         self, environment_id: int, *, also_deleted: bool = False

@@ -5,7 +5,12 @@ from __future__ import annotations
 import asyncio
 import threading
 
+import pytest
+from tornado.simple_httpclient import HTTPStreamClosedError
+
 from jupyter_envstore.builder.dispatcher import Dispatcher
+
+from .api_client import until
 
 
 async def test_the_store_is_not_closed_while_it_is_being_started(api, extension, monkeypatch):
@@ -36,3 +41,32 @@ async def test_requests_after_the_stop_are_told_so(api, extension):
     reply = await api.get("namespace/")
     assert reply.status == 503
     assert reply.error["message"] == "The server is stopping."
+
+
+async def test_followers_of_logs_are_cut_off_and_leave_nothing(
+    api, extension, fake_workers, store_directory
+):
+    build_id = await api.submit("gated")
+
+    async def begun() -> bool:
+        return (await api.build(build_id))["status"] == "BUILDING"
+
+    await until(begun)
+    heard: list[bytes] = []
+    follower = asyncio.ensure_future(
+        api.get(f"build/{build_id}/logs/?follow=1", on_data=heard.append)
+    )
+    with (store_directory / ".envstore" / "logs" / f"{build_id}.log").open("a") as log:
+        log.write("so far\n")
+
+    async def followed() -> bool:
+        return bool(heard)
+
+    await until(followed)
+    store = extension._store
+    await asyncio.wait_for(extension.stop_extension(), 10)
+    # A reply that ended as it should would say that the build had.
+    with pytest.raises(HTTPStreamClosedError):
+        await asyncio.wait_for(follower, 10)
+    assert heard == [b"so far\n"]
+    assert len(store.followers) == 0
