@@ -13,11 +13,12 @@ from ..domain.channels import channel_names
 from ..domain.conda_settings import CondaSettings
 from ..domain.layout import Layout
 from ..domain.order import WorkOrder
+from ..domain.origin import Origin, read_origin, record_of
 from ..domain.settings import Settings
 from ..domain.specification import Specification
 from ..engine.protocol import CANCEL_FILE, EVENTS_FILE, LOCK_FILE, read_events, write_order
 from ..store.files import Trash, read_marker
-from ..store.servers import is_locked
+from ..store.leases import is_locked
 
 
 class Attempts:
@@ -66,22 +67,39 @@ class Attempts:
         self._trash.take(directory)
 
     def discard(self, build: Build) -> None:
-        """Throw away whatever the attempt left: its directory, and its prefix if it is ours."""
+        """Throw away whatever the attempt left: its directory, and its prefix if it made that."""
         self.clear(build)
-        marker = read_marker(build.prefix)
-        if marker is not None and marker.get("store_id") == self._store_id:
+        origin = self.origin(build.prefix)
+        if origin is not None and (origin.build_id, origin.attempt) == (build.id, build.attempts):
             self._trash.take(build.prefix)
+
+    def origin(self, prefix: str | Path) -> Origin | None:
+        """Return what a prefix says of itself; None if it is not one that this store made."""
+        marker = read_marker(prefix)
+        origin = None if marker is None else read_origin(marker)
+        return origin if origin is not None and origin.store_id == self._store_id else None
 
     def forget(self, build: Build) -> None:
         """Remove log, events and artifacts of a build whose environment is deleted."""
-        with contextlib.suppress(FileNotFoundError):
-            shutil.rmtree(Path(self._layout.lock_artifact(build.id)).parent)
-        for path in Path(self._layout.logs).glob(f"{build.id}.*"):
-            path.unlink(missing_ok=True)
+        for path in self.records(build):
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
+
+    def records(self, build: Build) -> list[Path]:
+        """Return where log, events and artifacts of a build are, as far as it has them."""
+        artifacts = Path(self._layout.lock_artifact(build.id)).parent
+        logs = sorted(Path(self._layout.logs).glob(f"{build.id}.*"))
+        return [*logs, artifacts] if artifacts.is_dir() else logs
 
     def process_lives(self, build: Build) -> bool:
         """Tell whether the process of the attempt still runs: nothing of it may be removed yet."""
-        return is_locked(self.directory(build) / LOCK_FILE)
+        return self.is_at_work(self.directory(build))
+
+    def is_at_work(self, directory: Path) -> bool:
+        """Tell whether anybody still works in the directory of an attempt."""
+        return is_locked(directory / LOCK_FILE)
 
     def started(self, build: Build) -> events.Started | None:
         """Return what the attempt's process said when it began."""
@@ -121,9 +139,9 @@ class Attempts:
             places=places,
             pip=specification.pip,
             variables={key: str(value) for key, value in (specification.variables or {}).items()},
-            package_cache=settings.package_cache_directory or str(Path(layout.cache) / "packages"),
+            package_cache=package_cache_directory(settings, layout),
             repodata_cache=settings.repodata_cache_directory,
-            bytecode_cache=str(Path(layout.cache) / "bytecode"),
+            bytecode_cache=byte_code_directory(layout),
             lock_artifact=layout.lock_artifact(build.id),
             key_version=build.key_version,
             store_directory=layout.store_directory,
@@ -138,7 +156,18 @@ class Attempts:
             path_conflict=settings.path_conflict,
             mirrors=names.mirrors_of(channels),
             conda_files=conda.files if conda.concerns_connections else (),
+            record=record_of(build, specification),
         )
+
+
+def package_cache_directory(settings: Settings, layout: Layout) -> str:
+    """Return where the packages are that all builds share."""
+    return settings.package_cache_directory or str(Path(layout.cache) / "packages")
+
+
+def byte_code_directory(layout: Layout) -> str:
+    """Return where the byte code is that all builds share."""
+    return str(Path(layout.cache) / "bytecode")
 
 
 def last_progress(

@@ -1,14 +1,15 @@
 """Puts right what a killed server, or a crash between two steps, has left: at start and regularly.
 
 Only what is provably ours and provably unused is removed: a prefix that carries this store's
-marker, that no row owns and no link points at.
+marker, that the database knew and has given up, and that no link points at. While there is a doubt
+whether the database knows everything, nothing is removed at all.
 """
 
 from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,15 +18,17 @@ from ..domain.build import Build, BuildStatus
 from ..domain.errors import Conflict
 from ..domain.layout import Layout
 from ..domain.moments import Clock, utc_now
-from ..engine.protocol import LOCK_FILE
-from ..integration.links import read_link
 from ..store.builds import Builds
 from ..store.database import Database
 from ..store.environments import Environments
-from ..store.files import Trash, read_marker
+from ..store.files import Trash
 from ..store.identity import Identity
-from ..store.servers import Servers, is_locked
+from ..store.knowledge import Standing
+from ..store.on_disk import entries
+from ..store.servers import Servers
+from .adoption import Adoption
 from .attempts import Attempts
+from .findings import Finding, Findings
 from .process import end_left_over
 from .publisher import Publisher
 
@@ -59,6 +62,8 @@ class Recovery:
         servers: Servers,
         layout: Layout,
         identity: Identity,
+        findings: Findings,
+        adoption: Adoption,
         trash: Trash,
         max_attempts: int,
         wake: Callable[[], None],
@@ -72,6 +77,9 @@ class Recovery:
         self._servers = servers
         self._layout = layout
         self._identity = identity
+        self._findings = findings
+        self._adoption = adoption
+        self._told_doubt: str | None = None
         self._trash = trash
         self._max_attempts = max_attempts
         self._wake = wake
@@ -85,13 +93,28 @@ class Recovery:
             # Also when a step failed: the disk may be full, and this makes room.
             self._trash.empty()
 
+    def look(self) -> list[Finding]:
+        """Look at what is on disk before anything is built: see `Findings.look`.
+
+        Builds that are finished on disk, and that a database that is behind has in the queue, are
+        not built once more.
+        """
+        found = self._findings.look()
+        self._adoption.finish_forgotten(found)
+        doubt = self._identity.doubt
+        if doubt is not None and doubt != self._told_doubt:
+            _log.warning(doubt)
+        self._told_doubt = doubt
+        return found
+
     def _round(self) -> Report:
+        found = self.look()
         queued, ended, waiting = self._orphans()
-        self._deleted_environments()
         removed = 0
         if self._identity.doubt is None:
-            removed = self._litter() + self._strays()
-        self._publisher.reconcile()
+            self._deleted_environments()
+            removed = self._litter() + self._strays(found)
+            self._publisher.reconcile()
         self._servers.others()
         if queued:
             self._wake()
@@ -108,6 +131,9 @@ class Recovery:
             if self._attempts.process_lives(build):
                 waiting += 1
                 continue
+            if self._is_finished(build) and self._adoption.complete(build, build.prefix):
+                ended += 1
+                continue
             after = self._release(build)
             if after is None:
                 continue
@@ -119,6 +145,19 @@ class Recovery:
 
     def _end_processes(self, build: Build) -> None:
         end_left_over(self._identity.store_id, self._attempts.directory(build))
+
+    def _is_finished(self, build: Build) -> bool:
+        """Tell whether the end of the present attempt was recorded once, and is forgotten.
+
+        Its directory goes only after that, and a prefix that was not finished goes with it.
+        """
+        if self._attempts.directory(build).exists():
+            return False
+        origin = self._findings.whole(build.prefix)
+        return origin is not None and (origin.build_id, origin.attempt) == (
+            build.id,
+            build.attempts,
+        )
 
     def _release(self, build: Build) -> Build | None:
         fact = lifecycle.Orphaned(self._clock(), self._max_attempts)
@@ -149,47 +188,24 @@ class Recovery:
         """Throw away the directories of attempts that nobody works on."""
         removed = 0
         # Listed before the rows are read: what is made in between is not in the list.
-        entries = _entries(Path(self._layout.work))
+        listed = entries(self._layout.work)
         running = {(build.id, build.attempts) for build in self._builds.running()}
-        for entry in entries:
+        for entry in listed:
             match = _ATTEMPT.fullmatch(entry.name)
             if match is None or (int(match["build"]), int(match["attempt"])) in running:
                 continue
-            if not is_locked(entry / LOCK_FILE):
+            if not self._attempts.is_at_work(entry):
                 removed += self._trash.take(entry)
         return removed
 
-    def _strays(self) -> int:
-        """Throw away prefixes that carry our marker and that no build owns."""
-        candidates = list(self._prefixes_on_disk())
-        rows = self._builds.prefixes()
-        removed = 0
-        for prefix in candidates:
-            _, status = rows.get(str(prefix), (0, None))
-            if status in (BuildStatus.COMPLETED, BuildStatus.BUILDING):
-                continue
-            marker = read_marker(prefix)
-            if marker is None or marker.get("store_id") != self._identity.store_id:
-                continue
-            if not self._is_pointed_at(prefix):
-                removed += self._trash.take(prefix)
-        return removed
-
-    def _prefixes_on_disk(self) -> Iterator[Path]:
-        """Yield the directories that could be prefixes of builds, wherever templates put them."""
-        parents = {Path(self._layout.prefix("", "x", 3)).parent}
-        parents |= {Path(prefix).parent for prefix in self._builds.prefixes()}
-        parents |= {
-            Path(self._layout.prefix(entry.name, "x", 2)).parent
-            for entry in _entries(Path(self._layout.store_directory))
-            if not entry.name.startswith(".")
-        }
-        for parent in sorted(parents):
-            yield from (entry for entry in _entries(parent) if (entry / "conda-meta").is_dir())
-
-    def _is_pointed_at(self, prefix: Path) -> bool:
-        links = Path(self._layout.environments_directory(prefix.parent.name))
-        return any(read_link(link) == str(prefix) for link in _entries(links))
+    def _strays(self, found: Iterable[Finding]) -> int:
+        """Throw away the prefixes of attempts that the database knew and has given up."""
+        return sum(
+            self._trash.take(finding.prefix)
+            for finding in found
+            if finding.standing is Standing.GIVEN_UP
+            and not self._findings.is_pointed_at(finding.prefix)
+        )
 
 
 def purge_environment(
@@ -204,10 +220,3 @@ def purge_environment(
         attempts.forget(build)
     environments.remove(environment_id)
     return True
-
-
-def _entries(directory: Path) -> list[Path]:
-    try:
-        return sorted(directory.iterdir())
-    except (FileNotFoundError, NotADirectoryError):
-        return []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlite_utils
@@ -20,6 +20,7 @@ from ..domain.specification import Specification, from_model
 from .database import Database
 from .listing import Listing, Page, Where
 from .queue import claim_next
+from .specifications import specification_id
 
 _COLUMNS = """
     SELECT build.*, environment.name AS environment_name, namespace.name AS namespace,
@@ -40,7 +41,7 @@ _SORTABLE = {
 
 
 class Builds:
-    """The rows of ``build`` and ``specification``."""
+    """The rows of ``build``."""
 
     def __init__(self, database: Database, layout: Layout) -> None:
         self._database = database
@@ -61,14 +62,14 @@ class Builds:
     ) -> Build:
         """Queue a build and return it, with its key's prefix."""
         with self._database.write() as db:
-            specification_id = self._specification_id(db, specification, now)
+            now = self._after_last_switch(db, environment_id, now)
             cursor = db.execute(
                 "INSERT INTO build (environment_id, specification_id, status, key_version, prefix,"
                 " asked_on, scheduled_on, text, author, client, parent_build_id, warnings)"
                 " VALUES (?, ?, 'QUEUED', ?, hex(randomblob(16)), ?, ?, ?, ?, ?, ?, ?)",
                 [
                     environment_id,
-                    specification_id,
+                    specification_id(db, specification, now),
                     key_version,
                     to_text(now),
                     to_text(now),
@@ -99,24 +100,19 @@ class Builds:
             name=build.name,
         )
 
-    def _specification_id(
-        self, db: sqlite_utils.Database, specification: Specification, now: datetime
-    ) -> int:
-        db.execute(
-            "INSERT INTO specification (name, model, sha256, content_id, created_on)"
-            " VALUES (?, ?, ?, ?, ?) ON CONFLICT (content_id) DO NOTHING",
-            [
-                specification.name,
-                json.dumps(specification.model),
-                specification.sha256,
-                specification.content_id,
-                to_text(now),
-            ],
-        )
+    def _after_last_switch(
+        self, db: sqlite_utils.Database, environment_id: int, now: datetime
+    ) -> datetime:
+        """Return `now`, or a later moment if the clock was set back since the user's last switch.
+
+        What is asked for after a switch has to look like it: see `may_publish`.
+        """
         row = db.execute(
-            "SELECT id FROM specification WHERE content_id = ?", [specification.content_id]
+            "SELECT switched_on FROM environment WHERE id = ?", [environment_id]
         ).fetchone()
-        return int(row[0])
+        if row is None or row[0] is None:
+            return now
+        return max(now, from_text(row[0]) + timedelta(microseconds=1))
 
     # -- the queue --------------------------------------------------------------------------
 

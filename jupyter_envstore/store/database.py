@@ -6,7 +6,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import sqlite_utils
@@ -17,7 +17,7 @@ from .migrations import migrations
 MINIMUM_SQLITE = (3, 37, 0)
 """``STRICT`` tables (3.37) and ``RETURNING`` (3.35)."""
 
-_BUSY_TIMEOUT_MS = 20_000
+_BUSY_TIMEOUT_S = 20.0
 
 
 class Database:
@@ -47,11 +47,14 @@ class Database:
         self._closed = False
         try:
             Path(path).parent.mkdir(parents=True, exist_ok=True)
+            _check_whole(Path(path))
             self._writer = self._connect()
             self._set_journal_mode("WAL" if write_ahead_log else "DELETE")
             self._migrate()
         except (sqlite3.Error, OSError) as error:
             self.close()
+            if _is_damage(error):
+                raise _damaged(path, error) from error
             raise StoreUnusable(
                 f"The database {path} cannot be used: {error}",
                 "Check that the directory is writable and on a local disk, or set "
@@ -109,7 +112,7 @@ class Database:
             raise StoreUnusable("The store is closed.", "The server is stopping; try again later.")
         connection = sqlite3.connect(
             self.path,
-            timeout=_BUSY_TIMEOUT_MS / 1000,
+            timeout=_BUSY_TIMEOUT_S,
             isolation_level=None,
             check_same_thread=False,
         )
@@ -122,7 +125,7 @@ class Database:
     def _set_journal_mode(self, mode: str) -> None:
         # Here SQLite's own busy timeout does not count: two servers that open a new store at
         # once would meet, and one of them fail.
-        deadline = time.monotonic() + _BUSY_TIMEOUT_MS / 1000
+        deadline = time.monotonic() + _BUSY_TIMEOUT_S
         while True:
             try:
                 self._writer.conn.execute(f"PRAGMA journal_mode = {mode}")
@@ -136,3 +139,35 @@ class Database:
         # Two servers may open a new store at once: the second waits here and finds it done.
         with self.write() as db:
             migrations.apply(db)
+
+
+def _check_whole(path: Path) -> None:
+    """Raise sqlite3's DatabaseError if the file is damaged.
+
+    SQLite itself would find out hours later, when it needs a page that is wrong or missing.
+    """
+    if not path.exists() or path.stat().st_size == 0:
+        return
+    # Reading only: a connection that may write would, when it is closed, write the log of
+    # transactions into the damaged file.
+    with closing(
+        sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=_BUSY_TIMEOUT_S)
+    ) as connection:
+        (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if verdict != "ok":
+        raise sqlite3.DatabaseError(f"malformed: {verdict}")
+
+
+def _is_damage(error: Exception) -> bool:
+    return isinstance(error, sqlite3.DatabaseError) and any(
+        said in str(error) for said in ("malformed", "not a database", "corrupt")
+    )
+
+
+def _damaged(path: str, error: Exception) -> StoreUnusable:
+    return StoreUnusable(
+        f"The database {path} is damaged: {error}. It was left as it is.",
+        "Stop the servers of this store. Put back a backup of the file, or move it away with its "
+        "-wal and -shm files; then run jupyter envstore adopt: builds are made known again from "
+        "what their directories say.",
+    )

@@ -105,13 +105,17 @@ class Environments:
             where=where,
         )
 
-    def publish(self, environment_id: int, build_id: int, switched_on: datetime | None) -> None:
-        """Make a build the current one; `switched_on` is given when a user chose it by hand."""
+    def publish(
+        self, environment_id: int, build_id: int | None, switched_on: datetime | None
+    ) -> None:
+        """Make a build the current one, or none; `switched_on` is given when a user chose it."""
         with self._database.write() as db:
+            # A switch follows all that was asked for before, also if the clock was set back.
             db.execute(
-                "UPDATE environment SET published_build_id = ?,"
-                " switched_on = coalesce(?, switched_on) WHERE id = ?",
-                [build_id, to_optional(switched_on), environment_id],
+                "UPDATE environment SET published_build_id = ?, switched_on = coalesce(max(?,"
+                " (SELECT coalesce(max(asked_on), '') FROM build WHERE environment_id = ?)),"
+                " switched_on) WHERE id = ?",
+                [build_id, to_optional(switched_on), environment_id, environment_id],
             )
 
     def describe(self, environment_id: int, description: str) -> None:

@@ -8,6 +8,7 @@ import os
 import shutil
 import stat
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 
 MARKER = "conda-meta/envstore.json"
@@ -38,11 +39,19 @@ def read_marker(prefix: str | Path) -> dict[str, object] | None:
     return raw if isinstance(raw, dict) else None
 
 
+def renumber_marker(prefix: str | Path, build_id: int) -> None:
+    """Let a prefix belong to a build of another id, which is otherwise the same."""
+    raw = read_marker(prefix) or {}
+    path = Path(prefix) / MARKER
+    write_atomically(path, json.dumps({**raw, "build_id": build_id}, indent=2))
+    path.chmod(0o644)
+
+
 class Trash:
     """Removal in two steps: out of sight by one rename, then slowly, off the disk."""
 
     def __init__(self, directory: str) -> None:
-        self._directory = Path(directory)
+        self.directory = Path(directory)
 
     def take(self, path: str | Path) -> bool:
         """Move a directory or file here; return False if there was nothing.
@@ -50,21 +59,23 @@ class Trash:
         It has to be on the same file system. What `empty` removes is gone for good.
         """
         path = Path(path)
-        self._directory.mkdir(parents=True, exist_ok=True)
+        self.directory.mkdir(parents=True, exist_ok=True)
         try:
-            path.rename(self._directory / f"{path.name[:40]}.{uuid.uuid4().hex}")
+            path.rename(self.directory / f"{path.name[:40]}.{uuid.uuid4().hex}")
         except FileNotFoundError:
             return False
         return True
 
-    def empty(self) -> None:
-        """Remove everything that was thrown away, by this server or another."""
+    def empty(self, enough: Callable[[], bool] = lambda: False) -> None:
+        """Remove everything that was thrown away, by this server or another, until `enough`."""
         for entry in self._entries():
+            if enough():
+                return
             _remove(entry)
 
     def _entries(self) -> list[Path]:
         try:
-            return sorted(self._directory.iterdir())
+            return sorted(self.directory.iterdir())
         except FileNotFoundError:
             return []
 

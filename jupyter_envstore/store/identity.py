@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import uuid
-from dataclasses import dataclass
 from pathlib import Path
 
 from ..domain.errors import StoreUnusable
@@ -16,12 +15,37 @@ from .files import write_atomically
 FORMAT = 1
 
 
-@dataclass(frozen=True)
 class Identity:
-    """The store's id. With `doubt`, a sentence, nothing that looks like a stray is removed."""
+    """The store's id, and whether its database can be believed when it does not know a build."""
 
-    store_id: str
-    doubt: str | None = None
+    def __init__(self, store_id: str, database: Database, mismatch: str | None = None) -> None:
+        """`mismatch` says why the database can never be this store's."""
+        self.store_id = store_id
+        self.mismatch = mismatch
+        self._database = database
+
+    @property
+    def doubt(self) -> str | None:
+        """Why builds that the database does not know are kept, as a sentence; None if it is whole.
+
+        While there is a doubt, nothing that looks like a stray is removed.
+        """
+        if self.mismatch is not None:
+            return self.mismatch
+        row = self._database.read().execute("SELECT needs_adoption FROM store").fetchone()
+        if row is None or not row[0]:
+            return None
+        return (
+            f"The database {self._database.path} does not know all builds of its store: it is new, "
+            "or older than they are. Builds that it does not know are kept. Stop the servers and "
+            "put back the database that belongs to the store, or adopt the builds: "
+            "jupyter envstore adopt."
+        )
+
+    def set_doubt(self, doubtful: bool) -> None:
+        """Raise the doubt, or lay it to rest, for all servers of the store."""
+        with self._database.write() as db:
+            db.execute("UPDATE store SET needs_adoption = ?", [doubtful])
 
 
 def prepare_directories(layout: Layout) -> None:
@@ -74,21 +98,19 @@ def establish(layout: Layout, database: Database) -> Identity:
                 "INSERT INTO store (id, needs_adoption) VALUES (?, ?)",
                 [on_disk or uuid.uuid4().hex, on_disk is not None],
             )
-        store_id, needs_adoption = db.execute("SELECT id, needs_adoption FROM store").fetchone()
+        store_id = str(db.execute("SELECT id FROM store").fetchone()[0])
     if on_disk is None:
         # After the commit: a crash in between must not leave an id that no database has.
         write_atomically(path, json.dumps({"id": store_id, "format": FORMAT}) + "\n")
         on_disk = store_id
-    if on_disk != store_id:
-        doubt = f"belongs to another store than {layout.store_directory}"
-    elif needs_adoption:
-        doubt = f"was made anew beside {layout.store_directory}, which was in use before"
-    else:
-        return Identity(store_id)
+    if on_disk == store_id:
+        return Identity(store_id, database)
     return Identity(
         on_disk,
-        f"The database {database.path} {doubt}. Builds that it does not know are kept; "
-        "restore the database that belongs to the store.",
+        database,
+        f"The database {database.path} belongs to another store than {layout.store_directory}. "
+        "Builds that it does not know are kept. Stop the servers and put back the database that "
+        "belongs to the store; if it is lost, move this one away and run jupyter envstore adopt.",
     )
 
 

@@ -1,0 +1,131 @@
+"""What a finished prefix tells of itself: its packages, and what was asked for.
+
+For builds whose rows are lost. The packages are those of ``conda-meta/*.json`` and, for the pip
+section, of the build's lockfile.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from packaging.utils import canonicalize_name
+
+from ..domain.build import PackageRow
+from ..domain.credentials import without_credentials
+from ..domain.specification import Specification
+from .conda_meta import MARKER
+from .match_specs import match_spec_name
+from .pypi import PipSection, read_pip_section
+
+_UPDATE_SPECS = re.compile(r"^# update specs: (?P<specs>\[.*\])$", re.MULTILINE)
+"""As conda's ``conda/history.py`` writes it; the last one counts."""
+
+
+def installed_packages(
+    prefix: Path, lockfile: Path, specification: Specification
+) -> list[PackageRow]:
+    """Return the packages of a prefix; what cannot be read of them is left out.
+
+    `lockfile` is the build's lock artifact, which may be missing.
+    """
+    asked = {match_spec_name(text) for text in specification.match_specs}
+    return [
+        *(_conda_row(record, asked) for record in _records(prefix)),
+        *_pip_rows(lockfile, read_pip_section(specification.pip)),
+    ]
+
+
+def specification_from_history(prefix: Path, name: str) -> Specification:
+    """Return the specification as far as conda's history and the packages' records tell it.
+
+    The order of channels, the pip section and the variables that conda does not keep are lost.
+    """
+    channels = dict.fromkeys(_channel(record) for record in _records(prefix))
+    specification = Specification(
+        name=name,
+        channels=tuple(channel for channel in channels if channel),
+        dependencies=_asked(prefix),
+        variables=_variables(prefix),
+    )
+    model = {key: value for key, value in specification.model.items() if value}
+    # JSON is YAML: the text can be read, edited and built like one that a person wrote.
+    return Specification(**{**vars(specification), "text": json.dumps(model, indent=2) + "\n"})
+
+
+def _asked(prefix: Path) -> tuple[str, ...]:
+    try:
+        text = (prefix / "conda-meta" / "history").read_text(encoding="utf-8")
+        found = _UPDATE_SPECS.findall(text)
+        specs = ast.literal_eval(found[-1]) if found else []
+    except (OSError, ValueError, SyntaxError):
+        return ()
+    return tuple(spec for spec in specs if isinstance(spec, str))
+
+
+def _variables(prefix: Path) -> dict[str, str | int] | None:
+    try:
+        state = json.loads((prefix / "conda-meta" / "state").read_text(encoding="utf-8"))
+        return {str(key): str(value) for key, value in state["env_vars"].items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _records(prefix: Path) -> list[dict[str, Any]]:
+    records = []
+    for path in sorted((prefix / "conda-meta").glob("*.json")):
+        if path.name == MARKER:
+            continue
+        try:
+            raw = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            continue
+        if isinstance(raw, dict) and {"name", "version", "build"} <= raw.keys():
+            records.append(raw)
+    return records
+
+
+def _conda_row(record: dict[str, Any], asked: set[str | None]) -> PackageRow:
+    return PackageRow(
+        name=str(record["name"]),
+        version=str(record["version"]),
+        build=str(record["build"]),
+        channel=_channel(record),
+        subdir=record.get("subdir") or "noarch",
+        build_number=int(record.get("build_number") or 0),
+        url=without_credentials(record.get("url") or ""),
+        size=int(record.get("size") or 0),
+        sha256=record.get("sha256"),
+        md5=record.get("md5"),
+        license=record.get("license"),
+        depends=tuple(record.get("depends") or ()),
+        requested=record["name"] in asked,
+    )
+
+
+def _channel(record: dict[str, Any]) -> str:
+    return without_credentials(record.get("channel") or "").rstrip("/")
+
+
+def _pip_rows(lockfile: Path, section: PipSection) -> list[PackageRow]:
+    try:
+        packages = json.loads(lockfile.read_text(encoding="utf-8"))["package"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+    return [
+        PackageRow(
+            name=package["name"],
+            version=package["version"],
+            build="pypi",
+            channel=section.index,
+            url=package.get("url") or "",
+            sha256=package.get("hash", {}).get("sha256"),
+            requested=canonicalize_name(package["name"]) in section.names,
+            manager="pip",
+        )
+        for package in packages
+        if package.get("manager") == "pip"
+    ]
