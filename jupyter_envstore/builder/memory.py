@@ -1,4 +1,4 @@
-"""What the control group says about memory, and sizes as people read them.
+"""What the control group says about memory: its limits, and whom the kernel has ended for it.
 
 Source: the kernel's documents ``cgroup-v1/memory`` and ``cgroup-v2``, section "Memory".
 """
@@ -110,13 +110,6 @@ def within_group(order: WorkOrder, group: MemoryGroup) -> WorkOrder:
     if available is None or available >= order.memory_limit:
         return order
     return replace(order, memory_limit=max(available, LEAST_MEMORY), memory_is_scarce=True)
-
-
-def describe(size: int) -> str:
-    """Return a size in bytes as people read it: ``512 MiB``, ``4.0 GiB``."""
-    if size < 1 << 30:
-        return f"{size / (1 << 20):.0f} MiB"
-    return f"{size / (1 << 30):.1f} GiB"
 
 
 def _find(proc: Path) -> tuple[_Names, tuple[Path, ...]]:

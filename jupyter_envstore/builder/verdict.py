@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from ..domain.events import Refused
 from ..domain.order import WorkOrder
-from .memory import KillCount, describe
+from ..domain.sizes import describe_size
+from .memory import KillCount
 
 _ABORTED = (-signal.SIGABRT, 127)
 """How a process of rattler ends when memory cannot be had."""
@@ -46,7 +47,7 @@ def broken_limit(order: WorkOrder, memory: int, elapsed: float, idle: float) -> 
     if memory > order.memory_limit:
         return Refused(
             "memory",
-            f"The build used {describe(memory)} of memory; its limit is {_limit_of(order)}.",
+            f"The build used {describe_size(memory)} of memory; its limit is {_limit_of(order)}.",
             f"{_to_get_more_memory(order)} Fewer packages need less.",
         )
     if elapsed > order.build_timeout:
@@ -67,7 +68,7 @@ def broken_limit(order: WorkOrder, memory: int, elapsed: float, idle: float) -> 
 
 def cause_of_death(order: WorkOrder, seen: Evidence) -> Refused:
     """Return why a process that gave no verdict has ended: what is certain, what is likely."""
-    peak = f"It had used {describe(seen.peak)} of memory; its limit is {_limit_of(order)}."
+    peak = f"It had used {describe_size(seen.peak)} of memory; its limit is {_limit_of(order)}."
     if seen.status == _KILLED:
         return _killed(seen, peak)
     if seen.kills.group:
@@ -131,7 +132,7 @@ def _killed(seen: Evidence, peak: str) -> Refused:
 
 
 def _limit_of(order: WorkOrder) -> str:
-    limit = describe(order.memory_limit)
+    limit = describe_size(order.memory_limit)
     return f"{limit}, all that was left to it" if order.memory_is_scarce else limit
 
 
@@ -144,7 +145,7 @@ def _bound(seen: Evidence) -> str:
         return " on this machine"
     return (
         f": everything that runs in its control group, the Jupyter server and its kernels "
-        f"included, may have {describe(seen.group_limit)} together"
+        f"included, may have {describe_size(seen.group_limit)} together"
     )
 
 

@@ -15,6 +15,7 @@ from rattler.networking import Client
 from ..domain.build import PackageRow, Phase
 from ..domain.events import Finished, Solved
 from ..domain.order import WorkOrder
+from ..domain.sizes import describe_size
 from .background import in_thread
 from .bytecode import ByteCodeCache
 from .children import Children
@@ -30,7 +31,7 @@ from .path_lengths import check_packages, check_prefix
 from .prefix import standard_library
 from .protocol import STAGING
 from .question import Question, question_of
-from .refusal import BuildRefused, disk_is_full, refuse_if_disk_is_full
+from .refusal import BuildRefused, disk_is_full, refuse_if_disk_fails
 from .report import Report
 from .solve import index_timeout, solve
 from .survey import survey
@@ -94,8 +95,8 @@ def check_room(order: WorkOrder) -> None:
     if free < order.storage_threshold:
         raise BuildRefused(
             "disk",
-            f"The disk of the store has {free} bytes free; builds begin with at least "
-            f"{order.storage_threshold}.",
+            f"The disk of the store has {describe_size(free)} free; builds begin with at least "
+            f"{describe_size(order.storage_threshold)}.",
             "Delete builds that are no longer needed, or lower c.EnvStore.storage_threshold.",
         )
 
@@ -155,7 +156,7 @@ def _open_cache(path: Path) -> PackageCache:
     try:
         return PackageCache(path)
     except OSError as error:
-        refuse_if_disk_is_full(error)
+        refuse_if_disk_fails(error)
         raise BuildRefused(
             "disk",
             f"The package cache cannot be written: {error.strerror}: {error.filename}",

@@ -21,7 +21,7 @@ from .locks import LockBusy
 from .network import Stalled, repeated
 from .package_cache import PackageCache, entry_name
 from .path_lengths import path_is_too_long
-from .refusal import BuildRefused, refuse_if_disk_is_full
+from .refusal import BuildRefused, refuse_if_disk_fails
 from .report import Report
 
 CONCURRENT_DOWNLOADS = 8
@@ -212,7 +212,7 @@ class Fetcher:
                     self._client, archive_url, extracted, record.sha256
                 )
             except OSError as error:
-                refuse_if_disk_is_full(error)
+                refuse_if_disk_fails(error)
                 if path_is_too_long(error):
                     raise
                 if "No such file" in str(error):

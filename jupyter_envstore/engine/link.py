@@ -20,7 +20,7 @@ from .network import failure_of
 from .package_cache import PackageCache, entry_name
 from .path_lengths import path_is_too_long
 from .question import Question
-from .refusal import BuildRefused, refuse_if_disk_is_full
+from .refusal import BuildRefused, refuse_if_disk_fails
 from .report import Report
 
 MOST_CLOBBER_WARNINGS = 50
@@ -132,7 +132,7 @@ class _LinkProgress(InstallerReporter):
 
 def _refusal(error: InstallerError, prefix: Path) -> BuildRefused:
     text = str(error)
-    refuse_if_disk_is_full(error)
+    refuse_if_disk_fails(error)
     if "cannot be longer than the placeholder" in text:
         return BuildRefused(
             "path",

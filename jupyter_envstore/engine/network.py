@@ -11,7 +11,7 @@ from typing import TypeVar
 from rattler.exceptions import SolverError
 
 from ..domain.credentials import without_credentials
-from .refusal import BuildRefused, refuse_if_disk_is_full
+from .refusal import BuildRefused, refuse_if_disk_fails
 from .report import Report
 
 DELAYS = (0.5, 1.0, 2.0, 4.0)
@@ -128,7 +128,7 @@ async def repeated(
         except BuildRefused:
             raise
         except Exception as error:
-            refuse_if_disk_is_full(error)
+            refuse_if_disk_fails(error)
             failure = failure_of(error)
             if failure is None:
                 raise

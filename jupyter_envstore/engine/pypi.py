@@ -18,7 +18,7 @@ from ..domain.credentials import without_credentials
 from ..domain.events import Progress
 from .children import Children
 from .prefix import python_of
-from .refusal import BuildRefused, refuse_if_disk_is_full
+from .refusal import BuildRefused, refuse_if_disk_fails
 from .report import Report
 
 DEFAULT_INDEX = "pypi"
@@ -118,7 +118,7 @@ class PipInstaller:
         status, output = self._children.capture([self._uv, *arguments], self._environment)
         self._report.log(output.rstrip())
         if status != 0:
-            refuse_if_disk_is_full(OSError(output))
+            refuse_if_disk_fails(OSError(output))
             raise BuildRefused(
                 "pip",
                 f"uv could not install the pip section: {_summary(output)}",

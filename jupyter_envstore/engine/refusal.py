@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import errno
-import re
-
 from ..domain.credentials import without_credentials
 from ..domain.errors import Problem
 from ..domain.events import Refused
-
-_FULL_DISK = re.compile(r"No space left on device|Disk quota exceeded|os error (28|122)\b")
-_FULL_DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT)
+from . import disk
 
 
 class BuildRefused(Exception):
@@ -27,6 +22,8 @@ class BuildRefused(Exception):
         suggestions: tuple[str, ...] = (),
     ) -> None:
         super().__init__(message)
+        self.full_disk = False
+        """It would help to free space: what the build has fetched should go at once."""
         self.verdict = Refused(
             kind=kind,
             message=without_credentials(message),
@@ -40,17 +37,16 @@ class BuildRefused(Exception):
 def disk_is_full(error: BaseException) -> bool:
     """Tell whether an error, ours or rattler's, says that the disk or the quota is full."""
     if isinstance(error, BuildRefused):
-        return error.verdict.kind == "disk"
-    number = error.errno if isinstance(error, OSError) else None
-    return number in _FULL_DISK_ERRORS or _FULL_DISK.search(str(error)) is not None
+        return error.full_disk
+    return disk.is_full(error)
 
 
-def refuse_if_disk_is_full(error: BaseException) -> None:
-    """Raise `BuildRefused` if the error, ours or rattler's, says that the disk or quota is full."""
-    if disk_is_full(error):
-        raise BuildRefused(
-            "disk",
-            "The disk became full during the build (no space left on device).",
-            "Delete builds that are no longer needed, or move the store to a larger disk.",
-            explanation=str(error),
-        ) from error
+def refuse_if_disk_fails(error: BaseException) -> None:
+    """Raise `BuildRefused` of kind disk if the error, ours or rattler's, is one of the disk."""
+    failure = disk.disk_failure(error)
+    if failure is not None:
+        refused = BuildRefused(
+            failure.kind, failure.message, failure.hint, explanation=failure.explanation
+        )
+        refused.full_disk = disk.is_full(error)
+        raise refused from error

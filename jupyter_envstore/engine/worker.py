@@ -66,14 +66,14 @@ async def _verdict(order: WorkOrder, lock: int, report: Report) -> Finished | Re
         # Late: the log is where it must be before rattler is loaded.
         from .build import build
         from .path_lengths import refuse_if_path_is_too_long
-        from .refusal import BuildRefused, refuse_if_disk_is_full
+        from .refusal import BuildRefused, refuse_if_disk_fails
 
         try:
             return await build(order, lock, report)
         except BuildRefused as refused:
             return refused.verdict
         except Exception as error:
-            refuse_if_disk_is_full(error)
+            refuse_if_disk_fails(error)
             refuse_if_path_is_too_long(error, order)
             raise
     except MemoryError:

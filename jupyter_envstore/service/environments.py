@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..builder.attempts import Attempts
-from ..builder.memory import describe as describe_size
 from ..builder.publisher import Publisher
 from ..builder.recovery import purge_environment
 from ..domain import lifecycle
@@ -19,6 +18,7 @@ from ..domain.moments import Clock, utc_now
 from ..domain.names import name_problem
 from ..domain.path_lengths import PathTooLong
 from ..domain.settings import Settings
+from ..domain.sizes import describe_size
 from ..domain.specification import CheckMatchSpec, Specification, parse_specification
 from ..integration.kernelspecs import KernelCard
 from ..store.builds import Builds

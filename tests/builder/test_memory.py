@@ -11,7 +11,6 @@ from jupyter_envstore.builder.memory import (
     KillCount,
     MemoryGroup,
     count_kills,
-    describe,
     within_group,
 )
 from jupyter_envstore.domain.order import WorkOrder
@@ -175,10 +174,3 @@ def test_this_machine_can_be_asked():
     group = MemoryGroup()
     if group.limit() is not None:
         assert 0 <= group.available() <= group.limit()
-
-
-@pytest.mark.parametrize(
-    ("size", "text"), [(512 * MIB, "512 MiB"), (1 << 30, "1.0 GiB"), (3 << 29, "1.5 GiB")]
-)
-def test_sizes_as_people_read_them(size, text):
-    assert describe(size) == text
