@@ -7,13 +7,17 @@ import platform
 import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
-from .builder.attempts import Attempts
+from .builder.adoption import Adoption
+from .builder.attempts import Attempts, byte_code_directory, package_cache_directory
 from .builder.dispatcher import Dispatcher
 from .builder.executors import make_executor
+from .builder.findings import Findings
 from .builder.housekeeper import Housekeeper
 from .builder.publisher import Publisher
 from .builder.recovery import Recovery
+from .builder.unused_caches import UnusedCaches
 from .domain.layout import Layout
 from .domain.moments import Clock, utc_now
 from .domain.platforms import subdir
@@ -26,13 +30,17 @@ from .integration.conda_files import CondaFiles
 from .integration.kernel_names import KernelNaming
 from .integration.windows import long_paths_enabled
 from .service.access import AccessService
+from .service.adoption import AdoptionService
 from .service.broadcast import Broadcast, Listener
 from .service.builds import BuildService
+from .service.cleanup import CleanupService
 from .service.conda_config import CondaConfigService
 from .service.environments import EnvironmentService
 from .service.in_use import Notebooks
 from .service.namespaces import NamespaceService
 from .service.progress import BuildProgress
+from .service.quota import NamespaceQuota
+from .service.usage import UsageService
 from .service.views import BuildViews
 from .store.artifacts import Artifacts
 from .store.builds import Builds
@@ -41,6 +49,8 @@ from .store.environments import Environments
 from .store.files import Trash
 from .store.identity import establish, prepare_directories
 from .store.journal import Journal
+from .store.knowledge import Knowledge
+from .store.leftovers import Leftovers
 from .store.namespaces import Namespaces
 from .store.packages import Packages
 from .store.servers import Servers
@@ -82,8 +92,6 @@ class EnvironmentStore:
         prepare_directories(layout)
         self._database = database = Database(settings.database_path or layout.database)
         identity = establish(layout, database)
-        if identity.doubt:
-            _log.warning(identity.doubt)
 
         namespaces = Namespaces(database)
         environments = Environments(database)
@@ -121,22 +129,65 @@ class EnvironmentStore:
             max_concurrent_builds=settings.max_concurrent_builds,
             clock=clock,
         )
+        packages_directory = Path(package_cache_directory(settings, layout))
+        byte_code = Path(byte_code_directory(layout))
+        self._cleanup = CleanupService(
+            database=database,
+            builds=builds,
+            environments=environments,
+            leftovers=Leftovers(database),
+            attempts=attempts,
+            caches=UnusedCaches(packages_directory, byte_code, trash),
+            trash=trash,
+            lock=layout.cleanup_lock,
+            settings=settings,
+            identity=identity,
+            notebooks=notebooks,
+            clock=clock,
+        )
+        findings = Findings(
+            builds=builds,
+            attempts=attempts,
+            knowledge=Knowledge(database),
+            identity=identity,
+            layout=layout,
+        )
+        adoption = Adoption(
+            database=database,
+            namespaces=namespaces,
+            environments=environments,
+            builds=builds,
+            packages=packages,
+            artifacts=artifacts,
+            publisher=publisher,
+            attempts=attempts,
+            findings=findings,
+            servers=self._servers,
+            identity=identity,
+            layout=layout,
+            trash=trash,
+            clock=clock,
+        )
+        self._recovery = Recovery(
+            database=database,
+            builds=builds,
+            environments=environments,
+            attempts=attempts,
+            publisher=publisher,
+            servers=self._servers,
+            layout=layout,
+            identity=identity,
+            findings=findings,
+            adoption=adoption,
+            trash=trash,
+            max_attempts=settings.max_attempts,
+            wake=dispatcher.wake,
+            clock=clock,
+        )
         self._housekeeper = Housekeeper(
-            Recovery(
-                database=database,
-                builds=builds,
-                environments=environments,
-                attempts=attempts,
-                publisher=publisher,
-                servers=self._servers,
-                layout=layout,
-                identity=identity,
-                trash=trash,
-                max_attempts=settings.max_attempts,
-                wake=dispatcher.wake,
-                clock=clock,
-            ),
+            self._recovery,
             settings.recovery_interval,
+            self._cleanup.run_if_due,
         )
         progress = BuildProgress(layout, builds)
         self._broadcast = Broadcast(database, journal, builds, progress, clock)
@@ -156,6 +207,7 @@ class EnvironmentStore:
             settings=settings,
             check_match_spec=match_spec_problem,
             notebooks=notebooks,
+            quota=NamespaceQuota(settings, builds, self._cleanup),
             wake_dispatcher=dispatcher.wake,
             wake_housekeeper=self._housekeeper.wake,
             clock=clock,
@@ -176,6 +228,7 @@ class EnvironmentStore:
             settings=settings,
             identity=identity,
             access=AccessService(settings.default_namespace, clock),
+            adoption=AdoptionService(adoption, self._housekeeper.wake),
             namespaces=NamespaceService(namespaces, environments, environment_service),
             environments=environment_service,
             builds=build_service,
@@ -185,6 +238,10 @@ class EnvironmentStore:
                 layout=layout,
                 settings=settings,
                 conda=conda,
+            ),
+            cleanup=self._cleanup,
+            usage=UsageService(
+                builds, environments, layout, settings, packages_directory, byte_code
             ),
             journal=journal,
             dispatcher=dispatcher,
@@ -197,12 +254,15 @@ class EnvironmentStore:
     def start(self) -> None:
         """Follow the journal, build what is queued, tidy up."""
         self._broadcast.start()
+        # Before anything is claimed: a database that is behind the disk must learn of it first.
+        self._recovery.look()
         self.dispatcher.start()
         self.dispatcher.wake()
         self._housekeeper.start()
 
     def stop(self) -> None:
         """End what runs, give it back to the queue, close the store: within 5 seconds."""
+        self._cleanup.stop()
         ended = [self.dispatcher.stop(), self._housekeeper.stop(), self._broadcast.stop()]
         self.followers.close()
         self.threads.shutdown(wait=True, cancel_futures=True)

@@ -130,6 +130,8 @@ class BuildReply:
     namespace: str
     name: str
     published: bool
+    pinned: bool
+    """Kept from deletion and clean-up until it is unpinned."""
     cancel_requested: bool
     attempts: int
     phase: Phase | None
@@ -165,6 +167,7 @@ class BuildReply:
             namespace=build.namespace,
             name=build.name,
             published=view.published,
+            pinned=build.pinned,
             cancel_requested=build.cancel_requested,
             attempts=build.attempts - build.releases,
             phase=view.phase,

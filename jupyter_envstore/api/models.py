@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ..domain.build import BuildStatus
 from ..store.listing import Listing
@@ -37,6 +37,32 @@ class CheckSpecification(OwnRequest):
 
     specification: str
     namespace: str | None = None
+
+
+class CleanUp(OwnRequest):
+    """What a clean-up is about. What is left out is as the settings have it.
+
+    For one namespace, or one of its environments, only builds are looked at, not the caches.
+    """
+
+    dry_run: bool = True
+    keep_builds: Annotated[int, Field(ge=0)] | None = None
+    keep_days: Annotated[float, Field(ge=0)] | None = None
+    keep_failed_days: Annotated[float, Field(ge=0)] | None = None
+    namespace: str | None = None
+    environment: str | None = None
+
+    @model_validator(mode="after")
+    def _an_environment_is_of_a_namespace(self) -> CleanUp:
+        if self.environment is not None and self.namespace is None:
+            raise ValueError("an environment needs its namespace")
+        return self
+
+
+class AdoptBuilds(OwnRequest):
+    """Whether only to say what an adoption would do."""
+
+    dry_run: bool = False
 
 
 class UpdateEnvironment(Request):

@@ -1,9 +1,10 @@
-"""The thread that runs recovery: at once, then at an interval, and when it is asked to."""
+"""The thread that runs recovery, at once and at an interval, and the clean-up when it is due."""
 
 from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 
 from .recovery import Recovery
 
@@ -18,8 +19,12 @@ _SOON = 1.0
 class Housekeeper:
     """Keeps the store tidy beside the dispatcher, without ever delaying it."""
 
-    def __init__(self, recovery: Recovery, interval: float) -> None:
+    def __init__(
+        self, recovery: Recovery, interval: float, clean_up: Callable[[], None] = lambda: None
+    ) -> None:
+        """`clean_up` is called after each round: it knows itself when it is due."""
         self._recovery = recovery
+        self._clean_up = clean_up
         self._interval = interval
         self._asked = threading.Event()
         self._stopping = False
@@ -46,6 +51,8 @@ class Housekeeper:
             try:
                 if self._recovery.run().waiting:
                     patience = _SOON
+                if not self._stopping:
+                    self._clean_up()
             except Exception:  # noqa: BLE001 -- the thread has to survive
                 _log.exception("Tidying the environment store failed; it is tried again.")
             self._asked.wait(patience)

@@ -24,7 +24,9 @@ from rattler import RepoDataRecord
 
 from ..domain.build import Phase
 from ..domain.events import Progress
+from .cache_entries import MANIFEST, lock_of_byte_code, mark_used
 from .children import Children
+from .locks import lock_file
 from .package_cache import entry_name
 from .prefix import WINDOWS, python_of
 from .report import Report
@@ -35,7 +37,6 @@ BATCH = 500
 """Files compiled between two progress events."""
 
 _LIBRARY = "Lib/" if WINDOWS else "lib/python"
-_MANIFEST = "manifest.json"
 _IN_PREFIX = -1
 """The number of a source that is compiled in each prefix anew."""
 _NEVER = -2
@@ -92,7 +93,14 @@ class ByteCodeCache:
         self._tag, magic = interpreter
         entries = self._path / f"{self._tag}-{magic}"
         entries.mkdir(parents=True, exist_ok=True)
+        lock = lock_file(lock_of_byte_code(self._path), exclusive=False, wait=True)
+        try:
+            self._fill_from(entries, records)
+        finally:
+            os.close(lock)
+        return self._added
 
+    def _fill_from(self, entries: Path, records: list[RepoDataRecord]) -> None:
         known, new = _by_manifest(entries, records)
         covered = {source for _, manifest in known for source in manifest}
         fresh = {entry: self._sources_of(record) for entry, record in new}
@@ -106,7 +114,6 @@ class ByteCodeCache:
         self._link_all(known)
         self._count_compiled([*in_prefix, *leftover], _failures(background))
         self._compile_new(fresh)
-        return self._added
 
     # -- the interpreter ---------------------------------------------------------------------
 
@@ -238,7 +245,7 @@ class ByteCodeCache:
                 length = compiled.stat().st_size
                 manifest[source] = (time, size, number, length)
                 self._added.size_own -= length
-            (new / _MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
+            (new / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
             new.chmod(0o755)
             new.rename(entry)
         except OSError:
@@ -277,10 +284,11 @@ def _by_manifest(
             continue
         entry = entries / record.sha256.hex()
         try:
-            manifest = json.loads((entry / _MANIFEST).read_text(encoding="utf-8"))
+            manifest = json.loads((entry / MANIFEST).read_text(encoding="utf-8"))
         except (OSError, ValueError):
             new.append((entry, record))
         else:
+            mark_used(entry / MANIFEST)
             known.append((entry, manifest))
     return known, new
 

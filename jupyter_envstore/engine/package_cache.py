@@ -14,15 +14,14 @@ import os
 import re
 import shutil
 import stat
-import struct
 from collections.abc import Iterator
 from pathlib import Path
 
 from rattler import RepoDataRecord
 
+from .cache_entries import METADATA, lock_of_archive, mark_used
 from .locks import LockBusy, lock_file, relock
 
-_METADATA = struct.Struct(">Q32s")
 _UNSAFE = re.compile(r"[/\\\x00]|^\.")
 _WRITE_BITS = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
@@ -43,8 +42,7 @@ class PackageCache:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._locks = path / ".locks"
-        self._locks.mkdir(parents=True, exist_ok=True)
+        (path / ".locks").mkdir(parents=True, exist_ok=True)
         self._held: dict[str, int] = {}
         self._taken_in: list[RepoDataRecord] = []
 
@@ -57,7 +55,7 @@ class PackageCache:
         entry = f"{self.path}/{entry_name(record)}"
         try:
             with open(f"{entry}.lock", "rb", buffering=0) as metadata:  # noqa: PTH123
-                recorded = metadata.read(_METADATA.size)[8:]
+                recorded = metadata.read(METADATA.size)[8:]
         except OSError:
             return False
         wanted = record.sha256
@@ -71,8 +69,9 @@ class PackageCache:
         if held is not None:
             relock(held, exclusive=exclusive, wait=wait)
             return
-        path = self._locks / f"{record.file_name}.lock"
+        path = lock_of_archive(self.path, record.file_name)
         self._held[record.file_name] = lock_file(path, exclusive=exclusive, wait=wait)
+        mark_used(f"{self.entry(record)}.lock")
 
     def release(self) -> None:
         """Unlock every entry."""
@@ -97,7 +96,7 @@ class PackageCache:
             entry.rename(old)
         extracted.rename(entry)
         new = metadata.with_name(f".{metadata.name}.{os.getpid()}")
-        new.write_bytes(_METADATA.pack(1, record.sha256 or b"")[: 40 if record.sha256 else 8])
+        new.write_bytes(METADATA.pack(1, record.sha256 or b"")[: 40 if record.sha256 else 8])
         new.replace(metadata)
         shutil.rmtree(old, ignore_errors=True)
         self._taken_in.append(record)

@@ -42,7 +42,7 @@ def cancel_build(call: Call) -> Acknowledged:
 
 @endpoint("DELETE", "build/{build_id}", action="write", errors=(400, 404, 409))
 def delete_build(call: Call) -> Acknowledged:
-    """Remove a build that is neither current nor in use."""
+    """Remove a build that is neither current nor pinned nor in use."""
     call.services.builds.delete(call["build_id"])
     return Acknowledged()
 

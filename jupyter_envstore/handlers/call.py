@@ -12,11 +12,14 @@ from ..api.operations import Operation
 from ..builder.dispatcher import Dispatcher
 from ..domain.settings import Settings
 from ..service.access import AccessService
+from ..service.adoption import AdoptionService
 from ..service.builds import BuildService
+from ..service.cleanup import CleanupService
 from ..service.conda_config import CondaConfigService
 from ..service.environments import EnvironmentService
 from ..service.namespaces import NamespaceService
 from ..service.progress import BuildProgress
+from ..service.usage import UsageService
 from ..store.identity import Identity
 from ..store.journal import Journal
 
@@ -28,11 +31,14 @@ class Services:
     settings: Settings
     identity: Identity
     access: AccessService
+    adoption: AdoptionService
     namespaces: NamespaceService
     environments: EnvironmentService
     builds: BuildService
     progress: BuildProgress
     conda_config: CondaConfigService
+    cleanup: CleanupService
+    usage: UsageService
     journal: Journal
     dispatcher: Dispatcher
 

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from ..api.operations import Router
-from . import builds, conda_config, environments, general, namespaces
+from . import adoption, builds, cleanup, conda_config, environments, general, namespaces
 from .call import OPERATIONS
 
-__all__ = ["ROUTER", "builds", "conda_config", "environments", "general", "namespaces"]
+__all__ = [
+    "ROUTER",
+    "adoption",
+    "builds",
+    "cleanup",
+    "conda_config",
+    "environments",
+    "general",
+    "namespaces",
+]
 
 ROUTER = Router(OPERATIONS)

@@ -16,7 +16,7 @@ from ..store.database import Database
 from ..store.listing import Listing, Page
 from ..store.packages import Packages, StoredPackage
 from .environments import EnvironmentService
-from .in_use import Notebooks, refuse_if_used
+from .in_use import Notebooks, refuse_if_pinned, refuse_if_used
 from .views import BuildView, BuildViews
 
 
@@ -111,10 +111,16 @@ class BuildService:
             return f"build {build_id} is being canceled"
         return f"build {build_id} canceled"
 
+    def pin(self, build_id: int, *, pinned: bool) -> None:
+        """Keep a build from deletion and clean-up, or stop to. Raises `NotFound`."""
+        with self._database.write():
+            self._builds.get(build_id)
+            self._builds.pin(build_id, pinned=pinned)
+
     def delete(self, build_id: int) -> None:
         """Remove a build's prefix and take it from the lists; one that is queued never begins.
 
-        Raises `Refused` while it runs, `Conflict` while it is current or in use.
+        Raises `Refused` while it runs, `Conflict` while it is current, pinned or in use.
         """
         build = self._builds.get(build_id)
         self._refuse_if_needed(build)
@@ -139,6 +145,7 @@ class BuildService:
                 f"Build {build.id} is the current build of {build.namespace}/{build.name}.",
                 "Switch the environment to another build first, or delete the environment.",
             )
+        refuse_if_pinned([build])
 
     def _is_published(self, build: Build) -> bool:
         return self._views.of(build).published

@@ -26,7 +26,8 @@ from ..store.database import Database
 from ..store.environments import Environments
 from ..store.listing import Listing, Page
 from ..store.namespaces import Namespace, Namespaces
-from .in_use import Notebooks, refuse_if_used
+from .in_use import Notebooks, refuse_if_pinned, refuse_if_used
+from .quota import NamespaceQuota
 from .views import BuildView, BuildViews
 
 
@@ -76,6 +77,7 @@ class EnvironmentService:
         settings: Settings,
         check_match_spec: CheckMatchSpec,
         notebooks: Notebooks,
+        quota: NamespaceQuota,
         wake_dispatcher: Callable[[], None],
         wake_housekeeper: Callable[[], None],
         clock: Clock = utc_now,
@@ -91,6 +93,7 @@ class EnvironmentService:
         self._settings = settings
         self._check_match_spec = check_match_spec
         self._notebooks = notebooks
+        self._quota = quota
         self._wake_dispatcher = wake_dispatcher
         self._wake_housekeeper = wake_housekeeper
         self._clock = clock
@@ -102,11 +105,13 @@ class EnvironmentService:
     ) -> Submitted:
         """Ask for a build of what the text describes; the environment is made if it is new.
 
-        Raises `InvalidInput` with all problems, or `Refused` when the disk is too full.
+        Raises `InvalidInput` with all problems, or `Refused` when the disk is too full or the
+        namespace over its quota.
         """
         specification = self._parse(text)
         namespace = self._namespace_name(namespace)
         self.refuse_if_full("environment:create")
+        self._quota.refuse_if_over(namespace, "environment:create")
         now = self._clock()
         with self._database.write():
             row = self._namespaces.ensure(namespace)
@@ -140,6 +145,7 @@ class EnvironmentService:
     def submit_again(self, build: Build, *, author: str | None, client: str | None) -> Build:
         """Queue a new build of the specification that `build` was made from."""
         self.refuse_if_full("environment:update")
+        self._quota.refuse_if_over(build.namespace, "environment:update")
         specification, _ = self._builds.specification(build)
         with self._database.write():
             again = self._builds.submit(
@@ -227,18 +233,21 @@ class EnvironmentService:
         """Remove an environment with all its builds, logs and kernels.
 
         Builds that run are canceled. Raises `Refused` if there is none of that name, `Conflict`
-        if a running kernel uses one of its builds.
+        if one of its builds is pinned, or used by a running kernel.
         """
         environment = self._environments.find(namespace, name)
         if environment is None:
             raise Refused(f"environment namespace={namespace} name={name} does not exist")
         builds = self._builds.of_environment(environment.id)
+        refuse_if_pinned(builds)
         refuse_if_used(
             [build.prefix for build in builds if build.status is BuildStatus.COMPLETED],
             self._notebooks,
         )
         with self._database.write():
-            for build in self._builds.of_environment(environment.id):
+            builds = self._builds.of_environment(environment.id)
+            refuse_if_pinned(builds)
+            for build in builds:
                 self.cancel(build)
             self._environments.mark_deleted(environment.id, self._clock())
         self._publisher.bring_up_to_date(namespace, name)

@@ -51,7 +51,7 @@ class Trash:
     """Removal in two steps: out of sight by one rename, then slowly, off the disk."""
 
     def __init__(self, directory: str) -> None:
-        self.directory = Path(directory)
+        self._directory = Path(directory)
 
     def take(self, path: str | Path) -> bool:
         """Move a directory or file here; return False if there was nothing.
@@ -59,23 +59,24 @@ class Trash:
         It has to be on the same file system. What `empty` removes is gone for good.
         """
         path = Path(path)
-        self.directory.mkdir(parents=True, exist_ok=True)
+        self._directory.mkdir(parents=True, exist_ok=True)
         try:
-            path.rename(self.directory / f"{path.name[:40]}.{uuid.uuid4().hex}")
+            path.rename(self._directory / f"{path.name[:40]}.{uuid.uuid4().hex}")
         except FileNotFoundError:
             return False
         return True
 
     def empty(self, enough: Callable[[], bool] = lambda: False) -> None:
         """Remove everything that was thrown away, by this server or another, until `enough`."""
-        for entry in self._entries():
+        for entry in self.entries():
             if enough():
                 return
             _remove(entry)
 
-    def _entries(self) -> list[Path]:
+    def entries(self) -> list[Path]:
+        """Return what has been thrown away and is not removed yet."""
         try:
-            return sorted(self.directory.iterdir())
+            return sorted(self._directory.iterdir())
         except FileNotFoundError:
             return []
 

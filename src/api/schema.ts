@@ -33,7 +33,7 @@ export interface paths {
     /** Ask for a new build of the same specification. */
     put: operations['rebuild'];
     post?: never;
-    /** Remove a build that is neither current nor in use. */
+    /** Remove a build that is neither current nor pinned nor in use. */
     delete: operations['delete_build'];
     options?: never;
     head?: never;
@@ -103,6 +103,75 @@ export interface paths {
     put?: never;
     post?: never;
     delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/cleanup/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Say what a clean-up would remove; with dry_run false, remove it. */
+    post: operations['clean_up'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/usage/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What namespaces, environments and builds occupy on disk. */
+    get: operations['usage'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/usage/store/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What the store occupies on disk as a whole: builds, caches, trash; and what is free. */
+    get: operations['store_usage'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/build/{build_id}/pin/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /** Keep a build from deletion and clean-up. */
+    put: operations['pin_build'];
+    post?: never;
+    /** Let a build be deleted and cleaned up again. */
+    delete: operations['unpin_build'];
     options?: never;
     head?: never;
     patch?: never;
@@ -334,6 +403,7 @@ export interface components {
       namespace: string;
       name: string;
       published: boolean;
+      pinned: boolean;
       cancel_requested: boolean;
       attempts: number;
       phase: components['schemas']['Phase'] | null;
@@ -373,6 +443,24 @@ export interface components {
       progress: components['schemas']['ProgressReply'] | null;
     };
     /**
+     * BuildUsage
+     * @description `size` is the bytes of all files of a build, `own` those that come back if it alone goes.
+     */
+    BuildUsage: {
+      id: number;
+      size: number;
+      own: number;
+    };
+    /**
+     * CacheReply
+     * @description Packages and byte code that no build uses.
+     */
+    CacheReply: {
+      entries: number;
+      bytes: number;
+      left_alone: string | null;
+    };
+    /**
      * ChangeCondaConfig
      * @description Namespaces to add to conda's configuration, and namespaces to take out of it.
      */
@@ -402,6 +490,35 @@ export interface components {
       name: string | null;
       problems: components['schemas']['Problem'][];
       warnings: components['schemas']['Problem'][];
+    };
+    /**
+     * CleanUp
+     * @description What a clean-up is about. What is left out is as the settings have it.
+     *
+     *     For one namespace, or one of its environments, only builds are looked at, not the caches.
+     */
+    CleanUp: {
+      /** @default true */
+      dry_run: boolean;
+      /** @default null */
+      keep_builds: number | null;
+      /** @default null */
+      keep_days: number | null;
+      /** @default null */
+      keep_failed_days: number | null;
+      /** @default null */
+      namespace: string | null;
+      /** @default null */
+      environment: string | null;
+    };
+    /** CleanupReply */
+    CleanupReply: {
+      dry_run: boolean;
+      builds: components['schemas']['GoneBuildReply'][];
+      kept: components['schemas']['KeptBuildReply'][];
+      cache: components['schemas']['CacheReply'];
+      trash_bytes: number;
+      bytes: number;
     };
     /**
      * CondaConfig
@@ -448,6 +565,16 @@ export interface components {
       prefix: string | null;
       text: string;
     };
+    /**
+     * EnvironmentUsage
+     * @description The builds of an environment together, a file that several have counted once.
+     */
+    EnvironmentUsage: {
+      name: string;
+      size: number;
+      own: number;
+      builds: components['schemas']['BuildUsage'][];
+    };
     Error: {
       /** @constant */
       status: 'error';
@@ -471,6 +598,25 @@ export interface components {
       problems: components['schemas']['Problem'][];
       suggestions: string[];
     };
+    /** GoneBuildReply */
+    GoneBuildReply: {
+      id: number;
+      namespace: string;
+      environment: string;
+      status: components['schemas']['BuildStatus'];
+      reason: string;
+      bytes: number;
+    };
+    /**
+     * KeptBuildReply
+     * @description A build that a rule would take if it were not protected.
+     */
+    KeptBuildReply: {
+      id: number;
+      namespace: string;
+      environment: string;
+      reason: string;
+    };
     /** KernelReply */
     KernelReply: {
       name: string;
@@ -493,6 +639,18 @@ export interface components {
         [key: string]: unknown;
       };
       role_mappings: unknown[];
+    };
+    /**
+     * NamespaceUsage
+     * @description The builds of a namespace together; the first three keys are conda-store's.
+     */
+    NamespaceUsage: {
+      num_environments: number;
+      num_builds: number;
+      storage: number;
+      own: number;
+      quota: number;
+      environments: components['schemas']['EnvironmentUsage'][];
     };
     /**
      * OtherCondaFile
@@ -520,6 +678,14 @@ export interface components {
       depends: string[];
       requested: boolean;
       manager: string;
+    };
+    /**
+     * PartUsage
+     * @description `size` is the bytes of all files of a part, `own` those that come back if it alone goes.
+     */
+    PartUsage: {
+      size: number;
+      own: number;
     };
     /** PermissionReply */
     PermissionReply: {
@@ -634,6 +800,22 @@ export interface components {
     StoreEventsReply: {
       events: components['schemas']['StoreEventReply'][];
       next: number;
+    };
+    /**
+     * StoreUsage
+     * @description The whole store. Bytes on disk; `size` counts every file once, so the parts are more.
+     */
+    StoreUsage: {
+      size: number;
+      builds: components['schemas']['PartUsage'];
+      packages: components['schemas']['PartUsage'];
+      byte_code: components['schemas']['PartUsage'];
+      wheels: components['schemas']['PartUsage'];
+      records: components['schemas']['PartUsage'];
+      work: components['schemas']['PartUsage'];
+      trash: components['schemas']['PartUsage'];
+      free: number;
+      total: number;
     };
     /**
      * SubmitSpecification
@@ -870,7 +1052,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description Remove a build that is neither current nor in use. */
+      /** @description Remove a build that is neither current nor pinned nor in use. */
       200: {
         headers: {
           [name: string]: unknown;
@@ -1165,6 +1347,283 @@ export interface operations {
       };
       /** @description The query or the body is not valid. */
       422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The store cannot be used. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  clean_up: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CleanUp'];
+      };
+    };
+    responses: {
+      /** @description Say what a clean-up would remove; with dry_run false, remove it. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @constant */
+            status: 'ok';
+            data: components['schemas']['CleanupReply'];
+            message: string | null;
+          };
+        };
+      };
+      /** @description What was asked cannot be done. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The caller is not authenticated, or not authorized. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description There is no such thing. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Its present state forbids it. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The query or the body is not valid. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The store cannot be used. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  usage: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description What namespaces, environments and builds occupy on disk. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @constant */
+            status: 'ok';
+            data: {
+              [key: string]: components['schemas']['NamespaceUsage'];
+            };
+            message: string | null;
+          };
+        };
+      };
+      /** @description The caller is not authenticated, or not authorized. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The store cannot be used. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  store_usage: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description What the store occupies on disk as a whole: builds, caches, trash; and what is free. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @constant */
+            status: 'ok';
+            data: components['schemas']['StoreUsage'];
+            message: string | null;
+          };
+        };
+      };
+      /** @description The caller is not authenticated, or not authorized. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The store cannot be used. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  pin_build: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        build_id: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Keep a build from deletion and clean-up. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @constant */
+            status: 'ok';
+            message: string | null;
+          };
+        };
+      };
+      /** @description The caller is not authenticated, or not authorized. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description There is no such thing. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The store cannot be used. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  unpin_build: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        build_id: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Let a build be deleted and cleaned up again. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @constant */
+            status: 'ok';
+            message: string | null;
+          };
+        };
+      };
+      /** @description The caller is not authenticated, or not authorized. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description There is no such thing. */
+      404: {
         headers: {
           [name: string]: unknown;
         };

@@ -12,7 +12,7 @@ import pytest
 from jupyter_envstore.domain.build import BuildStatus
 from jupyter_envstore.domain.errors import Conflict, InvalidInput, NotFound, Refused
 from jupyter_envstore.domain.permissions import ADMIN
-from jupyter_envstore.service.in_use import processes_below, refuse_if_used
+from jupyter_envstore.service.in_use import processes_by_prefix, refuse_if_used
 from jupyter_envstore.store.listing import Listing
 from tests.builder.waiting import wait_for
 
@@ -179,7 +179,7 @@ class TestPrefixesInUse:
 
     def test_a_program_is_named_by_its_notebook_or_its_id(self, program):
         prefix, process = program
-        wait_for(lambda: processes_below([str(prefix)]) == [process.pid])
+        wait_for(lambda: processes_by_prefix([str(prefix)]) == {str(prefix): [process.pid]})
         with pytest.raises(Conflict) as conflict:
             refuse_if_used([str(prefix)], lambda: {process.pid: "analysis.ipynb"})
         assert conflict.value.message == "The build is in use by analysis.ipynb."
@@ -190,12 +190,13 @@ class TestPrefixesInUse:
     def test_a_prefix_is_found_through_links_too(self, program, tmp_path):
         prefix, process = program
         (tmp_path / "link").symlink_to(prefix)
-        wait_for(lambda: processes_below([str(tmp_path / "link")]) == [process.pid])
+        link = str(tmp_path / "link")
+        wait_for(lambda: processes_by_prefix([link]) == {link: [process.pid]})
 
     def test_a_path_that_only_begins_the_same_is_another(self, program):
         prefix, _process = program
-        wait_for(lambda: processes_below([str(prefix)]))
-        assert processes_below([str(prefix)[:-1], f"{prefix}-2"]) == []
+        wait_for(lambda: processes_by_prefix([str(prefix)]))
+        assert processes_by_prefix([str(prefix)[:-1], f"{prefix}-2"]) == {}
         refuse_if_used([f"{prefix}-2"], dict)
 
 

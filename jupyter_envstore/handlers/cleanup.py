@@ -1,0 +1,48 @@
+"""Disk space: what is used, what a clean-up takes, and which builds are pinned."""
+
+from __future__ import annotations
+
+from ..api.cleanup_replies import CleanupReply
+from ..api.models import CleanUp
+from ..service.cleanup import Wish
+from ..service.usage import NamespaceUsage, StoreUsage
+from .call import Acknowledged, Call, endpoint
+
+
+@endpoint(
+    "POST", "cleanup", action="write", body=CleanUp, reply=CleanupReply, errors=(400, 404, 409)
+)
+def clean_up(call: Call) -> CleanupReply:
+    """Say what a clean-up would remove; with dry_run false, remove it."""
+    body, service = call.body, call.services.cleanup
+    wish = Wish(
+        body.keep_builds, body.keep_days, body.keep_failed_days, body.namespace, body.environment
+    )
+    cleaned = service.preview(wish) if body.dry_run else service.run(wish)
+    return CleanupReply.of(cleaned, dry_run=body.dry_run)
+
+
+@endpoint("GET", "usage", action="read", reply=dict[str, NamespaceUsage])
+def usage(call: Call) -> dict[str, NamespaceUsage]:
+    """What namespaces, environments and builds occupy on disk."""
+    return call.services.usage.by_namespace()
+
+
+@endpoint("GET", "usage/store", action="read", reply=StoreUsage)
+def store_usage(call: Call) -> StoreUsage:
+    """What the store occupies on disk as a whole: builds, caches, trash; and what is free."""
+    return call.services.usage.store()
+
+
+@endpoint("PUT", "build/{build_id}/pin", action="write", errors=(404,))
+def pin_build(call: Call) -> Acknowledged:
+    """Keep a build from deletion and clean-up."""
+    call.services.builds.pin(call["build_id"], pinned=True)
+    return Acknowledged()
+
+
+@endpoint("DELETE", "build/{build_id}/pin", action="write", errors=(404,))
+def unpin_build(call: Call) -> Acknowledged:
+    """Let a build be deleted and cleaned up again."""
+    call.services.builds.pin(call["build_id"], pinned=False)
+    return Acknowledged()

@@ -1,0 +1,60 @@
+"""The quota of namespaces: no new builds where the old ones occupy too much."""
+
+from __future__ import annotations
+
+import threading
+
+from ..domain.build import BuildStatus
+from ..domain.disk_use import occupied
+from ..domain.errors import Refused
+from ..domain.settings import Settings
+from ..domain.sizes import describe_size
+from ..store.builds import Builds
+from ..store.disk_use import measure
+from ..store.listing import Listing
+from .cleanup import CleanupService
+
+
+class NamespaceQuota:
+    """Knows what each namespace occupies; measures again only when its builds have changed."""
+
+    def __init__(self, settings: Settings, builds: Builds, cleanup: CleanupService) -> None:
+        self._settings = settings
+        self._builds = builds
+        self._cleanup = cleanup
+        self._lock = threading.Lock()
+        self._measured: dict[str, tuple[frozenset[int], int]] = {}
+
+    def refuse_if_over(self, namespace: str, action: str) -> None:
+        """Raise `Refused` if the namespace is over its quota, and clean-up cannot help.
+
+        Where clean-ups run by themselves, the oldest unprotected builds go first.
+        """
+        quota = self._settings.namespace_quota
+        if not quota or self.occupied(namespace) <= quota:
+            return
+        if self._settings.cleanup_interval:
+            self._cleanup.make_room(namespace)
+        size = self.occupied(namespace)
+        if size > quota:
+            raise Refused(
+                f"`EnvStore.namespace_quota` reached. Action {action} prevented due to "
+                f"insufficient storage space in the namespace {namespace}",
+                f"Its builds occupy {describe_size(size)} and c.EnvStore.namespace_quota is "
+                f"{describe_size(quota)}: delete builds that are no longer needed, take pins off, "
+                "clean up, or raise the quota.",
+            )
+
+    def occupied(self, namespace: str) -> int:
+        """Return the bytes that the finished builds of a namespace occupy, shared files once."""
+        found = self._builds.list(
+            Listing(), namespace=namespace, status=BuildStatus.COMPLETED.value
+        ).items
+        ids = frozenset(build.id for build in found)
+        with self._lock:  # Two requests at once measure once.
+            known, size = self._measured.get(namespace, (None, 0))
+            if known != ids:
+                # Prefixes never change: what they occupy is a matter of which there are.
+                size = occupied(measure(build.prefix) for build in found)
+                self._measured[namespace] = ids, size
+        return size
