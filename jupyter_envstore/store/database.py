@@ -51,6 +51,9 @@ class Database:
             self._writer = self._connect()
             self._set_journal_mode("WAL" if write_ahead_log else "DELETE")
             self._migrate()
+        except StoreUnusable:
+            self.close()
+            raise
         except (sqlite3.Error, OSError) as error:
             self.close()
             if _is_damage(error):
@@ -65,7 +68,8 @@ class Database:
     def write(self) -> Iterator[sqlite_utils.Database]:
         """One transaction. What it announces is announced after it is committed.
 
-        Inside another ``write()`` of the same thread it joins that one.
+        Inside another ``write()`` of the same thread it joins that one. Raises `StoreUnusable`
+        if the disk cannot take it: nothing was changed then, and it may work again later.
         """
         if self._writing_thread == threading.get_ident():
             yield self._writer
@@ -80,6 +84,11 @@ class Database:
                 except BaseException:
                     self._writer.conn.rollback()
                     raise
+            except sqlite3.OperationalError as error:
+                failure = _disk_failure(error)
+                if failure is None:
+                    raise
+                raise failure from error
             finally:
                 self._writing_thread = None
         for announce in self.after_commit:
@@ -139,6 +148,22 @@ class Database:
         # Two servers may open a new store at once: the second waits here and finds it done.
         with self.write() as db:
             migrations.apply(db)
+
+
+def _disk_failure(error: sqlite3.OperationalError) -> StoreUnusable | None:
+    """Return what to tell people if a write failed for a reason that is not its own."""
+    again = "Nothing was changed; ask again then."
+    for said, reason, hint in (
+        ("disk is full", "its disk is full", "Free some space"),
+        ("readonly database", "its file system is read-only", "Mount it writable again"),
+        ("disk I/O error", "its disk reports errors", "See the system's log, and mend the disk"),
+        ("unable to open", "its files cannot be opened", "See that its directory is there"),
+    ):
+        if said in str(error):
+            return StoreUnusable(
+                f"The store cannot be written: {reason} ({error}).", f"{hint}. {again}"
+            )
+    return None
 
 
 def _check_whole(path: Path) -> None:
