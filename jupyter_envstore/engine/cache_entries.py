@@ -16,7 +16,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from .locks import LockBusy, lock_file, relock
+from .locks import LockBusy, lock_file, relock, unlock_file
 
 METADATA = struct.Struct(">Q32s")
 """A revision and the SHA-256 of the archive: the file ``<entry>.lock`` beside an entry."""
@@ -117,13 +117,13 @@ def alone(entry: CacheEntry) -> Iterator[bool]:
         try:
             for path in entry.locks:
                 path.parent.mkdir(parents=True, exist_ok=True)
-                held.callback(os.close, lock_file(path, exclusive=True, wait=False))
+                held.callback(unlock_file, lock_file(path, exclusive=True, wait=False))
             if entry.beside is not None:
                 # rattler's own lock, for other programs that share the cache. Never made here: it
                 # would be an entry's metadata.
                 with suppress(FileNotFoundError):
                     descriptor = os.open(entry.beside, os.O_RDWR)
-                    held.callback(os.close, descriptor)
+                    held.callback(unlock_file, descriptor)
                     relock(descriptor, exclusive=True, wait=False)
         except (LockBusy, PermissionError):
             yield False

@@ -28,6 +28,19 @@ def lock_file(path: Path, *, exclusive: bool, wait: bool) -> int:
     return descriptor
 
 
+def unlock_file(descriptor: int) -> None:
+    """Unlock and close what `lock_file` has opened.
+
+    Closing alone would not do where other threads start programs: between fork and exec these
+    have the descriptor, too, and with it the lock.
+    """
+    try:
+        if sys.platform != "win32":
+            fcntl.flock(descriptor, fcntl.LOCK_UN)
+    finally:
+        os.close(descriptor)
+
+
 def relock(descriptor: int, *, exclusive: bool, wait: bool) -> None:
     """Lock an open file, or change the kind of its lock (the old one may be lost on the way).
 

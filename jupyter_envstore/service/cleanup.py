@@ -25,7 +25,7 @@ from ..domain.moments import Clock, utc_now
 from ..domain.retention import Choice, Facts, Plan, Rules, plan, plan_within_quota, protections
 from ..domain.settings import Settings
 from ..domain.sizes import describe_size
-from ..engine.locks import LockBusy, lock_file
+from ..engine.locks import LockBusy, lock_file, unlock_file
 from ..store.builds import Builds
 from ..store.database import Database
 from ..store.disk_use import measure
@@ -317,7 +317,7 @@ class CleanupService:
             yield
             os.utime(self._lock)
         finally:
-            os.close(descriptor)
+            unlock_file(descriptor)
 
     def _is_due(self) -> bool:
         interval = self._settings.cleanup_interval

@@ -10,7 +10,7 @@ import pytest
 import rattler
 from rattler import Gateway, RepoDataRecord
 
-from jupyter_envstore.engine.locks import LockBusy, lock_file
+from jupyter_envstore.engine.locks import LockBusy, lock_file, unlock_file
 from jupyter_envstore.engine.package_cache import PackageCache, entry_name
 
 from .tiny_channel import TinyChannel
@@ -81,3 +81,13 @@ def test_a_lock_is_free_once_its_file_is_closed(tmp_path: Path) -> None:
         lock_file(tmp_path / "lock", exclusive=True, wait=False)
     os.close(descriptor)
     os.close(lock_file(tmp_path / "lock", exclusive=True, wait=False))
+
+
+def test_unlocking_frees_a_lock_whose_descriptor_a_child_has_inherited(tmp_path: Path) -> None:
+    import os
+
+    descriptor = lock_file(tmp_path / "lock", exclusive=True, wait=False)
+    inherited = os.dup(descriptor)  # What a fork leaves in a child until it executes its program.
+    unlock_file(descriptor)
+    unlock_file(lock_file(tmp_path / "lock", exclusive=True, wait=False))
+    os.close(inherited)

@@ -7,6 +7,8 @@ import shutil
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,7 +21,7 @@ from jupyter_envstore.domain.errors import Conflict, NotFound, Refused, StoreUnu
 from jupyter_envstore.domain.settings import Settings
 from jupyter_envstore.engine.cache_entries import lock_of_archive
 from jupyter_envstore.engine.locks import lock_file
-from jupyter_envstore.service.cleanup import Cleaned, Wish
+from jupyter_envstore.service.cleanup import Wish
 from jupyter_envstore.store.listing import Listing
 from tests.builder.bench import Bench
 from tests.builder.invariants import check_invariants
@@ -47,6 +49,12 @@ def du(path: Path) -> int:
         ["du", "-s", "--block-size=1", path], check=True, capture_output=True, text=True
     ).stdout
     return int(output.split()[0])
+
+
+def empty_trash(bench: Bench) -> None:
+    wait_for(lambda: not bench.store.dispatcher.running, "nothing throws anything away")
+    bench.store._housekeeper.wake()
+    wait_for(lambda: not list((bench.internal / "trash").iterdir()), "the trash is emptied")
 
 
 def age(bench: Bench, build_id: int, days: float) -> None:
@@ -91,6 +99,7 @@ def test_without_rules_nothing_goes(bench):
 
 def test_a_preview_changes_nothing_and_says_what_will_go(bench):
     first, second, third = (bench.completed() for _ in range(3))
+    empty_trash(bench)
     preview = cleaner(bench).preview(KEEP_ONE)
     assert ids(preview.builds) == [first, second]
     assert all(prefix_of(bench, build_id).is_dir() for build_id in (first, second, third))
@@ -395,18 +404,15 @@ class RealStore(Bench):
         build_id = self.environments.submit(text, "ns", author=None, client=None).build_id
         build = self.wait_until_recorded(build_id)
         assert build.status is BuildStatus.COMPLETED, self.log(build_id)
-        self.empty_trash()  # The directory of the attempt.
+        empty_trash(self)  # The directory of the attempt.
         return build_id
 
     def unused_for(self, days: float) -> None:
         """Let all entries of the cache have been used for the last time so many days ago."""
         for metadata in self.packages.glob("*.lock"):
-            used = metadata.stat().st_mtime - days * 86400
-            os.utime(metadata, (used, used))
-
-    def empty_trash(self) -> None:
-        self.store._housekeeper.wake()
-        wait_for(lambda: not list((self.internal / "trash").iterdir()), "the trash is emptied")
+            with suppress(FileNotFoundError):  # A build replaces it just now.
+                used = metadata.stat().st_mtime - days * 86400
+                os.utime(metadata, (used, used))
 
     def entries(self) -> set[str]:
         found = {path.name for path in self.packages.iterdir() if path.is_dir()}
@@ -467,7 +473,7 @@ def test_a_package_that_is_used_again_is_not_unused(real):
     assert cleaner(real).run(KEEP_ONE).cache_entries == 0
     real.environments.delete("ns", "again")
     wait_for(lambda: not real.rows("SELECT 1 FROM build WHERE id = ?", again))
-    real.empty_trash()
+    empty_trash(real)
     assert cleaner(real).run(KEEP_ONE).cache_entries == 1
     assert real.made("one", name="later")  # It is fetched again.
 
@@ -498,24 +504,24 @@ def test_an_entry_that_anything_links_stays(real, tmp_path):
 def test_builds_that_run_during_a_clean_up_lose_nothing(real):
     """Clean-ups without end, of a cache whose every entry is old, under builds that need it."""
     stop = threading.Event()
-    results: list[Cleaned] = []
 
-    def clean_up() -> None:
+    def clean_up() -> int:
+        entries = 0
         while not stop.is_set():
             real.unused_for(31)
-            results.append(cleaner(real).run(KEEP_ONE))
+            entries += cleaner(real).run(KEEP_ONE).cache_entries
+        return entries
 
-    thread = threading.Thread(target=clean_up)
-    thread.start()
-    try:
-        for number in range(6):
-            package = ("one", "two")[number % 2]
-            build_id = real.made("common", package)
-            assert (prefix_of(real, build_id) / "share" / package).stat().st_size > 200_000
-    finally:
-        stop.set()
-        thread.join()
-    assert sum(result.cache_entries for result in results) > 0
+    with ThreadPoolExecutor(1) as pool:
+        cleaning = pool.submit(clean_up)
+        try:
+            for number in range(6):
+                package = ("one", "two")[number % 2]
+                build_id = real.made("common", package)
+                assert (prefix_of(real, build_id) / "share" / package).stat().st_size > 200_000
+        finally:
+            stop.set()
+    assert cleaning.result() > 0
 
 
 def test_a_cache_with_anything_else_in_it_is_left_alone(real):
