@@ -17,7 +17,7 @@ from ..domain.build_key import parse_build_key
 from ..domain.errors import Conflict, EnvStoreError, Problem
 from ..domain.layout import Layout
 from ..domain.moments import Clock, to_text, utc_now
-from ..domain.origin import Origin, Record
+from ..domain.origin import Origin, Record, ending_of
 from ..domain.specification import Specification
 from ..engine.installed import installed_packages, specification_from_history
 from ..integration.lock import exclusive
@@ -26,7 +26,7 @@ from ..store.artifacts import Artifacts
 from ..store.builds import Builds
 from ..store.database import Database
 from ..store.environments import Environments
-from ..store.files import Trash, renumber_marker
+from ..store.files import Trash, amend_marker, read_marker
 from ..store.identity import Identity
 from ..store.knowledge import Standing
 from ..store.namespaces import Namespaces
@@ -128,20 +128,17 @@ class Adoption:
         with exclusive(Path(self._layout.internal) / "adopt.lock"):
             return self._adopt_all(dry_run)
 
-    def finish_forgotten(self, found: Iterable[Finding]) -> int:
+    def finish_forgotten(self, found: Iterable[Finding]) -> list[Finding]:
         """Complete the builds whose prefix is whole and whose end the database has forgotten.
 
         They are queued, or run by a server that is gone, while the disk has a later attempt.
+        Return what remains to be adopted.
         """
-        forgotten = [
-            (build, finding.prefix)
-            for finding in found
-            if (build := self._forgotten(finding)) is not None
-        ]
-        if not forgotten:
-            return 0
+        adoptable = [finding for finding in found if finding.adoptable]
+        if not adoptable:
+            return []
         with exclusive(Path(self._layout.internal) / "adopt.lock"):
-            return sum(self.complete(build, prefix) for build, prefix in forgotten)
+            return [finding for finding in adoptable if not self._finish_forgotten(finding)]
 
     def complete(self, build: Build, prefix: str | Path) -> bool:
         """Record that a build has ended in this finished prefix; False if the row has changed."""
@@ -233,9 +230,8 @@ class Adoption:
             build_id = self._adopted.insert(environment_id, lost)
             self._packages.record(build_id, packages)
             self._note_artifacts(build_id, prefix, own_files=build_id == origin.build_id)
-            if build_id != origin.build_id:
-                # Before the commit: with the new number and no row, it is found and adopted again.
-                renumber_marker(prefix, build_id)
+            # Before the commit: with the new number and no row, it is found and adopted again.
+            _amend(prefix, build_id, lost)
         if build_id == origin.build_id:
             return plan
         return replace(plan, build_id=build_id, former_id=origin.build_id)
@@ -250,6 +246,10 @@ class Adoption:
         if build.owner is not None and self._servers.is_alive(build.owner):
             return None
         return build
+
+    def _finish_forgotten(self, finding: Finding) -> bool:
+        build = self._forgotten(finding)
+        return build is not None and self.complete(build, finding.prefix)
 
     def _leave(self, finding: Finding, dry_run: bool) -> LeftPrefix:
         reason = f"No build was made of it: {finding.obstacle}."
@@ -347,6 +347,14 @@ class Adoption:
 
 def _is_of(record: Record | None, build: Build) -> bool:
     return record is None or to_text(record.asked_on) == to_text(build.asked_on)
+
+
+def _amend(prefix: str, build_id: int, lost: LostBuild) -> None:
+    """Let the marker say what is known by now, and was not when it was written."""
+    ending = ending_of(lost.ending.at, lost.ending.size, lost.ending.size_own)
+    marker = read_marker(prefix) or {}
+    if (marker.get("build_id"), marker.get("finished")) != (build_id, ending):
+        amend_marker(prefix, build_id=build_id, finished=ending)
 
 
 def _lost_build(prefix: Path, origin: Origin) -> LostBuild:

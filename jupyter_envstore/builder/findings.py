@@ -18,7 +18,6 @@ from ..engine.protocol import read_events
 from ..integration.links import read_link
 from ..store.builds import Builds
 from ..store.files import MARKER
-from ..store.identity import Identity
 from ..store.knowledge import Knowledge, Standing
 from ..store.on_disk import entries, highest_build_id, prefixes_on_disk
 from .attempts import Attempts
@@ -48,20 +47,17 @@ class Findings:
         builds: Builds,
         attempts: Attempts,
         knowledge: Knowledge,
-        identity: Identity,
         layout: Layout,
     ) -> None:
         self._builds = builds
         self._attempts = attempts
         self._knowledge = knowledge
-        self._identity = identity
         self._layout = layout
 
     def look(self) -> list[Finding]:
         """Return what is there now, by build and attempt.
 
-        Ids that the disk knows are never given out again, and a prefix that could be adopted
-        raises the store's doubt.
+        Ids that the disk knows are never given out again.
         """
         # The disk first: what is made after the listing is not in it, and what is in it had its
         # row before.
@@ -71,8 +67,6 @@ class Findings:
         highest = max([highest, *(origin.build_id for _, origin in origins)])
         self._knowledge.learn_of(highest)
         found = [self._finding(path, origin) for path, origin in origins]
-        if any(finding.adoptable for finding in found) and self._identity.doubt is None:
-            self._identity.set_doubt(True)
         return sorted(found, key=lambda one: (one.origin.build_id, one.origin.attempt))
 
     def is_pointed_at(self, prefix: Path) -> bool:

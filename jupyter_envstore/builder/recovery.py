@@ -94,14 +94,16 @@ class Recovery:
             self._trash.empty()
 
     def look(self) -> list[Finding]:
-        """Look at what is on disk before anything is built: see `Findings.look`.
+        """Look at what is on disk; to be done before anything is built.
 
-        Builds that are finished on disk, and that a database that is behind has in the queue, are
-        not built once more.
+        A build that is finished on disk, and that a database that is behind has in the queue, is
+        not built once more. Any other that it does not know raises the store's doubt.
         """
         found = self._findings.look()
-        self._adoption.finish_forgotten(found)
         doubt = self._identity.doubt
+        if self._adoption.finish_forgotten(found) and doubt is None:
+            self._identity.set_doubt(True)
+            doubt = self._identity.doubt
         if doubt is not None and doubt != self._told_doubt:
             _log.warning(doubt)
         self._told_doubt = doubt
@@ -144,6 +146,7 @@ class Recovery:
         return queued, ended, waiting
 
     def _end_processes(self, build: Build) -> None:
+        self._attempts.stop(build, "lost")  # Its supervisor may live, also on another machine.
         end_left_over(self._identity.store_id, self._attempts.directory(build))
 
     def _is_finished(self, build: Build) -> bool:

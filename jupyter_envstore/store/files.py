@@ -39,11 +39,11 @@ def read_marker(prefix: str | Path) -> dict[str, object] | None:
     return raw if isinstance(raw, dict) else None
 
 
-def renumber_marker(prefix: str | Path, build_id: int) -> None:
-    """Let a prefix belong to a build of another id, which is otherwise the same."""
+def amend_marker(prefix: str | Path, **changes: object) -> None:
+    """Replace entries of the marker of a prefix, and keep the others."""
     raw = read_marker(prefix) or {}
     path = Path(prefix) / MARKER
-    write_atomically(path, json.dumps({**raw, "build_id": build_id}, indent=2))
+    write_atomically(path, json.dumps({**raw, **changes}, indent=2))
     path.chmod(0o644)
 
 

@@ -14,6 +14,7 @@ from jupyter_envstore.builder import process
 from jupyter_envstore.composition import EnvironmentStore
 from jupyter_envstore.domain.build import Build, BuildStatus
 from jupyter_envstore.domain.events import StoreEvent
+from jupyter_envstore.domain.moments import Clock, utc_now
 from jupyter_envstore.domain.settings import Settings
 from jupyter_envstore.service.environments import EnvironmentView
 
@@ -27,7 +28,7 @@ OpenBench = Callable[..., "Bench"]
 class Bench:
     """One opened store, and what a test does with it."""
 
-    def __init__(self, settings: Settings, gates: Path) -> None:
+    def __init__(self, settings: Settings, gates: Path, clock: Clock = utc_now) -> None:
         self.settings = settings
         self.directory = Path(settings.store_directory)
         self.internal = self.directory / ".envstore"
@@ -36,7 +37,10 @@ class Bench:
         self._gates = gates
         self._stopped = False
         self.store = EnvironmentStore(
-            settings, listener=self.events.append, notebooks=lambda: self.notebooks
+            settings,
+            listener=self.events.append,
+            notebooks=lambda: self.notebooks,
+            clock=clock,
         )
         self.environments = self.store.services.environments
         self.builds = self.store.services.builds
@@ -134,9 +138,9 @@ def open_bench(fake_workers: Path, tmp_path: Path) -> Iterator[OpenBench]:
     directory = tmp_path / "store"
     opened: list[Bench] = []
 
-    def open_(*, start: bool = True, **settings: Any) -> Bench:
+    def open_(*, start: bool = True, clock: Clock = utc_now, **settings: Any) -> Bench:
         values = {"storage_threshold": 0, **settings}
-        bench = Bench(Settings(store_directory=str(directory), **values), fake_workers)
+        bench = Bench(Settings(store_directory=str(directory), **values), fake_workers, clock)
         opened.append(bench)
         if start:
             bench.store.start()

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from contextlib import closing
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -42,12 +43,13 @@ def claim_for(bench, owner: str = GONE):
         return Builds(database, make_layout(bench.settings)).claim(owner, utc_now())
 
 
-def make_prefix(path: Path, store_id: str | None) -> Path:
+def make_prefix(path: Path, store_id: str | None, build_id: int = 1, attempt: int = 1) -> Path:
+    """Make what a killed process leaves: a prefix that nobody says to be whole."""
     (path / "conda-meta").mkdir(parents=True)
     (path / "content").write_text("precious")
     if store_id is not None:
-        marker = json.dumps({"store_id": store_id, "build_id": 99, "attempt": 1})
-        (path / "conda-meta" / "envstore.json").write_text(marker)
+        marker = {"store_id": store_id, "build_id": build_id, "attempt": attempt}
+        (path / "conda-meta" / "envstore.json").write_text(json.dumps(marker))
     return path
 
 
@@ -164,21 +166,24 @@ def test_processes_of_other_attempts_are_left_alone(open_bench):
 
 def test_only_what_is_provably_ours_and_unused_is_removed(open_bench):
     bench = open_bench(start=False)
-    build_id = bench.submit()
+    failed, build_id = bench.submit("refuse"), bench.submit()
     bench.store.start()
+    assert bench.wait_for_end(failed).status is FAILED
     used = Path(bench.wait_until_recorded(build_id).prefix)
     own = store_id(bench)
-    ours = make_prefix(used.parent / "left-by-a-crash", own)
-    ours_v3 = make_prefix(bench.directory / ("0" * 32), own)
-    in_another_namespace = make_prefix(bench.directory / "gone" / "x", own)
-    pointed_at = make_prefix(used.parent / "pointed-at", own)
+    ours = make_prefix(used.parent / "left-by-a-crash", own, failed)
+    ours_v3 = make_prefix(bench.directory / ("0" * 32), own, failed)
+    in_another_namespace = make_prefix(bench.directory / "gone" / "x", own, failed)
+    pointed_at = make_prefix(used.parent / "pointed-at", own, failed)
     (bench.link().parent / "somebodys-link").symlink_to(pointed_at)
     kept = [
         used,
         pointed_at,
         make_prefix(used.parent / "not-ours", None),
-        make_prefix(used.parent / "of-another-store", "another"),
+        make_prefix(used.parent / "of-another-store", "another", failed),
         make_prefix(bench.link().parent / "made-by-conda", None),
+        make_prefix(used.parent / "of-a-build-that-nobody-asked-for", own, 99),
+        make_prefix(used.parent / "of-an-attempt-that-never-was", own, failed, attempt=7),
     ]
     (used.parent / "a-file").write_text("x")
     tidy(bench)
@@ -189,10 +194,22 @@ def test_only_what_is_provably_ours_and_unused_is_removed(open_bench):
     (bench.link().parent / "somebodys-link").unlink()
 
 
-def test_litter_of_attempts_goes_and_what_we_do_not_know_stays(bench):
+def test_what_a_purged_environment_left_behind_is_removed(open_bench):
+    bench = open_bench()
+    build = bench.build(bench.completed())
+    bench.environments.delete("ns", "env")
+    wait_for(lambda: not bench.rows("SELECT 1 FROM build"), "the rows go")
+    left = make_prefix(Path(build.prefix).parent / "left", store_id(bench), build.id)
+    tidy(bench)
+    assert not left.exists()
+
+
+def test_litter_of_attempts_goes_and_what_we_do_not_know_stays(open_bench):
+    bench = open_bench(start=False)
     work = bench.internal / "work"
     (work / "77.1" / "prefix" / "deep").mkdir(parents=True)
     (work / "notes").mkdir()
+    bench.store.start()
     running = bench.submit("gated")
     attempt = bench.wait_until_running(running)
     tidy(bench)
@@ -200,40 +217,6 @@ def test_litter_of_attempts_goes_and_what_we_do_not_know_stays(bench):
     bench.open_gate(running)
     bench.wait_until_recorded(running)
     (work / "notes").rmdir()
-
-
-def test_with_a_new_database_beside_a_full_store_nothing_is_removed(open_bench, tmp_path):
-    bench = open_bench()
-    prefix = Path(bench.build(bench.completed()).prefix)
-    bench.stop()
-    database = bench.internal / "envstore.db"
-    for file in bench.internal.glob("envstore.db*"):
-        file.rename(tmp_path / file.name)
-    (bench.internal / "work" / "5.1").mkdir()
-    doubtful = open_bench()
-    tidy(doubtful)
-    assert "was made anew" in doubtful.store.services.identity.doubt
-    assert prefix.is_dir()
-    assert (bench.internal / "work" / "5.1").is_dir()
-    # It can be used all the same, and still removes nothing that it does not know.
-    doubtful.completed(name="new")
-    tidy(doubtful)
-    assert prefix.is_dir()
-    doubtful.stop()
-    for file in bench.internal.glob("envstore.db*"):
-        file.unlink()
-    (tmp_path / "envstore.db").rename(database)
-    restored = open_bench(start=False)
-    assert restored.store.services.identity.doubt is None
-    tidy(restored)
-    assert prefix.is_dir()
-    assert not (bench.internal / "work" / "5.1").exists()
-    # A link is proof of use, also one of an environment that the database does not know.
-    unknown = Path(read_link(restored.link("new")))
-    assert unknown.is_dir()
-    restored.link("new").unlink()
-    tidy(restored)
-    assert not unknown.exists()
 
 
 def test_links_and_kernels_are_mended(open_bench):
@@ -267,6 +250,58 @@ def test_kernels_of_deleted_environments_go(open_bench):
     wait_for(lambda: not list_kernels(again.internal / "kernels"))
     wait_for(lambda: not os.path.lexists(again.link()), "the link goes")
     assert not [path for path in (again.directory / "ns").iterdir() if path.name != "envs"]
+
+
+# -- clocks -------------------------------------------------------------------------------------
+
+
+class JumpingClock:
+    """Set by hand, and wrong more often than not."""
+
+    def __init__(self) -> None:
+        self.now = utc_now()
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+def test_clocks_that_jump_by_days_change_nothing(open_bench):
+    clock = JumpingClock()
+    bench = open_bench(clock=clock)
+    prefixes = set()
+    for days in (0, -3, 5, -9, 40):
+        clock.now += timedelta(days=days)
+        waiting = bench.submit("gated", name="other")
+        bench.wait_until_running(waiting)
+        build_id = bench.submit()
+        clock.now -= timedelta(days=2)
+        tidy(bench)
+        assert bench.build(waiting).attempts == 1, "nobody took it away"
+        bench.open_gate(waiting)
+        bench.wait_until_recorded(waiting)
+        prefixes |= {bench.wait_until_recorded(one).prefix for one in (waiting, build_id)}
+        assert bench.current() == build_id, "younger is what was asked for later"
+        # A user goes back; what is asked for afterwards is younger than that all the same.
+        clock.now += timedelta(days=4)
+        bench.environments.switch("ns", "env", build_id)
+        clock.now -= timedelta(days=4)
+    assert len(prefixes) == 10
+    assert all(Path(prefix).is_dir() for prefix in prefixes)
+
+
+def test_a_repeated_attempt_gets_another_prefix_also_when_the_clock_is_set_back(open_bench):
+    clock = JumpingClock()
+    bench = open_bench(clock=clock, start=False, max_attempts=5)
+    build_id = bench.submit()
+    seen = []
+    for _ in range(4):
+        seen.append(claim_for(bench))
+        clock.now -= timedelta(days=1)
+        tidy(bench)
+    scheduled = [build.scheduled_on for build in seen]
+    assert scheduled == sorted(scheduled)
+    assert len({build.prefix for build in seen}) == 4
+    assert bench.build(build_id).status is QUEUED
 
 
 # -- crashes between the steps of publishing -------------------------------------------------------
