@@ -22,6 +22,7 @@ from jupyter_envstore.domain.events import Finished, PhaseEntered, Progress, Ref
 from jupyter_envstore.domain.order import WorkOrder
 from jupyter_envstore.engine import process
 from jupyter_envstore.engine.conda_meta import seal, write_marker
+from jupyter_envstore.engine.lockfile import write_lockfile
 from jupyter_envstore.engine.protocol import EVENTS_FILE, LOCK_FILE, EventWriter, read_order
 
 GATES = "ENVSTORE_TEST_GATES"
@@ -166,6 +167,7 @@ class FakeWorker:
         package = PackageRow("made-up", "1.0", "0", "https://example.org/channel", requested=True)
         rows = json.dumps([vars(package)])
         Path(self.order.directory, "packages.json").write_text(rows)
+        write_lockfile(self.order, [package])
 
     def _start_relative(self, *deeds: str, environment: dict[str, str] | None = None) -> None:
         """Start a program that ignores SIGTERM; `deeds`, see `RELATIVE`, are done in order."""
