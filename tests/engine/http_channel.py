@@ -25,8 +25,8 @@ class Fault:
 
     pattern: str
     kind: str
-    """``status``, ``html``, ``reset``, ``truncated`` (closed early), ``stalled`` (never ends) or
-    ``held`` (goes on after `HttpChannel.release`)."""
+    """``status``, ``html``, ``reset``, ``truncated`` (closed early), ``corrupted`` (other bytes),
+    ``stalled`` (never ends) or ``held`` (goes on after `HttpChannel.release`)."""
     times: float = float("inf")
     status: int = 503
     after: int = 1000
@@ -38,13 +38,14 @@ class HttpChannel:
     """Serves the directory of a channel; start it with `serve`.
 
     `bytes_per_second` limits each connection. `requests` lists the paths asked for with GET, in
-    order, faults included.
+    order, faults included. `failed` counts the answers that were faults.
     """
 
     directory: Path
     bytes_per_second: float | None = None
     faults: list[Fault] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
+    failed: int = 0
     url: str = ""
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _stopping: threading.Event = field(default_factory=threading.Event)
@@ -68,6 +69,7 @@ class HttpChannel:
             for fault in self.faults:
                 if fault.times > 0 and fnmatch.fnmatch(path, fault.pattern):
                     fault.times -= 1
+                    self.failed += 1
                     return fault
         return None
 
@@ -156,6 +158,9 @@ class HttpChannel:
         end = len(content) if fault is None else min(fault.after, len(content))
         self._write(handler, content[:end])
         if fault is None:
+            return
+        if fault.kind == "corrupted":
+            self._write(handler, bytes(byte ^ 0xFF for byte in content[end:]))
             return
         if fault.kind == "held":
             self._released.wait()

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,9 @@ TOKEN = "token-of-the-test"
 class ServerProcess:
     """One running server; use `running`."""
 
-    def __init__(self, home: Path, traits: dict[str, Any]) -> None:
+    def __init__(
+        self, home: Path, traits: dict[str, Any], variables: Mapping[str, str] | None = None
+    ) -> None:
         self._runtime = home / "runtime"
         home.mkdir(parents=True)
         directories = {name: str(home / name.lower()) for name in ("CONFIG_DIR", "DATA_DIR")}
@@ -41,7 +43,7 @@ class ServerProcess:
                     *options,
                 ],
                 cwd=home,
-                env={**os.environ, **environment},
+                env={**os.environ, **(variables or {}), **environment},
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
