@@ -188,8 +188,8 @@ class EnvStore(Configurable):
     keep_cache_days = Float(
         _DEFAULTS.keep_cache_days,
         min=0,
-        help="""After how many days an entry of the package cache that no build uses is removed;
-        0 keeps them all.""",
+        help="""For how many days after their last use packages and byte code that no build has
+        are kept in the caches; 0 keeps them all.""",
     ).tag(config=True)
 
     namespace_quota = Int(
@@ -203,7 +203,8 @@ class EnvStore(Configurable):
     cleanup_interval = Float(
         _DEFAULTS.cleanup_interval,
         min=0,
-        help="Seconds between two clean-ups by these rules; 0 cleans up only when asked to.",
+        help="""Seconds between two clean-ups by these rules, whichever server of the store does
+        them; 0 cleans up only when asked to.""",
     ).tag(config=True)
 
     package_cache_directory = Unicode(

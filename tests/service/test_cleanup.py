@@ -262,6 +262,20 @@ def test_with_a_doubtful_database_nothing_goes(bench):
         db.execute("UPDATE store SET needs_adoption = 0")
 
 
+def test_a_deletion_that_was_cut_short_is_finished(open_bench):
+    """A server may be killed between the row and the files."""
+    bench = open_bench(start=False)
+    bench.store.dispatcher.start()
+    first, second = (bench.wait_until_recorded(bench.submit()) for _ in range(2))
+    with bench.database() as db:
+        db.execute("UPDATE build SET deleted_on = ended_on WHERE id = ?", [first.id])
+    assert Path(first.prefix).is_dir()
+    cleaner(bench).run(Wish())
+    assert not Path(first.prefix).exists()
+    assert not (bench.internal / "logs" / f"{first.id}.log").exists()
+    assert bench.rows("SELECT id FROM build")[0]["id"] == second.id
+
+
 # -- one at a time, and by itself ---------------------------------------------------------------
 
 
