@@ -87,6 +87,7 @@ class ServerProcess:
             self.process.wait(20)
         finally:
             self.process.kill()
+            self.process.wait()
 
     def _answers(self) -> bool:
         # The address is written a moment before the server listens.
