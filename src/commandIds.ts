@@ -18,9 +18,16 @@ export namespace CommandIDs {
   /** Make another build the current one. */
   export const makeCurrent = 'envstore:make-current';
   export const deleteBuild = 'envstore:delete-build';
+  /** Keep a build from deletion and clean-up. */
+  export const pin = 'envstore:pin-build';
+  export const unpin = 'envstore:unpin-build';
   export const deleteEnvironment = 'envstore:delete-environment';
   /** Show whether conda finds the environments. */
   export const conda = 'envstore:conda';
+  /** Show what a clean-up would take. */
+  export const cleanUp = 'envstore:clean-up';
+  /** Make builds known that the database has lost. */
+  export const adopt = 'envstore:adopt-builds';
   export const newNotebook = 'envstore:new-notebook';
 }
 

@@ -1,3 +1,5 @@
+import { adoption } from './plugins/adoption';
+import { cleanup } from './plugins/cleanup';
 import { commands } from './plugins/commands';
 import { conda } from './plugins/conda';
 import { condaOffer } from './plugins/condaOffer';
@@ -18,6 +20,8 @@ export default [
   notifications,
   conda,
   condaOffer,
+  cleanup,
+  adoption,
   links,
   entries
 ];

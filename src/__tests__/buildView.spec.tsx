@@ -1,5 +1,5 @@
 import { Clipboard } from '@jupyterlab/apputils';
-import { screen } from '@testing-library/react';
+import { screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import * as React from 'react';
 import type { IBuild } from '../api/types';
@@ -17,6 +17,7 @@ import {
   FakeStream,
   settled
 } from './fixtures';
+import type { Run } from './render';
 import { renderWithCommands } from './render';
 
 describe('AttemptNote', () => {
@@ -135,13 +136,15 @@ describe('BuildList', () => {
   let client: FakeClient;
   let store: EnvStore;
   let model: EnvironmentModel;
+  let runs: Run[];
 
   async function show(...builds: IBuild[]): Promise<void> {
     client.stored = builds;
     await store.load();
     model = store.open('me', 'analysis');
     await settled();
-    renderWithCommands(<BuildList model={model} />);
+    runs = [];
+    renderWithCommands(<BuildList model={model} />, runs);
   }
 
   beforeEach(() => {
@@ -164,5 +167,32 @@ describe('BuildList', () => {
     const buttons = screen.getAllByRole('button', { name: CommandIDs.cancel });
     expect(buttons).toHaveLength(2);
     expect(screen.getByText(/Canceling/)).toBeInTheDocument();
+  });
+
+  it('keeps what is pinned from deletion, and says so', async () => {
+    await show(
+      build({ id: 1, published: false, pinned: true }),
+      build({ id: 2, published: false })
+    );
+    const [second, first] = screen.getAllByRole('row').slice(1);
+    expect(first).toHaveTextContent('pinned');
+    expect(second).not.toHaveTextContent('pinned');
+    const names = (row?: HTMLElement): (string | null)[] =>
+      within(row as HTMLElement)
+        .getAllByRole('button')
+        .map(({ textContent }) => textContent);
+    expect(names(first)).toContain(CommandIDs.unpin);
+    expect(names(second)).toContain(CommandIDs.pin);
+    await userEvent.click(
+      within(first as HTMLElement).getByRole('button', {
+        name: CommandIDs.deleteBuild
+      })
+    );
+    expect(runs).toEqual([
+      [
+        CommandIDs.deleteBuild,
+        { namespace: 'me', name: 'analysis', buildId: 1, isPinned: true }
+      ]
+    ]);
   });
 });

@@ -169,6 +169,20 @@ describe('commands', () => {
     warn.mockRestore();
   });
 
+  it('pins a build, and lets no pinned one be deleted', async () => {
+    const target = { ...TARGET, buildId: 1 };
+    await commands.execute(CommandIDs.pin, target);
+    await commands.execute(CommandIDs.unpin, target);
+    expect(client.calls).toEqual(['pinBuild 1', 'unpinBuild 1']);
+    expect(commands.isEnabled(CommandIDs.pin, TARGET)).toBe(false);
+    expect(commands.isEnabled(CommandIDs.deleteBuild, target)).toBe(true);
+    const pinned = { ...target, isPinned: true };
+    expect(commands.isEnabled(CommandIDs.deleteBuild, pinned)).toBe(false);
+    expect(commands.caption(CommandIDs.deleteBuild, pinned)).toContain(
+      'It is pinned'
+    );
+  });
+
   it('lets only a running build be canceled', async () => {
     expect(commands.isEnabled(CommandIDs.cancel, TARGET)).toBe(false);
     client.items = [

@@ -3,9 +3,12 @@ import { Signal } from '@lumino/signaling';
 import type { EnvStoreClient } from '../api/client';
 import { EnvStoreError } from '../api/errors';
 import type {
+  IAdoption,
   IBuild,
   IBuildEvent,
   ICheckReply,
+  ICleanup,
+  ICleanupWish,
   ICondaConfig,
   IEnvironment,
   IKernel,
@@ -16,6 +19,7 @@ import type {
   IProgress,
   IServerInfo,
   IStoreEvent,
+  IStoreUsage,
   ISubmitReply
 } from '../api/types';
 import { EVENT_SCHEMA } from '../model/feed';
@@ -41,6 +45,7 @@ export function build(changes: Partial<IBuild> = {}): IBuild {
     size: 1_900_000_000,
     text: 'name: analysis\ndependencies:\n  - python\n',
     published: true,
+    pinned: false,
     attempts: 1,
     build_key: 'key',
     build_key_version: 2,
@@ -167,6 +172,38 @@ export function condaConfig(changes: Partial<ICondaConfig> = {}): ICondaConfig {
   };
 }
 
+/** What a clean-up would take of two builds, and one that is protected. */
+export function cleanupReply(changes: Partial<ICleanup> = {}): ICleanup {
+  return {
+    dry_run: true,
+    builds: [
+      {
+        id: 1,
+        namespace: 'me',
+        environment: 'analysis',
+        status: 'COMPLETED',
+        reason: 'not the newest of its environment',
+        bytes: 20_000_000
+      },
+      {
+        id: 2,
+        namespace: 'me',
+        environment: 'gpu',
+        status: 'FAILED',
+        reason: 'failed more than 7 days ago',
+        bytes: 4000
+      }
+    ],
+    kept: [
+      { id: 3, namespace: 'me', environment: 'analysis', reason: 'pinned' }
+    ],
+    cache: { entries: 4, bytes: 30_000_000, left_alone: null },
+    trash_bytes: 0,
+    bytes: 50_004_000,
+    ...changes
+  };
+}
+
 /** A stream of Jupyter's event bus, into which a test emits. */
 export class FakeStream extends Signal<Event.IManager, Event.Emission> {
   constructor() {
@@ -212,6 +249,10 @@ export class FakeClient implements EnvStoreClient.Operations {
     entity_roles: { '*/*': ['admin'] },
     expiration: '2026-11-21T08:43:47Z'
   };
+  /** Why the database is not believed. */
+  doubt: string | null = null;
+  lost: IAdoption['adopted'] = [];
+  going: ICleanup = cleanupReply();
   verdict: ICheckReply = { name: 'analysis', problems: [], warnings: [] };
   /** The log's chunks; each request takes what is there. */
   logText = '';
@@ -225,7 +266,7 @@ export class FakeClient implements EnvStoreClient.Operations {
       version: '0.1.0',
       store_id: 'store',
       store_directory: '/store',
-      doubt: null,
+      doubt: this.doubt,
       default_namespace: 'default',
       default_channels: ['conda-forge'],
       max_attempts: 3
@@ -361,6 +402,58 @@ export class FakeClient implements EnvStoreClient.Operations {
       }))
     };
     return this._answer(call, this.conda);
+  }
+
+  pinBuild(id: number): Promise<void> {
+    return this._answer(`pinBuild ${id}`, undefined);
+  }
+
+  unpinBuild(id: number): Promise<void> {
+    return this._answer(`unpinBuild ${id}`, undefined);
+  }
+
+  /** Takes what is in `going`, once. */
+  cleanUp(wish: ICleanupWish & { dry_run: boolean }): Promise<ICleanup> {
+    const { dry_run: isPreview, ...rules } = wish;
+    const reply = { ...this.going, dry_run: isPreview };
+    if (!isPreview && this.failure === null) {
+      this.going = { ...reply, builds: [], bytes: 0 };
+      this.going.cache = { ...reply.cache, entries: 0, bytes: 0 };
+    }
+    const call = isPreview ? 'preview' : 'cleanUp';
+    return this._answer(`${call} ${JSON.stringify(rules)}`, reply);
+  }
+
+  /** Makes the builds in `lost` known, and lays the doubt to rest. */
+  adopt(isPreview: boolean): Promise<IAdoption> {
+    const report: IAdoption = {
+      dry_run: isPreview,
+      adopted: this.lost,
+      left: [],
+      missing: [],
+      doubt: isPreview ? this.doubt : null
+    };
+    if (!isPreview && this.failure === null) {
+      this.doubt = null;
+      this.lost = [];
+    }
+    return this._answer(isPreview ? 'previewAdoption' : 'adopt', report);
+  }
+
+  storeUsage(): Promise<IStoreUsage> {
+    const part = { size: 0, own: 0 };
+    return this._answer('storeUsage', {
+      size: 12_000_000_000,
+      builds: part,
+      packages: part,
+      byte_code: part,
+      wheels: part,
+      records: part,
+      work: part,
+      trash: part,
+      free: 30_000_000_000,
+      total: 100_000_000_000
+    });
   }
 
   async log(

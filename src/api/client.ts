@@ -2,9 +2,12 @@ import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 import { EnvStoreError } from './errors';
 import type {
+  IAdoption,
   IBuild,
   IBuildEvent,
   ICheckReply,
+  ICleanup,
+  ICleanupWish,
   ICondaConfig,
   IEnvironment,
   IKernel,
@@ -13,6 +16,7 @@ import type {
   IPermission,
   IServerInfo,
   IStoreEvent,
+  IStoreUsage,
   ISubmitReply
 } from './types';
 
@@ -124,6 +128,29 @@ export class EnvStoreClient {
 
   async deleteBuild(id: number): Promise<void> {
     await this._data('DELETE', `build/${id}/`);
+  }
+
+  /** Keep a build from deletion and clean-up. */
+  async pinBuild(id: number): Promise<void> {
+    await this._data('PUT', `build/${id}/pin/`);
+  }
+
+  async unpinBuild(id: number): Promise<void> {
+    await this._data('DELETE', `build/${id}/pin/`);
+  }
+
+  /** What a clean-up would take; with `dry_run` false, what it took. */
+  cleanUp(wish: ICleanupWish & { dry_run: boolean }): Promise<ICleanup> {
+    return this._data('POST', 'cleanup/', { body: wish });
+  }
+
+  /** Make builds known that the database has lost; `isPreview` only says which. */
+  adopt(isPreview: boolean): Promise<IAdoption> {
+    return this._data('POST', 'store/adopt/', { body: { dry_run: isPreview } });
+  }
+
+  storeUsage(options?: EnvStoreClient.IRequest): Promise<IStoreUsage> {
+    return this._data('GET', 'usage/store/', options);
   }
 
   /** What a build's process told of itself after event number `since`. */

@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+  '/store/adopt/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Make builds known that are on disk and not in the database; with dry_run, say which. */
+    post: operations['adopt_builds'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/build/': {
     parameters: {
       query?: never;
@@ -373,6 +390,37 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
+    /**
+     * AdoptBuilds
+     * @description Whether only to say what an adoption would do.
+     */
+    AdoptBuilds: {
+      /** @default false */
+      dry_run: boolean;
+    };
+    /**
+     * AdoptedBuild
+     * @description A build that the database knows now.
+     */
+    AdoptedBuild: {
+      build_id: number;
+      namespace: string;
+      environment: string;
+      prefix: string;
+      former_id: number | null;
+      current: boolean;
+    };
+    /**
+     * AdoptionReport
+     * @description What `Adoption.adopt` did, or, if it was only to look, what it would do.
+     */
+    AdoptionReport: {
+      dry_run: boolean;
+      adopted: components['schemas']['AdoptedBuild'][];
+      left: components['schemas']['LeftPrefix'][];
+      missing: number[];
+      doubt: string | null;
+    };
     /** ArtifactReply */
     ArtifactReply: {
       id: number;
@@ -626,6 +674,15 @@ export interface components {
       environment: string;
       build_id: number;
     };
+    /**
+     * LeftPrefix
+     * @description A prefix with this store's marker of which no build was made; `reason` is a sentence.
+     */
+    LeftPrefix: {
+      prefix: string;
+      reason: string;
+      removed: boolean;
+    };
     /** NamespaceEntry */
     NamespaceEntry: {
       id: number;
@@ -860,6 +917,71 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+  adopt_builds: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['AdoptBuilds'];
+      };
+    };
+    responses: {
+      /** @description Make builds known that are on disk and not in the database; with dry_run, say which. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @constant */
+            status: 'ok';
+            data: components['schemas']['AdoptionReport'];
+            message: string | null;
+          };
+        };
+      };
+      /** @description The caller is not authenticated, or not authorized. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Its present state forbids it. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The query or the body is not valid. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The store cannot be used. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
   list_builds: {
     parameters: {
       query?: {

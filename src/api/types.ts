@@ -84,6 +84,18 @@ export type ISubmitReply = Schemas['SubmittedReply'];
 
 export type ICheckReply = Schemas['CheckedReply'];
 
+/** Which builds on disk became known again, or would. */
+export type IAdoption = Schemas['AdoptionReport'];
+
+/** What a clean-up takes, or would take. */
+export type ICleanup = Schemas['CleanupReply'];
+
+/** The rules of a clean-up; what is left out is as the server is set. */
+export type ICleanupWish = Omit<Partial<Schemas['CleanUp']>, 'dry_run'>;
+
+/** What the store occupies, in bytes. */
+export type IStoreUsage = Schemas['StoreUsage'];
+
 /** A page of a list that the server counts. */
 export interface IPage<T> {
   data: T[];

@@ -95,6 +95,11 @@ function BuildRow(props: {
             {trans.__('current')}
           </strong>
         )}
+        {build.pinned && (
+          <strong className="jp-EnvStoreDetail-current">
+            {trans.__('pinned')}
+          </strong>
+        )}
       </td>
       <td>{formatMoment(build.scheduled_on)}</td>
       <td>{seconds === null ? '–' : formatDuration(seconds)}</td>
@@ -110,8 +115,17 @@ function BuildRow(props: {
             {build.status === 'COMPLETED' && !build.published && (
               <CommandButton command={CommandIDs.makeCurrent} args={target} />
             )}
+            {build.status === 'COMPLETED' && (
+              <CommandButton
+                command={build.pinned ? CommandIDs.unpin : CommandIDs.pin}
+                args={target}
+              />
+            )}
             {!build.published && (
-              <CommandButton command={CommandIDs.deleteBuild} args={target} />
+              <CommandButton
+                command={CommandIDs.deleteBuild}
+                args={{ ...target, isPinned: build.pinned }}
+              />
             )}
           </>
         )}

@@ -9,10 +9,12 @@ import type { Message } from '@lumino/messaging';
 import * as React from 'react';
 import type { IUserInterface } from '../components/context';
 import { UserInterfaceProvider } from '../components/context';
-import { environmentsIcon } from '../icons';
+import { cleanupIcon, environmentsIcon } from '../icons';
+import type { CleanupModel } from '../model/cleanup';
 import type { CondaModel } from '../model/conda';
 import type { DraftModel } from '../model/draft';
 import type { EnvironmentModel } from '../model/environment';
+import { CleanupView } from './cleanupView';
 import { CondaView } from './condaView';
 import { DraftView } from './draftView';
 import { EnvironmentView } from './environmentView';
@@ -151,4 +153,22 @@ export class CondaDocument extends ModelDocument<CondaModel> {
 
 export namespace CondaDocument {
   export const ID = 'jp-envstore-conda';
+}
+
+/** The document of a clean-up. */
+export class CleanupDocument extends ModelDocument<CleanupModel> {
+  constructor(options: IDocumentOptions<CleanupModel>) {
+    const { model, userInterface } = options;
+    super(options, <CleanupView model={model} />);
+    this.id = CleanupDocument.ID;
+    this.title.icon = cleanupIcon;
+    this.title.label = userInterface.trans.__('Clean Up');
+    this.title.caption = userInterface.trans.__(
+      'Which builds and caches could go, and what that would free'
+    );
+  }
+}
+
+export namespace CleanupDocument {
+  export const ID = 'jp-envstore-cleanup';
 }

@@ -5,12 +5,14 @@ import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 import type { EnvStoreClient } from '../api/client';
 import type {
+  IAdoption,
   ICondaConfig,
   IKernel,
   IPermission,
   IServerInfo,
   IStoreEvent
 } from '../api/types';
+import { CleanupModel } from './cleanup';
 import { CondaModel } from './conda';
 import { DraftModel } from './draft';
 import { EnvironmentModel } from './environment';
@@ -68,6 +70,11 @@ export class EnvStore implements IDisposable {
     return this._kernelsChanged;
   }
 
+  /** What the server says about itself was read again. */
+  get infoChanged(): ISignal<this, void> {
+    return this._infoChanged;
+  }
+
   /** What the server says about itself; null until it was read. */
   get info(): IServerInfo | null {
     return this._info;
@@ -122,7 +129,11 @@ export class EnvStore implements IDisposable {
   /** Read everything again, here and in whatever listens to `stale`. */
   async resync(): Promise<void> {
     this._stale.emit();
-    await Promise.all([this.environments.refresh(), this.followed.recheck()]);
+    await Promise.all([
+      this.environments.refresh(),
+      this.followed.recheck(),
+      this._loadInfo()
+    ]);
   }
 
   /** Catch up after the tab was hidden or the server away. */
@@ -144,6 +155,11 @@ export class EnvStore implements IDisposable {
   /** A model of conda's configuration; who asked for it disposes of it. */
   conda(): CondaModel {
     return new CondaModel({ client: this._client, store: this });
+  }
+
+  /** A model of a clean-up of the store; who asked for it disposes of it. */
+  cleanup(): CleanupModel {
+    return new CleanupModel({ client: this._client, store: this });
   }
 
   /** A model of a specification to be written; who asked for it disposes of it. */
@@ -195,6 +211,23 @@ export class EnvStore implements IDisposable {
     this._stale.emit();
   }
 
+  /** Keep a build from deletion and clean-up, or stop to. */
+  async pin(buildId: number, isPinned: boolean): Promise<void> {
+    await (isPinned
+      ? this._client.pinBuild(buildId)
+      : this._client.unpinBuild(buildId));
+    this._stale.emit();
+  }
+
+  /** Make builds known that the database has lost; a preview only says which. */
+  async adopt(isPreview: boolean): Promise<IAdoption> {
+    const report = await this._client.adopt(isPreview);
+    if (!isPreview) {
+      await this.resync();
+    }
+    return report;
+  }
+
   /** The kernels that the store offers now. */
   offeredKernels(): Promise<IKernel[]> {
     return this._client.kernels({ background: true });
@@ -227,16 +260,23 @@ export class EnvStore implements IDisposable {
 
   private async _loadFacts(): Promise<void> {
     // A failure is told by the list, which is asked for at the same time.
-    const [info, permission] = await Promise.allSettled([
-      this._client.info(),
-      this._client.permission()
+    const [permission] = await Promise.allSettled([
+      this._client.permission(),
+      this._loadInfo()
     ]);
-    if (info.status === 'fulfilled') {
-      this._info = info.value;
-    }
     if (permission.status === 'fulfilled') {
       this._permission = permission.value;
     }
+  }
+
+  private async _loadInfo(): Promise<void> {
+    try {
+      this._info = await this._client.info({ background: this._info !== null });
+    } catch {
+      // The list, which is asked for at the same time, tells why.
+      return;
+    }
+    this._infoChanged.emit();
   }
 
   private _onEvent(_: EventFeed, event: IStoreEvent): void {
@@ -279,6 +319,7 @@ export class EnvStore implements IDisposable {
   private readonly _feed: EventFeed;
   private readonly _watchdog: Watchdog;
   private readonly _event = new Signal<this, IStoreEvent>(this);
+  private readonly _infoChanged = new Signal<this, void>(this);
   private readonly _stale = new Signal<this, void>(this);
   private readonly _kernelsChanged = new Signal<this, void>(this);
   private _kernels: string | null = null;

@@ -24,7 +24,8 @@ export class EnvironmentsPanel extends SidePanel {
     for (const id of [
       CommandIDs.create,
       CommandIDs.refresh,
-      CommandIDs.conda
+      CommandIDs.conda,
+      CommandIDs.cleanUp
     ]) {
       this.toolbar.addItem(
         id,

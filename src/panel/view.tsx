@@ -3,11 +3,14 @@ import * as React from 'react';
 import type { IUserInterface } from '../components/context';
 import { UserInterfaceProvider } from '../components/context';
 import type { EnvironmentList } from '../model/environments';
+import type { EnvStore } from '../model/store';
 import { EnvironmentsBody } from './body';
+import { DoubtBanner } from './doubtBanner';
 
 /** What the sidebar shows of the store. */
 export interface IPanelContents {
   environments: EnvironmentList;
+  store: Pick<EnvStore, 'info' | 'infoChanged'>;
   /** The namespaces that were closed in the last session. */
   collapsed: Promise<ReadonlySet<string>>;
   onCollapsed: (collapsed: ReadonlySet<string>) => void;
@@ -20,6 +23,7 @@ export function createBody(
 ): ReactWidget {
   const widget = ReactWidget.create(
     <UserInterfaceProvider value={userInterface}>
+      <DoubtBanner store={contents.store} />
       <EnvironmentsBody {...contents} />
     </UserInterfaceProvider>
   );

@@ -7,6 +7,7 @@ import { ITranslator } from '@jupyterlab/translation';
 import {
   checkIcon,
   deleteIcon,
+  lockIcon,
   refreshIcon,
   stopIcon
 } from '@jupyterlab/ui-components';
@@ -16,6 +17,18 @@ import { IEnvStore, TRANSLATION_DOMAIN } from '../tokens';
 import { failureReporter } from './failures';
 import { denialFinder } from './guard';
 import { BUILD_ARGS, TARGET_ARGS, TargetFinder } from './target';
+
+/** Who lists builds knows which are pinned; the command does not. */
+const DELETE_ARGS = {
+  type: 'object',
+  properties: {
+    ...BUILD_ARGS.properties,
+    isPinned: {
+      type: 'boolean',
+      description: 'Whether the build is pinned, which disables the command'
+    }
+  }
+} as const;
 
 /** The commands that change an environment or one of its builds. */
 export const commands: JupyterFrontEndPlugin<void> = {
@@ -125,11 +138,14 @@ export const commands: JupyterFrontEndPlugin<void> = {
       label: trans.__('Delete Build'),
       caption: args =>
         denial('build::delete', targets.find(args)) ??
-        trans.__('Remove this build from the disk'),
+        (args.isPinned === true
+          ? trans.__('It is pinned: take the pin off before you delete it')
+          : trans.__('Remove this build from the disk')),
       icon: deleteIcon,
-      describedBy: { args: BUILD_ARGS },
+      describedBy: { args: DELETE_ARGS },
       isEnabled: args =>
         targets.find(args)?.buildId !== undefined &&
+        args.isPinned !== true &&
         denial('build::delete', targets.find(args)) === null,
       execute: async args => {
         const target = targets.find(args);
@@ -152,6 +168,40 @@ export const commands: JupyterFrontEndPlugin<void> = {
           );
         }
       }
+    });
+
+    const addPinCommand = (
+      id: string,
+      isPinned: boolean,
+      texts: { label: string; caption: string; failure: string }
+    ): void => {
+      registry.addCommand(id, {
+        label: texts.label,
+        caption: args =>
+          denial('build::delete', targets.find(args)) ?? texts.caption,
+        icon: lockIcon,
+        describedBy: { args: BUILD_ARGS },
+        isEnabled: args =>
+          targets.find(args)?.buildId !== undefined &&
+          denial('build::delete', targets.find(args)) === null,
+        execute: args =>
+          attempt(texts.failure, async () => {
+            const buildId = targets.find(args)?.buildId;
+            if (buildId !== undefined) {
+              await store.pin(buildId, isPinned);
+            }
+          })
+      });
+    };
+    addPinCommand(CommandIDs.pin, true, {
+      label: trans.__('Pin Build'),
+      caption: trans.__('Keep the build from deletion and clean-up'),
+      failure: trans.__('The build cannot be pinned')
+    });
+    addPinCommand(CommandIDs.unpin, false, {
+      label: trans.__('Unpin Build'),
+      caption: trans.__('Let the build be deleted and cleaned up again'),
+      failure: trans.__('The pin cannot be taken off')
     });
 
     registry.addCommand(CommandIDs.deleteEnvironment, {

@@ -19,7 +19,9 @@ const IN_PALETTE = [
   CommandIDs.rebuild,
   CommandIDs.cancel,
   CommandIDs.deleteEnvironment,
-  CommandIDs.conda
+  CommandIDs.conda,
+  CommandIDs.cleanUp,
+  CommandIDs.adopt
 ];
 
 /** The ways in that no settings file can declare. */

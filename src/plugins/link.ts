@@ -10,7 +10,8 @@ const COMMANDS: ReadonlyMap<string, string> = new Map([
   ['open', CommandIDs.open],
   ['new', CommandIDs.create],
   ['edit', CommandIDs.edit],
-  ['conda', CommandIDs.conda]
+  ['conda', CommandIDs.conda],
+  ['cleanup', CommandIDs.cleanUp]
 ]);
 
 /** The arguments that links carry. */

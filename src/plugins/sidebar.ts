@@ -37,6 +37,7 @@ export const sidebar: JupyterFrontEndPlugin<void> = {
       translator,
       contents: {
         environments: store.environments,
+        store,
         collapsed: fetchCollapsed(state),
         onCollapsed: collapsed => void state?.save(STATE_KEY, [...collapsed])
       }

@@ -1,0 +1,136 @@
+import type { JupyterFrontEnd } from '@jupyterlab/application';
+import { Dialog } from '@jupyterlab/apputils';
+import { nullTranslator } from '@jupyterlab/translation';
+import { CommandRegistry } from '@lumino/commands';
+import { act, fireEvent, render, screen } from '@testing-library/react';
+import * as React from 'react';
+import { CommandIDs } from '../commandIds';
+import { AdoptionReport } from '../detail/adoptionReport';
+import { EnvStore } from '../model/store';
+import { DoubtBanner } from '../panel/doubtBanner';
+import { adoption } from '../plugins/adoption';
+import { FakeClient, FakeStream, settled } from './fixtures';
+import { renderWithCommands } from './render';
+
+const DOUBT = 'The database does not know all builds of its store.';
+
+describe('a database that may have lost builds', () => {
+  let client: FakeClient;
+  let store: EnvStore;
+
+  beforeEach(async () => {
+    client = new FakeClient();
+    client.doubt = DOUBT;
+    client.lost = [
+      {
+        build_id: 7,
+        namespace: 'me',
+        environment: 'analysis',
+        prefix: '/store/me/key',
+        former_id: null,
+        current: true
+      }
+    ];
+    store = new EnvStore({ client, stream: new FakeStream() });
+    await store.load();
+    client.calls.length = 0;
+  });
+
+  afterEach(() => {
+    Dialog.flush();
+    store.dispose();
+  });
+
+  it('is told of until it is settled', async () => {
+    renderWithCommands(<DoubtBanner store={store} />);
+    expect(screen.getByRole('alert')).toHaveTextContent(DOUBT);
+    expect(
+      screen.getByRole('button', { name: CommandIDs.adopt })
+    ).toBeEnabled();
+    await act(async () => {
+      await store.adopt(false);
+    });
+    expect(screen.queryByRole('alert')).toBeNull();
+  });
+
+  it('is told of when it comes up later', async () => {
+    client.doubt = null;
+    await store.resync();
+    renderWithCommands(<DoubtBanner store={store} />);
+    expect(screen.queryByRole('alert')).toBeNull();
+    client.doubt = DOUBT;
+    await act(() => store.resync());
+    expect(screen.getByRole('alert')).toHaveTextContent(DOUBT);
+  });
+
+  describe('the command', () => {
+    let commands: CommandRegistry;
+
+    beforeEach(async () => {
+      commands = new CommandRegistry();
+      const app = { commands } as unknown as JupyterFrontEnd;
+      await adoption.activate(app, store, nullTranslator);
+    });
+
+    async function press(title: string, label: string): Promise<void> {
+      await screen.findByText(title);
+      const button = [
+        ...document.querySelectorAll<HTMLElement>('.jp-Dialog button')
+      ].find(node => node.textContent === label);
+      fireEvent.click(button as HTMLElement);
+      await settled();
+    }
+
+    it('shows what it would do, does it and reports', async () => {
+      const done = commands.execute(CommandIDs.adopt);
+      await screen.findByText('Build 7 of me/analysis, current');
+      expect(client.calls).toEqual(['previewAdoption']);
+      await press('Adopt builds?', 'Adopt Builds');
+      await screen.findByText('1 build is known again.');
+      expect(client.calls).toContain('adopt');
+      await press('Adopted builds', 'Close');
+      await done;
+      expect(store.info?.doubt).toBeNull();
+    });
+
+    it('does nothing that was not agreed to', async () => {
+      const done = commands.execute(CommandIDs.adopt);
+      await press('Adopt builds?', 'Cancel');
+      await done;
+      expect(client.calls).toEqual(['previewAdoption']);
+    });
+  });
+});
+
+describe('AdoptionReport', () => {
+  it('tells what is left, what is gone and what is still in doubt', () => {
+    render(
+      <AdoptionReport
+        trans={nullTranslator.load('jupyter_envstore')}
+        report={{
+          dry_run: false,
+          adopted: [],
+          left: [
+            {
+              prefix: '/store/me/other',
+              reason: 'It was never finished.',
+              removed: false
+            }
+          ],
+          missing: [4],
+          doubt: DOUBT
+        }}
+      />
+    );
+    expect(
+      screen.getByText('There is no build that the database does not know.')
+    ).toBeInTheDocument();
+    expect(
+      screen.getByRole('list', { name: 'Left as they are' })
+    ).toHaveTextContent('/store/me/other It was never finished.');
+    expect(screen.getByRole('list', { name: 'Gone' })).toHaveTextContent(
+      'The files of build 4 are gone; it was taken from the lists.'
+    );
+    expect(screen.getByRole('alert')).toHaveTextContent(DOUBT);
+  });
+});

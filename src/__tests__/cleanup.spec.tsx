@@ -1,0 +1,152 @@
+import { act, screen, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import * as React from 'react';
+import { EnvStoreError } from '../api/errors';
+import { CleanupView } from '../detail/cleanupView';
+import type { CleanupModel } from '../model/cleanup';
+import { EnvStore } from '../model/store';
+import {
+  cleanupReply,
+  environment,
+  FakeClient,
+  FakeStream,
+  settled
+} from './fixtures';
+import { renderWithCommands } from './render';
+
+describe('clean-up', () => {
+  let client: FakeClient;
+  let store: EnvStore;
+  let model: CleanupModel;
+
+  beforeEach(async () => {
+    client = new FakeClient();
+    client.items = [environment()];
+    store = new EnvStore({ client, stream: new FakeStream() });
+    await store.load();
+    client.calls.length = 0;
+  });
+
+  afterEach(() => {
+    model.dispose();
+    store.dispose();
+    jest.useRealTimers();
+  });
+
+  async function show(): Promise<void> {
+    model = store.cleanup();
+    await act(async () => {
+      renderWithCommands(<CleanupView model={model} />);
+      await settled();
+    });
+  }
+
+  function button(): HTMLElement {
+    return screen.getByRole('button', { name: 'Clean Up' });
+  }
+
+  it('shows what would go, why, and what comes back', async () => {
+    await show();
+    const table = screen.getByRole('table', { name: 'Builds that go' });
+    const [first, second] = within(table).getAllByRole('row').slice(1);
+    expect(first).toHaveTextContent('me/analysis');
+    expect(first).toHaveTextContent('not the newest of its environment');
+    expect(first).toHaveTextContent('20.0 MB');
+    expect(second).toHaveTextContent('Failed');
+    expect(screen.getByText(/^4 cached packages .* 30.0 MB$/)).toBeVisible();
+    expect(screen.getByText('50.0 MB would come back.')).toBeVisible();
+    expect(
+      screen.getByText('The store occupies 12.0 GB; 30.0 GB are free.')
+    ).toBeVisible();
+    expect(screen.getByRole('region', { name: 'Protected' })).toHaveTextContent(
+      'Build 3 of me/analysis: pinned'
+    );
+    expect(client.count('cleanUp')).toBe(0);
+  });
+
+  it('takes what was shown, and tells what came back', async () => {
+    await show();
+    await act(async () => {
+      await userEvent.click(button());
+      await settled();
+    });
+    expect(client.calls).toContain('cleanUp {}');
+    expect(screen.getByText('Cleaned up: 50.0 MB came back.')).toBeVisible();
+    expect(
+      screen.getByRole('region', { name: 'What is gone' })
+    ).toHaveTextContent('me/gpu');
+    expect(button()).toBeDisabled();
+    expect(client.count('environments')).toBe(1);
+  });
+
+  it('takes nothing that was not shown for the rules as they are', async () => {
+    jest.useFakeTimers();
+    await show();
+    const user = userEvent.setup({ advanceTimers: jest.advanceTimersByTime });
+    await user.type(
+      screen.getByLabelText('Newest builds to keep of each environment'),
+      '2'
+    );
+    expect(button()).toBeDisabled();
+    await model.confirm();
+    expect(client.count('cleanUp')).toBe(0);
+    await act(async () => {
+      await jest.advanceTimersByTimeAsync(1000);
+    });
+    expect(client.calls).toContain('preview {"keep_builds":2}');
+    expect(button()).toBeEnabled();
+    await user.click(button());
+    expect(client.calls).toContain('cleanUp {"keep_builds":2}');
+  });
+
+  it('forgets a preview that was overtaken by other rules', async () => {
+    await show();
+    await act(async () => {
+      const asked = model.refresh();
+      model.change({ keep_builds: 1 });
+      await asked;
+    });
+    expect(model.preview).toBeNull();
+  });
+
+  it('goes by the rules of the server where a field is emptied again', async () => {
+    jest.useFakeTimers();
+    await show();
+    const user = userEvent.setup({ advanceTimers: jest.advanceTimersByTime });
+    const field = screen.getByLabelText('Days to keep builds');
+    await user.type(field, '7');
+    await user.clear(field);
+    await act(async () => {
+      await jest.advanceTimersByTimeAsync(1000);
+    });
+    expect(client.calls.at(-2)).toBe('preview {"keep_days":null}');
+  });
+
+  it('has nothing to do where nothing goes', async () => {
+    client.going = cleanupReply({
+      builds: [],
+      kept: [],
+      cache: { entries: 0, bytes: 0, left_alone: null },
+      bytes: 0
+    });
+    await show();
+    expect(screen.getByText('By these rules, nothing goes.')).toBeVisible();
+    expect(button()).toBeDisabled();
+  });
+
+  it('says why it was refused', async () => {
+    await show();
+    client.failure = new EnvStoreError({
+      kind: 'refused',
+      status: 409,
+      message: 'Another clean-up of this store is running.',
+      hint: 'Wait until it has ended.'
+    });
+    await userEvent.click(button());
+    const alert = screen.getByRole('alert');
+    expect(alert).toHaveTextContent(
+      'Another clean-up of this store is running.'
+    );
+    expect(alert).toHaveTextContent('Wait until it has ended.');
+  });
+});

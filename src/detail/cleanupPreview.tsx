@@ -1,0 +1,74 @@
+import * as React from 'react';
+import type { ICleanup } from '../api/types';
+import { useTrans } from '../components/context';
+import { formatBytes, statusLabel } from '../components/format';
+
+/** What goes and why, and what only stays because it is protected. */
+export function CleanupPreview(props: { preview: ICleanup }): JSX.Element {
+  const trans = useTrans();
+  const { builds, kept, cache, trash_bytes: trash } = props.preview;
+  return (
+    <>
+      {builds.length > 0 && (
+        <table className="jp-EnvStoreDetail-builds">
+          <caption className="jp-EnvStore-hidden">
+            {trans.__('Builds that go')}
+          </caption>
+          <thead>
+            <tr>
+              <th scope="col">{trans.__('Build')}</th>
+              <th scope="col">{trans.__('Environment')}</th>
+              <th scope="col">{trans.__('State')}</th>
+              <th scope="col">{trans.__('Why it goes')}</th>
+              <th scope="col">{trans.__('Comes back')}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {builds.map(build => (
+              <tr key={build.id}>
+                <th scope="row">{build.id}</th>
+                <td>{`${build.namespace}/${build.environment}`}</td>
+                <td>{statusLabel(build.status, trans)}</td>
+                <td>{build.reason}</td>
+                <td>{formatBytes(build.bytes)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      {cache.entries > 0 && (
+        <p>
+          {trans._n(
+            '%1 cached package or byte code that no build uses: %2',
+            '%1 cached packages and byte code that no build uses: %2',
+            cache.entries,
+            formatBytes(cache.bytes)
+          )}
+        </p>
+      )}
+      {cache.left_alone && (
+        <p className="jp-EnvStore-hint">{cache.left_alone}</p>
+      )}
+      {trash > 0 && (
+        <p>{trans.__('What was deleted before: %1', formatBytes(trash))}</p>
+      )}
+      {kept.length > 0 && (
+        <section aria-label={trans.__('Protected')}>
+          <h3>{trans.__('Protected')}</h3>
+          <ul>
+            {kept.map(build => (
+              <li key={build.id}>
+                {trans.__(
+                  'Build %1 of %2: %3',
+                  build.id,
+                  `${build.namespace}/${build.environment}`,
+                  build.reason
+                )}
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,102 @@
+import { expect, galata, test } from '@jupyterlab/galata';
+import type { Locator, Page } from '@playwright/test';
+import {
+  BUILD,
+  expectAccessible,
+  front,
+  picture,
+  row,
+  run,
+  sidebar,
+  specification,
+  write
+} from '../panel';
+
+test.describe.configure({ mode: 'serial' });
+
+test.use({
+  autoGoto: true,
+  mockSettings: { ...galata.DEFAULT_SETTINGS }
+});
+
+function builds(page: Page): Locator {
+  return front(page).getByRole('region', { name: 'Builds' }).getByRole('row');
+}
+
+/** Build an environment once more, and wait until that build is the current one. */
+async function rebuild(page: Page, count: number): Promise<void> {
+  await front(page).getByRole('button', { name: 'Rebuild' }).click();
+  await expect(builds(page)).toHaveCount(count + 1);
+  await expect(builds(page).nth(1)).toContainText('current', {
+    timeout: BUILD
+  });
+}
+
+test('old builds go, the pinned and the current one stay', async ({ page }) => {
+  await run(page, 'envstore:show-panel');
+  await run(page, 'envstore:new-environment');
+  await write(page, specification('crowded'));
+  await expect(front(page).getByText('No problem found')).toBeVisible();
+  await front(page).getByRole('button', { name: 'Build' }).click();
+  await expect(builds(page).nth(1)).toContainText('current', {
+    timeout: BUILD
+  });
+  await rebuild(page, 2);
+  await rebuild(page, 3);
+
+  // The oldest one is pinned: it cannot be deleted until the pin is taken off.
+  const oldest = builds(page).nth(3);
+  await oldest.getByRole('button', { name: 'Pin Build', exact: true }).click();
+  await expect(oldest).toContainText('pinned');
+  const remove = oldest.getByRole('button', { name: 'Delete Build' });
+  await expect(remove).toBeDisabled();
+  await expect(remove).toHaveAttribute('title', /It is pinned/);
+  await expectAccessible(page, 'cleanup-1-pinned');
+
+  await sidebar(page)
+    .getByRole('toolbar')
+    .getByRole('button', { name: /could go/ })
+    .click();
+  const view = front(page);
+  await expect(
+    view.getByRole('heading', { name: 'Clean Up', level: 2 })
+  ).toBeVisible();
+  const go = view.getByRole('button', { name: 'Clean Up' });
+  await expect(view.getByText('By these rules, nothing goes.')).toBeVisible();
+  await expect(go).toBeDisabled();
+
+  await view
+    .getByLabel('Newest builds to keep of each environment')
+    .pressSequentially('1');
+  const going = view.getByRole('table', { name: 'Builds that go' });
+  await expect(going.getByRole('row')).toHaveCount(2);
+  await expect(going).toContainText('default/crowded');
+  await expect(going).toContainText('not the newest of its environment');
+  await expect(view.getByRole('region', { name: 'Protected' })).toContainText(
+    'pinned'
+  );
+  await expect(view.getByText(/would come back/)).toBeVisible();
+  await expectAccessible(page, 'cleanup-2-preview');
+
+  await go.click();
+  await expect(view.getByText(/^Cleaned up: .* came back\.$/)).toBeVisible();
+  await expect(go).toBeDisabled();
+  await picture(page, 'cleanup-3-done');
+
+  await row(page, 'crowded').click();
+  await expect(builds(page)).toHaveCount(3);
+  await expect(builds(page).nth(1)).toContainText('current');
+  await expect(builds(page).nth(2)).toContainText('pinned');
+  await builds(page)
+    .nth(2)
+    .getByRole('button', { name: 'Unpin Build' })
+    .click();
+  await expect(remove.or(builds(page).nth(2))).not.toContainText('pinned');
+});
+
+test('the environment goes with its builds', async ({ page }) => {
+  await run(page, 'envstore:delete-environment', {
+    namespace: 'default',
+    name: 'crowded'
+  });
+});
