@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from rattler import RepoDataRecord
 
 MARKER = "envstore.json"
+_ROOM_FOR_ENDING = 160
+"""Characters of white space behind the marker, until what is said of its ending takes them."""
 _CONDA_VERSION = "26.1.0"
 """conda's parser of histories wants a version of conda; this is the one whose format it is."""
 
@@ -37,11 +39,22 @@ def finish_staging(staging: Path, order: WorkOrder, records: list[RepoDataRecord
     (staging / "CACHEDIR.TAG").unlink(missing_ok=True)
 
 
-def write_marker(meta: Path, order: WorkOrder, ending: dict[str, Any] | None = None) -> None:
-    """Say in ``conda-meta`` whose build the prefix is; with an `ending`, that it is whole.
+def write_marker(meta: Path, order: WorkOrder) -> None:
+    """Say in ``conda-meta`` whose build the prefix is; the format is that of `domain.origin`."""
+    _write_marker(meta, _marker(order, None) + " " * _ROOM_FOR_ENDING)
 
-    The format is that of `domain.origin`. Readers see the old or the new text.
+
+def seal(prefix: Path, order: WorkOrder, size: int, size_own: int) -> None:
+    """Say that the prefix is whole: the last thing that is done to it. Sizes are bytes.
+
+    The marker keeps its length: the sizes have been counted with it.
     """
+    meta = prefix / "conda-meta"
+    text = _marker(order, ending_of(utc_now(), size, size_own))
+    _write_marker(meta, text.ljust((meta / MARKER).stat().st_size))
+
+
+def _marker(order: WorkOrder, ending: dict[str, Any] | None) -> str:
     marker = {
         "store_id": order.store_id,
         "build_id": order.build_id,
@@ -51,15 +64,15 @@ def write_marker(meta: Path, order: WorkOrder, ending: dict[str, Any] | None = N
         "record": order.record or None,
         "finished": ending,
     }
+    return json.dumps(marker, indent=2)
+
+
+def _write_marker(meta: Path, text: str) -> None:
+    # Readers see the old or the new text.
     new = meta / f".{MARKER}.new"
-    new.write_text(json.dumps(marker, indent=2), encoding="utf-8")
+    new.write_text(text, encoding="utf-8")
     new.chmod(0o644)
     new.replace(meta / MARKER)
-
-
-def seal(prefix: Path, order: WorkOrder, size: int, size_own: int) -> None:
-    """Say that the prefix is whole: the last thing that is done to it. Sizes are bytes."""
-    write_marker(prefix / "conda-meta", order, ending_of(utc_now(), size, size_own))
 
 
 def history(order: WorkOrder, records: list[RepoDataRecord]) -> str:

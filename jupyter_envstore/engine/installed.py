@@ -1,7 +1,7 @@
 """What a finished prefix tells of itself: its packages, and what was asked for.
 
 For builds whose rows are lost. The packages are those of ``conda-meta/*.json`` and, for the pip
-section, of the build's lockfile.
+section, of the build's lockfile. Summaries are in the package cache, as long as it has the package.
 """
 
 from __future__ import annotations
@@ -88,7 +88,17 @@ def _records(prefix: Path) -> list[dict[str, Any]]:
     return records
 
 
+def read_about(cached: Path) -> dict[str, str | None]:
+    """Return ``info/about.json`` of an extracted package; nothing if it is not there any more."""
+    try:
+        about = json.loads((cached / "info" / "about.json").read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return about if isinstance(about, dict) else {}
+
+
 def _conda_row(record: dict[str, Any], asked: set[str | None]) -> PackageRow:
+    about = read_about(Path(record.get("extracted_package_dir") or "."))
     return PackageRow(
         name=str(record["name"]),
         version=str(record["version"]),
@@ -100,7 +110,8 @@ def _conda_row(record: dict[str, Any], asked: set[str | None]) -> PackageRow:
         size=int(record.get("size") or 0),
         sha256=record.get("sha256"),
         md5=record.get("md5"),
-        license=record.get("license"),
+        license=record.get("license") or about.get("license"),
+        summary=about.get("summary"),
         depends=tuple(record.get("depends") or ()),
         requested=record["name"] in asked,
     )

@@ -10,6 +10,7 @@ from rattler import RepoDataRecord
 
 from ..domain.build import PackageRow
 from ..domain.credentials import without_credentials
+from .installed import read_about
 from .package_cache import PackageCache
 from .question import Question
 
@@ -32,7 +33,7 @@ def write_packages(directory: Path, rows: Iterable[PackageRow]) -> None:
 
 def _row(record: RepoDataRecord, requested: set[str], cached: Path) -> PackageRow:
     name = record.name.normalized
-    about = _about(cached)
+    about = read_about(cached)
     return PackageRow(
         name=name,
         version=str(record.version),
@@ -49,11 +50,3 @@ def _row(record: RepoDataRecord, requested: set[str], cached: Path) -> PackageRo
         depends=tuple(record.depends),
         requested=name in requested,
     )
-
-
-def _about(cached: Path) -> dict[str, str | None]:
-    try:
-        about = json.loads((cached / "info" / "about.json").read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return about if isinstance(about, dict) else {}

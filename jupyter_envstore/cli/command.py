@@ -1,0 +1,88 @@
+"""What all commands have: the server's configuration, an open store, and two ways to answer."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any, ClassVar, Protocol
+
+from jupyter_core.application import JupyterApp, base_aliases, base_flags
+from traitlets import Bool
+from traitlets.config import Config
+
+from .. import __version__
+from ..domain.errors import EnvStoreError
+from ..service.adoption import AdoptionService
+from ..service.cleanup import CleanupService
+
+
+class Services(Protocol):
+    """The use cases that commands call."""
+
+    @property
+    def adoption(self) -> AdoptionService: ...
+
+    @property
+    def cleanup(self) -> CleanupService: ...
+
+
+OpenStore = Callable[[Config], AbstractContextManager[Services]]
+"""Opens the store that a configuration describes, without building anything."""
+
+CONFIG_FILES = ("jupyter_server_config", "jupyter_envstore_config")
+"""What the server reads besides ``jupyter_config``, and the extension besides the server."""
+
+
+class Command(JupyterApp):
+    """One command of ``jupyter envstore``. It ends with 0, or with 1 and a sentence why not."""
+
+    version = __version__
+    aliases = base_aliases
+    flags: ClassVar[dict[str, Any]] = {  # type: ignore[misc]
+        "debug": base_flags["debug"],
+        "show-config": base_flags["show-config"],
+        "json": ({"Command": {"as_json": True}}, "Answer with JSON, for programs."),
+    }
+    open_store: ClassVar[OpenStore]
+
+    as_json = Bool(False, help="Answer with JSON.").tag(config=True)
+
+    def work(self, services: Services) -> bool:
+        """Do it, say what was done, and return whether all is well."""
+        raise NotImplementedError
+
+    def load_config_file(  # type: ignore[override]  # JupyterApp's own deviation
+        self, suppress_errors: bool = True
+    ) -> None:
+        """Read the files that the server reads, so that the command finds the same store."""
+        for name in CONFIG_FILES:
+            self.config_file_name = name
+            super().load_config_file(suppress_errors=suppress_errors)
+
+    def start(self) -> None:
+        """Work, and exit."""
+        super().start()
+        try:
+            with type(self).open_store(self.config) as services:
+                well = self.work(services)
+        except EnvStoreError as error:
+            self._fail(error)
+            well = False
+        self.exit(0 if well else 1)
+
+    def say(self, text: str) -> None:
+        """Write lines for people, unless the answer is JSON."""
+        if not self.as_json:
+            sys.stdout.write(f"{text}\n")
+
+    def answer(self, value: Any) -> None:
+        """Write the answer for programs, if it was asked for."""
+        if self.as_json:
+            sys.stdout.write(json.dumps(value, indent=2) + "\n")
+
+    def _fail(self, error: EnvStoreError) -> None:
+        if self.as_json:
+            self.answer({"error": error.message, "hint": error.hint})
+        sys.stderr.write(" ".join(filter(None, (error.message, error.hint))) + "\n")
