@@ -56,12 +56,12 @@ def _number_of(error: BaseException) -> int | None:
 
 
 def _full(place: Path) -> Problem:
-    free = _statistics(place)
-    if free is not None and free.f_files and free.f_favail == 0 and free.f_bavail:
-        size = describe_size(free.f_bavail * free.f_frsize)
+    disk = _statistics(place)
+    if disk is not None and _has_too_few_inodes(disk):
+        free = describe_size(disk.f_bavail * disk.f_frsize)
         return Problem(
-            f"The disk can take no more files: all of its {free.f_files} inodes are in use, "
-            f"though {size} are free.",
+            f"The disk ran out of inodes during the build: it can hold {disk.f_files} files and "
+            f"directories, however small, although {free} are free.",
             hint=f"{_DELETE}, or many small files of others; or move the store to a file system "
             "that was made with more inodes (mkfs -N, mount -o nr_inodes).",
         )
@@ -69,6 +69,13 @@ def _full(place: Path) -> Problem:
         "The disk became full during the build (no space left on device).",
         hint=f"{_DELETE}, or move the store to a larger disk.",
     )
+
+
+def _has_too_few_inodes(disk: os.statvfs_result) -> bool:
+    """Tell whether inodes are scarcer than bytes: some may be free again since the error."""
+    if not disk.f_files or not disk.f_blocks:  # Some file systems make them as needed.
+        return False
+    return disk.f_favail / disk.f_files < disk.f_bavail / disk.f_blocks
 
 
 def _quota(_: Path) -> Problem:
