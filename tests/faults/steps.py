@@ -50,7 +50,7 @@ def watch_files(root: Path, reached: Reached, thread: Callable[[], str]) -> None
     busy = threading.local()
 
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
-        paths = _changed(event, arguments)
+        paths = changed_paths(event, arguments)
         if not paths or getattr(busy, "now", False):
             return
         texts = [os.fspath(path) for path in paths if isinstance(path, (str, os.PathLike))]
@@ -92,7 +92,7 @@ def _statement(sql: str, reached: Reached) -> None:
     reached(f"{thread_of_server()}: {short}{f' {status[1]}' if status else ''}")
 
 
-def _changed(event: str, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+def changed_paths(event: str, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
     """Return the paths that an audited event changes."""
     if event == "open":
         path, mode, _ = arguments

@@ -1,0 +1,1 @@
+"""A store driven at random, with crashes, and compared with what it should be."""
