@@ -34,6 +34,7 @@ from .service.adoption import AdoptionService
 from .service.broadcast import Broadcast, Listener
 from .service.builds import BuildService
 from .service.cleanup import CleanupService
+from .service.cleanup_plan import CleanupPlanner
 from .service.conda_config import CondaConfigService
 from .service.environments import EnvironmentService
 from .service.in_use import Notebooks
@@ -131,18 +132,29 @@ class EnvironmentStore:
         )
         packages_directory = Path(package_cache_directory(settings, layout))
         byte_code = Path(byte_code_directory(layout))
+        caches = UnusedCaches(packages_directory, byte_code, trash)
+        leftovers = Leftovers(database)
         self._cleanup = CleanupService(
             database=database,
             builds=builds,
-            environments=environments,
-            leftovers=Leftovers(database),
+            leftovers=leftovers,
             attempts=attempts,
-            caches=UnusedCaches(packages_directory, byte_code, trash),
+            planner=CleanupPlanner(
+                builds=builds,
+                environments=environments,
+                leftovers=leftovers,
+                attempts=attempts,
+                caches=caches,
+                trash=trash,
+                settings=settings,
+                notebooks=notebooks,
+                clock=clock,
+            ),
+            caches=caches,
             trash=trash,
             lock=layout.cleanup_lock,
-            settings=settings,
+            interval=settings.cleanup_interval,
             identity=identity,
-            notebooks=notebooks,
             clock=clock,
         )
         findings = Findings(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ..domain.build import BuildStatus
 from ..domain.retention import Choice
-from ..service.cleanup import Cleaned, GoneBuild
+from ..service.cleanup_plan import Cleaned, GoneBuild
 
 
 @dataclass(frozen=True)

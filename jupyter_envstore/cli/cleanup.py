@@ -10,7 +10,7 @@ from traitlets import Bool, Float, Int, Unicode
 from ..api.cleanup_replies import CleanupReply
 from ..domain.errors import Refused
 from ..domain.sizes import describe_size
-from ..service.cleanup import Wish
+from ..service.cleanup_plan import Wish
 from .command import Command, Services
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..api.cleanup_replies import CleanupReply
 from ..api.models import CleanUp
-from ..service.cleanup import Wish
+from ..service.cleanup_plan import Wish
 from ..service.usage import NamespaceUsage, StoreUsage
 from .call import Acknowledged, Call, endpoint
 

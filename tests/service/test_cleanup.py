@@ -21,7 +21,7 @@ from jupyter_envstore.domain.errors import Conflict, NotFound, Refused, StoreUnu
 from jupyter_envstore.domain.settings import Settings
 from jupyter_envstore.engine.cache_entries import lock_of_archive
 from jupyter_envstore.engine.locks import lock_file
-from jupyter_envstore.service.cleanup import Wish
+from jupyter_envstore.service.cleanup_plan import Wish
 from jupyter_envstore.store.listing import Listing
 from tests.builder.bench import Bench
 from tests.builder.invariants import check_invariants
@@ -66,6 +66,12 @@ def age(bench: Bench, build_id: int, days: float) -> None:
             "UPDATE build SET ended_on = ? WHERE id = ?",
             [(ended - timedelta(days=days)).isoformat(), build_id],
         )
+
+
+@pytest.fixture
+def bench(open_bench) -> Bench:
+    """A store that cleans up only when a test asks for it."""
+    return open_bench(cleanup_interval=0.0)
 
 
 @pytest.fixture
@@ -304,6 +310,18 @@ def test_the_schedule_cleans_up_when_it_is_due(open_bench):
     wait_for(lambda: lock.stat().st_mtime > 0)
 
 
+def test_only_a_whole_clean_up_counts_for_the_schedule(open_bench):
+    bench = open_bench(start=False, keep_builds=1, cleanup_interval=3600.0)
+    lock = bench.internal / "cleanup.lock"
+    cleaner(bench).run(Wish(namespace="other"))
+    assert lock.stat().st_mtime == 0
+    cleaner(bench).run_if_due()
+    assert lock.stat().st_mtime > 0
+    stamp = lock.stat().st_mtime_ns
+    cleaner(bench).run_if_due()
+    assert lock.stat().st_mtime_ns == stamp
+
+
 def test_the_schedule_can_be_switched_off(open_bench):
     bench = open_bench(start=False, keep_builds=1, cleanup_interval=0.0)
     cleaner(bench).run_if_due()
@@ -311,12 +329,14 @@ def test_the_schedule_can_be_switched_off(open_bench):
 
 
 def test_a_server_that_stops_ends_its_clean_up(bench):
+    """The next server begins again: this one does not count."""
     first = bench.completed()
     bench.completed()
     cleaner(bench).stop()
     with pytest.raises(StoreUnusable, match="stopping"):
         cleaner(bench).run(KEEP_ONE)
     assert prefix_of(bench, first).is_dir()
+    assert (bench.internal / "cleanup.lock").stat().st_mtime == 0
 
 
 # -- quotas -----------------------------------------------------------------------------------
