@@ -1,13 +1,14 @@
 """The kernelspecs of the store: one for each kernel of each current build, listed by the server.
 
-The directory holds, for each kernel, a link to one of its revisions::
+The directory holds a directory for each kernel, and the revisions that these were made from::
 
-    <directory>/<name> -> .revisions/<name>.<digest>/    kernel.json, activate.sh, logos
+    <directory>/<name>/                       kernel.json, logos
+    <directory>/.revisions/<name>.<digest>/   the same, and activate.sh, which kernel.json starts
 
 A revision is made elsewhere, renamed into place when it is whole, and never changed again.
-Replacing the link publishes it, so that a reader sees the old kernel or the new one, at any
-moment and after any crash. A revision stays for as long as its build does: a running kernel that
-is restarted starts the build that it had.
+Replacing ``kernel.json`` publishes it, so that a reader sees the old kernel or the new one, at
+any moment and after any crash. A revision stays for as long as its build does: a running kernel
+that is restarted starts the build that it had.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import os
 import secrets
 import shutil
 import sys
@@ -28,8 +28,8 @@ from typing import Any
 from ..domain.build import Build
 from ..domain.errors import Conflict
 from .activation import bash_script, batch_script
+from .kernel_directories import CONTENT, TEMPORARY, fill, take_away
 from .kernel_names import KernelNaming, kernel_name
-from .links import read_link, remove_link, replace_link, sweep_links
 from .lock import exclusive
 from .raw_kernels import RawKernel, find_kernels, published_content
 
@@ -37,7 +37,6 @@ _log = logging.getLogger(__name__)
 
 _REVISIONS = ".revisions"
 _LOCK = ".lock"
-_TEMPORARY = ".tmp-"
 _WINDOWS = sys.platform == "win32"
 
 
@@ -55,7 +54,7 @@ class KernelCard:
     build_id: int
     prefix: str
     directory: Path
-    """The kernelspec: a link that always leads to the current build's."""
+    """The kernelspec: always the current build's."""
 
     @property
     def owner(self) -> tuple[str, str]:
@@ -115,7 +114,6 @@ def reconcile_kernels(
                 _log.warning("The kernels of %s/%s are not published: %s", *owner, error)
                 continue
             cards = [card for card in cards if card.owner != owner] + written
-        sweep_links(root)
         _sweep_revisions(root)
         return list_kernels(root)
 
@@ -135,14 +133,14 @@ class _Revision:
         return root / _REVISIONS / f"{self.name}.{hashlib.sha256(made.encode()).hexdigest()[:16]}"
 
     def write(self, path: Path) -> None:
-        temporary = path.with_name(f"{_TEMPORARY}{secrets.token_hex(8)}")
+        temporary = path.with_name(f"{TEMPORARY}{secrets.token_hex(8)}")
         temporary.mkdir(parents=True)
         for resource in self.raw.resources:
             # Not copystat: a package's read-only file would be hard to replace on Windows.
             shutil.copyfile(resource, temporary / resource.name)
         _script_path(temporary).write_text(self._script(), encoding="utf-8", newline="")
         content = json.dumps(self._content(path), indent=1, ensure_ascii=False)
-        (temporary / "kernel.json").write_text(content, encoding="utf-8")
+        (temporary / CONTENT).write_text(content, encoding="utf-8")
         temporary.rename(path)
 
     def card(self, root: Path) -> KernelCard:
@@ -180,7 +178,7 @@ def _write(
         path = revision.path(root)
         if not path.exists():
             revision.write(path)
-        replace_link(root / revision.name, path, store=root)
+        fill(root / revision.name, path, but=_script_path(path).name)
         written.append(revision.card(root))
     names = {card.name for card in written}
     _remove(root, [card for card in present if card.owner == owner and card.name not in names])
@@ -189,13 +187,13 @@ def _write(
 
 def _remove(root: Path, cards: Iterable[KernelCard]) -> None:
     for card in cards:
-        remove_link(root / card.name, store=root)
+        take_away(root / card.name, root / _REVISIONS)
 
 
 def _read_card(directory: Path) -> KernelCard | None:
     """Return the card of a kernelspec; None if it is gone meanwhile, or is none of ours."""
     try:
-        content = json.loads((directory / "kernel.json").read_text(encoding="utf-8"))
+        content = json.loads((directory / CONTENT).read_text(encoding="utf-8"))
         metadata = content["metadata"]
         ours = metadata["envstore"]
         return KernelCard(
@@ -217,13 +215,12 @@ def _sweep_revisions(root: Path) -> None:
     revisions = root / _REVISIONS
     if not revisions.is_dir():
         return
-    # Also the fast way: most revisions are in use, and need not be read.
-    used = {read_link(entry) for entry in root.iterdir()}
+    used = {(card.name, card.build_id) for card in list_kernels(root)}
     for entry in revisions.iterdir():
-        if os.path.normpath(entry) in used:
-            continue
         # The lock is held, so that whoever began a temporary directory is dead.
-        card = None if entry.name.startswith(_TEMPORARY) else _read_card(entry)
+        card = None if entry.name.startswith(TEMPORARY) else _read_card(entry)
+        if card is not None and (entry.name.rpartition(".")[0], card.build_id) in used:
+            continue
         if card is None or not Path(card.prefix).is_dir():
             shutil.rmtree(entry, ignore_errors=True)
 

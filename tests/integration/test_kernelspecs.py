@@ -71,9 +71,10 @@ def test_a_build_without_kernels_has_none(kernels, make_prefix, make_build):
 def test_writing_again_changes_nothing(kernels, make_prefix, make_build):
     build = make_build(make_prefix("1"))
     write_kernels(kernels, build)
-    before = revisions(kernels), os.lstat(kernels / NAME)
+    content = kernels / NAME / "kernel.json"
+    before = revisions(kernels), content.stat()
     write_kernels(kernels, build)
-    assert (revisions(kernels), os.lstat(kernels / NAME)) == before
+    assert (revisions(kernels), content.stat()) == before
 
 
 def test_a_kernel_that_runs_can_restart_after_its_environment_moved_on(
@@ -133,11 +134,8 @@ def test_left_overs_go_and_the_revisions_of_builds_that_are_gone(kernels, make_p
     half = kernels / ".revisions" / ".tmp-0123"
     half.mkdir()
     (half / "kernel.json").write_text('{"metadata": {"env')
-    (kernels / ".envstore-link-0123").mkdir()
-    (kernels / ".envstore-link-0123" / "new").symlink_to(half)
     reconcile_kernels(kernels, [current])
     assert not half.exists()
-    assert not (kernels / ".envstore-link-0123").exists()
     assert len(revisions(kernels)) == 2
     shutil.rmtree(old)
     reconcile_kernels(kernels, [current])
@@ -171,15 +169,16 @@ def _killed_while_writing(kernels: Path, build, step: str) -> None:
     owner, attribute = {
         "copy": (kernelspecs.shutil, "copyfile"),
         "rename": (Path, "rename"),
-        "link": (kernelspecs, "replace_link"),
+        "fill": (kernelspecs, "fill"),
+        "copy all": (kernelspecs.shutil, "copytree"),
         "replace": (Path, "replace"),
-        "remove": (kernelspecs, "remove_link"),
+        "take away": (kernelspecs, "take_away"),
     }[step]
     setattr(owner, attribute, die)
     write_kernels(kernels, build)
 
 
-@pytest.mark.parametrize("step", ["copy", "rename", "link", "replace", "remove"])
+@pytest.mark.parametrize("step", ["copy", "rename", "fill", "copy all", "replace", "take away"])
 def test_a_writer_killed_at_any_step_leaves_the_old_kernel_or_the_new_one(
     step, kernels, make_prefix, make_build
 ):
@@ -192,14 +191,14 @@ def test_a_writer_killed_at_any_step_leaves_the_old_kernel_or_the_new_one(
     process.start()
     process.join(30)
     assert process.exitcode == -signal.SIGKILL
-    expected = 2 if step == "remove" else 1
+    expected = 2 if step == "take away" else 1
     assert listed(kernels)[NAME] == ("data (bob)", expected)
     assert (kernels / NAME / "logo-64x64.png").exists()
     # Its lock died with it, and the next start makes everything right.
     reconcile_kernels(kernels, [new])
     assert listed(kernels) == {NAME: ("data (bob)", 2)}
     assert not [name for name in revisions(kernels) if name.startswith(".tmp-")]
-    assert not [entry for entry in kernels.iterdir() if entry.name.startswith(".envstore")]
+    assert sorted(entry.name for entry in kernels.iterdir()) == [".lock", ".revisions", NAME]
 
 
 def test_readers_never_see_half_or_nothing(kernels, make_prefix, make_build):
