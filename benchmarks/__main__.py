@@ -21,6 +21,7 @@ from .workplace import RESULTS
 NAMES = (
     "build_ratio",
     "loop_lag",
+    "load",
     "kernel_listing",
     "server_start",
     "idle_memory",

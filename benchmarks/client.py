@@ -89,16 +89,23 @@ class Client:
 
         Raises `BuildFailed`.
         """
-        body = {"specification": packages.specification(name)}
         asked = time.time()
-        reply = await self.request("POST", f"{API}specification", body)
+        build_id = await self.submit(packages, name)
         answered = time.time()
-        build_id = int(reply["data"]["build_id"])
-        completed = await self._moment("build", build_id)
+        completed = await self.completed(build_id)
         published = await self._moment("kernels", build_id)
         said = await self.request("GET", f"{API}build/{build_id}/events")
         events = tuple(said["data"]["events"])
         return Timeline(build_id, asked, answered, completed, published, events)
+
+    async def submit(self, packages: Packages, name: str) -> int:
+        """Ask for a build and return its id."""
+        body = {"specification": packages.specification(name)}
+        return int((await self.request("POST", f"{API}specification", body))["data"]["build_id"])
+
+    async def completed(self, build_id: int) -> float:
+        """Wait until a build is COMPLETED, and return when that was; raise `BuildFailed`."""
+        return await self._moment("build", build_id)
 
     async def listen(self) -> None:
         """Note events until the connection is closed."""

@@ -51,6 +51,11 @@ def generated_packages() -> Packages:
     return Packages("generated", (_channel("generated"), _channel("local")), ("generated-all",))
 
 
+def small_package() -> Packages:
+    """Return one generated package that needs nothing else: an installation of a few files."""
+    return Packages("small", (_channel("generated"),), ("generated-187",))
+
+
 @cache
 def _channel(name: str) -> str:
     """Return the URL of a channel of tools/local_channel, which is made if it is missing."""
