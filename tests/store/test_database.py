@@ -185,13 +185,51 @@ def test_servers_may_open_a_new_store_at_once(tmp_path, mode):
         database.close()
 
 
-def test_a_file_that_is_no_database_is_refused_with_advice(tmp_path):
+def overwritten(path):
+    path.write_text("This is a text, and long enough to be looked at as a database file. " * 200)
+
+
+def cut_in_the_middle(path):
+    with path.open("r+b") as file:
+        file.truncate(path.stat().st_size // 2)
+
+
+def with_a_page_of_garbage(path):
+    with path.open("r+b") as file:
+        file.seek(3 * 4096)
+        file.write(b"\xff" * 4096)
+
+
+@pytest.mark.parametrize("damage", [overwritten, cut_in_the_middle, with_a_page_of_garbage])
+def test_a_damaged_database_is_refused_with_advice_and_never_written_to(tmp_path, damage):
     path = tmp_path / "envstore.db"
-    path.write_text("This is a text, and long enough to be looked at as a database file. " * 20)
-    with pytest.raises(StoreUnusable, match="not a database") as refused:
+    Database(str(path)).close()
+    damage(path)
+    before = path.read_bytes()
+    for _ in range(2):
+        with pytest.raises(StoreUnusable, match="is damaged") as refused:
+            Database(str(path))
+        assert str(path) in refused.value.message
+        assert "jupyter envstore adopt" in refused.value.hint
+        assert path.read_bytes() == before
+
+
+def test_what_is_in_the_log_of_transactions_is_not_written_into_a_damaged_database(tmp_path):
+    path = tmp_path / "envstore.db"
+    Database(str(path)).close()
+    database = Database(str(path))
+    with database.write() as db:
+        db.execute("INSERT INTO namespace (name) VALUES ('late')")
+    whole, log = path.read_bytes(), path.with_name("envstore.db-wal").read_bytes()
+    database.close()
+    path.write_bytes(whole)
+    with_a_page_of_garbage(path)
+    before = path.read_bytes()
+    path.with_name("envstore.db-wal").write_bytes(log)
+    with pytest.raises(StoreUnusable, match="is damaged"):
         Database(str(path))
-    assert str(path) in refused.value.message
-    assert "c.EnvStore.database_path" in refused.value.hint
+    assert path.read_bytes() == before
+    assert path.with_name("envstore.db-wal").read_bytes() == log
 
 
 def test_a_directory_that_cannot_be_is_refused_with_advice(tmp_path):

@@ -9,7 +9,7 @@ import pytest
 
 from jupyter_envstore.domain.errors import StoreUnusable
 from jupyter_envstore.domain.layout import Layout
-from jupyter_envstore.store.identity import Identity, establish, prepare_directories
+from jupyter_envstore.store.identity import establish, prepare_directories
 
 from .processes import run_together
 
@@ -47,15 +47,17 @@ def test_builds_on_another_file_system_are_refused(layout):
 
 def test_a_new_store_gets_an_id_and_keeps_it(layout, open_database):
     first = establish(layout, open_database())
-    assert first == Identity(first.store_id, doubt=None)
+    assert (first.doubt, first.mismatch) == (None, None)
     assert json.loads(Path(layout.identity).read_text()) == {"id": first.store_id, "format": 1}
-    assert establish(layout, open_database()) == first
+    again = establish(layout, open_database())
+    assert (again.store_id, again.doubt) == (first.store_id, None)
 
 
 def test_a_crash_between_database_and_file_leaves_no_doubt(layout, open_database):
     first = establish(layout, open_database())
     Path(layout.identity).unlink()
-    assert establish(layout, open_database()) == first
+    again = establish(layout, open_database())
+    assert (again.store_id, again.doubt) == (first.store_id, None)
     assert Path(layout.identity).exists()
 
 
@@ -98,12 +100,12 @@ def test_a_new_database_beside_a_used_store_is_a_doubt_until_adopted(layout, ope
         database = open_database()
         doubtful = establish(layout, database)
         assert doubtful.store_id == store_id
-        assert "made anew" in doubtful.doubt
+        assert "does not know all builds" in doubtful.doubt
+        assert "jupyter envstore adopt" in doubtful.doubt
         database.close()
-    database = open_database()
-    with database.write() as db:
-        db.execute("UPDATE store SET needs_adoption = 0")
-    assert establish(layout, database) == Identity(store_id)
+    here, elsewhere = (establish(layout, open_database()) for _ in range(2))
+    here.set_doubt(False)
+    assert (here.doubt, elsewhere.doubt) == (None, None), "every server knows at once"
 
 
 @pytest.mark.parametrize(
@@ -133,8 +135,8 @@ layout = Layout(sys.argv[1])
 prepare_directories(layout)
 database = Database(layout.database)
 identity = establish(layout, database)
-database.close()
 print(json.dumps([identity.store_id, identity.doubt]))
+database.close()
 """
 
 
