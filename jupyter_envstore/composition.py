@@ -12,7 +12,7 @@ from pathlib import Path
 from .builder.adoption import Adoption
 from .builder.attempts import Attempts, byte_code_directory, package_cache_directory
 from .builder.dispatcher import Dispatcher
-from .builder.executors import make_executor
+from .builder.executors import BuildExecutor, ThreadExecutor
 from .builder.findings import Findings
 from .builder.housekeeper import Housekeeper
 from .builder.publisher import Publisher
@@ -73,6 +73,19 @@ def make_layout(settings: Settings) -> Layout:
     )
 
 
+def make_executor(settings: Settings) -> BuildExecutor:
+    """Return what runs supervisors by the settings; raise `StoreUnusable` if it needs more."""
+    if settings.executor == "dask":
+        from .builder.dask_executor import DaskExecutor
+
+        return DaskExecutor(settings.dask_scheduler)
+    if settings.executor == "process":
+        from .builder.process_executor import ProcessExecutor
+
+        return ProcessExecutor(settings.max_concurrent_builds)
+    return ThreadExecutor(settings.max_concurrent_builds)
+
+
 class EnvironmentStore:
     """A running store: its threads are started by `start` and ended by `stop`."""
 
@@ -90,6 +103,7 @@ class EnvironmentStore:
         documents of running kernels.
         """
         layout = make_layout(settings)
+        executor = make_executor(settings)
         prepare_directories(layout)
         self._database = database = Database(settings.database_path or layout.database)
         identity = establish(layout, database)
@@ -124,10 +138,11 @@ class EnvironmentStore:
             attempts=attempts,
             publisher=publisher,
             layout=layout,
-            executor=make_executor(settings.executor, settings.max_concurrent_builds),
+            executor=executor,
             server_id=server_id,
             subdir=subdir(sys.platform, platform.machine()),
             max_concurrent_builds=settings.max_concurrent_builds,
+            max_attempts=settings.max_attempts,
             clock=clock,
         )
         packages_directory = Path(package_cache_directory(settings, layout))
@@ -161,7 +176,6 @@ class EnvironmentStore:
             builds=builds,
             attempts=attempts,
             knowledge=Knowledge(database),
-            identity=identity,
             layout=layout,
         )
         adoption = Adoption(

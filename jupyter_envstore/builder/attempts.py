@@ -16,9 +16,16 @@ from ..domain.order import WorkOrder
 from ..domain.origin import Origin, read_origin, record_of
 from ..domain.settings import Settings
 from ..domain.specification import Specification
-from ..engine.protocol import CANCEL_FILE, EVENTS_FILE, LOCK_FILE, read_events, write_order
+from ..engine.protocol import (
+    CANCEL_FILE,
+    EVENTS_FILE,
+    LEASE_FILE,
+    LOCK_FILE,
+    read_events,
+    write_order,
+)
 from ..store.files import Trash, read_marker
-from ..store.leases import is_locked
+from ..store.leases import LeaseWatch, is_locked
 
 
 class Attempts:
@@ -38,6 +45,7 @@ class Attempts:
         self._store_id = store_id
         self._trash = trash
         self._conda_settings = conda_settings
+        self._watch = LeaseWatch()
 
     def begin(self, build: Build, specification: Specification, subdir: str) -> WorkOrder:
         """Make the directory of the build's present attempt, and write its order there.
@@ -67,11 +75,14 @@ class Attempts:
         self._trash.take(directory)
 
     def discard(self, build: Build) -> None:
-        """Throw away whatever the attempt left: its directory, and its prefix if it made that."""
-        self.clear(build)
+        """Throw away whatever the attempt left: its prefix, if it made that, and its directory.
+
+        In this order: a whole prefix without the directory is one whose end was recorded.
+        """
         origin = self.origin(build.prefix)
         if origin is not None and (origin.build_id, origin.attempt) == (build.id, build.attempts):
             self._trash.take(build.prefix)
+        self.clear(build)
 
     def origin(self, prefix: str | Path) -> Origin | None:
         """Return what a prefix says of itself; None if it is not one that this store made."""
@@ -94,12 +105,26 @@ class Attempts:
         return [*logs, artifacts] if artifacts.is_dir() else logs
 
     def process_lives(self, build: Build) -> bool:
-        """Tell whether the process of the attempt still runs: nothing of it may be removed yet."""
+        """Tell whether somebody works on the attempt still: nothing of it may be removed yet."""
         return self.is_at_work(self.directory(build))
 
     def is_at_work(self, directory: Path) -> bool:
-        """Tell whether anybody still works in the directory of an attempt."""
-        return is_locked(directory / LOCK_FILE)
+        """Tell whether the process or the supervisor of the attempt in a directory lives."""
+        return is_locked(directory / LOCK_FILE) or self._watch.is_held(directory / LEASE_FILE)
+
+    def is_supervised(self, build: Build) -> bool:
+        """Tell whether the attempt ever had a supervisor, living or not."""
+        return (self.directory(build) / LEASE_FILE).exists()
+
+    def is_told_to_stop(self, build: Build) -> bool:
+        """Tell whether `stop` was called for the attempt, by whichever server."""
+        return (self.directory(build) / CANCEL_FILE).exists()
+
+    def finished(self, build: Build) -> events.Finished | None:
+        """Return the verdict of the attempt's process, if it is that the prefix is whole."""
+        said, _ = read_events(self.directory(build) / EVENTS_FILE)
+        verdict = said[-1] if said else None
+        return verdict if isinstance(verdict, events.Finished) else None
 
     def started(self, build: Build) -> events.Started | None:
         """Return what the attempt's process said when it began."""
@@ -157,6 +182,7 @@ class Attempts:
             mirrors=names.mirrors_of(channels),
             conda_files=conda.files if conda.concerns_connections else (),
             record=record_of(build, specification),
+            server_lease=str(Path(layout.servers) / build.owner) if build.owner else "",
         )
 
 

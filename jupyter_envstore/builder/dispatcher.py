@@ -7,28 +7,31 @@ where everybody can see and cancel it, and never in the pool.
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import logging
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Executor, Future
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
 from ..domain import events, lifecycle
 from ..domain.build import Build, BuildStatus, PackageRow
-from ..domain.errors import EnvStoreError, Problem
+from ..domain.errors import EnvStoreError, Problem, StoreUnusable
 from ..domain.layout import Layout
 from ..domain.moments import Clock, utc_now
 from ..domain.order import WorkOrder
+from ..engine.disk import disk_failure
 from ..store.artifacts import Artifacts
 from ..store.builds import Builds
 from ..store.database import Database
 from ..store.files import Trash
 from ..store.packages import Packages
 from .attempts import Attempts
+from .executors import BuildExecutor, SupervisorLost
 from .publisher import Publisher
 from .supervisor import Outcome, supervise
 
@@ -36,6 +39,10 @@ _log = logging.getLogger(__name__)
 
 _LOOK_AGAIN = 2.0
 """Seconds until the queue is looked at without being woken: another server may have filled it."""
+_LOOK_SOON = 0.2
+"""The same while something is about to happen elsewhere that nobody tells of."""
+_SILENCE = 5.0
+"""Seconds after which an attempt is lost whose supervisor is not alive, and sends no outcome."""
 _STOP_PATIENCE = 4.0
 """Seconds that running builds get to end when the server stops."""
 _RECORD_TRIES = 5
@@ -47,6 +54,13 @@ class _Ended:
     build: Build
     outcome: Outcome
     tries: int = 0
+
+
+@dataclass
+class _Running:
+    build: Build
+    future: Future[Outcome] | None = None
+    silent_since: float | None = None
 
 
 class Dispatcher:
@@ -62,10 +76,11 @@ class Dispatcher:
         attempts: Attempts,
         publisher: Publisher,
         layout: Layout,
-        executor: Executor,
+        executor: BuildExecutor,
         server_id: str,
         subdir: str,
         max_concurrent_builds: int,
+        max_attempts: int,
         clock: Clock = utc_now,
     ) -> None:
         self._database = database
@@ -80,10 +95,13 @@ class Dispatcher:
         self._server_id = server_id
         self._subdir = subdir
         self._max = max_concurrent_builds
+        self._max_attempts = max_attempts
         self._clock = clock
         self._inbox: SimpleQueue[_Ended | None] = SimpleQueue()
-        self._running: dict[int, Build] = {}
+        self._running: dict[int, _Running] = {}
         self._unrecorded: list[_Ended] = []
+        self._unsettled: list[_Ended] = []
+        self._blocked = False
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="envstore-dispatcher", daemon=True)
 
@@ -98,6 +116,10 @@ class Dispatcher:
     def running(self) -> tuple[int, ...]:
         """The ids of the builds that this server runs."""
         return tuple(self._running)
+
+    def obstacle(self) -> str | None:
+        """Return why no waiting build can be begun at present; None if there is no reason."""
+        return self._executor.obstacle() if self._blocked else None
 
     def stop(self) -> bool:
         """Claim nothing more, end what runs, give it back; return whether the thread has ended."""
@@ -114,30 +136,75 @@ class Dispatcher:
         while not self._stopping.is_set():
             self._guarded(self._fill)
             self._take_from_inbox(_LOOK_AGAIN)
-        for build in list(self._running.values()):
-            self._attempts.stop(build, "shutdown")
+        for running in list(self._running.values()):
+            self._attempts.stop(running.build, "shutdown")
         deadline = time.monotonic() + _STOP_PATIENCE
         while self._running and (left := deadline - time.monotonic()) > 0:
             self._take_from_inbox(min(left, _LOOK_AGAIN))
 
     def _take_from_inbox(self, patience: float) -> None:
+        self._guarded(self._look_after)
         try:
-            message = self._inbox.get(timeout=patience)
+            message = self._inbox.get(timeout=min(patience, self._patience()))
         except Empty:
             message = None
         again, self._unrecorded = self._unrecorded, []
-        for ended in [*again, message]:
+        unsettled, self._unsettled = self._unsettled, []
+        for ended in [*again, *unsettled, message]:
             if ended is not None:
                 self._end(ended)
 
+    def _patience(self) -> float:
+        awaited = self._blocked or bool(self._unsettled)
+        if awaited or not all(map(self._is_begun, self._running.values())):
+            return _LOOK_SOON
+        return _LOOK_AGAIN
+
+    def _is_begun(self, running: _Running) -> bool:
+        return running.future is None or self._attempts.is_supervised(running.build)
+
+    def _look_after(self) -> None:
+        """Find out what nobody tells: that a call waits in vain, that a supervisor is gone."""
+        for running in list(self._running.values()):
+            build = running.build
+            if running.future is None or running.future.done():
+                continue
+            if not self._is_begun(running):
+                if self._attempts.is_told_to_stop(build):
+                    self._take_back(running, "It was stopped before it began.", counted=False)
+            elif self._attempts.process_lives(build):
+                running.silent_since = None
+            elif running.silent_since is None:
+                running.silent_since = time.monotonic()
+            elif time.monotonic() - running.silent_since > _SILENCE:
+                self._take_back(running, "The supervisor of the build is gone.", counted=True)
+
+    def _take_back(self, running: _Running, reason: str, *, counted: bool) -> None:
+        # The outcome of a future that was cancelled is that of whoever cancelled it.
+        if running.future is not None and running.future.cancel():
+            self._inbox.put(_Ended(running.build, Outcome(lost=reason, counted=counted)))
+
     def _end(self, ended: _Ended) -> None:
         """Record an end; what cannot be recorded now (the disk is full) is tried again later."""
+        if ended.outcome.lost is not None:
+            if not self._is_settled(ended.build):
+                self._unsettled.append(ended)
+                return
+            if finished := self._attempts.finished(ended.build):
+                ended = replace(ended, outcome=Outcome(finished=finished))
         try:
             self._record(ended.build, ended.outcome)
         except Exception as error:  # noqa: BLE001 -- no build may stay BUILDING for ever
-            _log.exception("Recording the end of build %s failed.", ended.build.id)
+            if isinstance(error, StoreUnusable):
+                _log.warning(
+                    "The end of build %s is recorded later. %s", ended.build.id, error.message
+                )
+            else:
+                _log.exception("Recording the end of build %s failed.", ended.build.id)
             tries = ended.tries + 1
-            if tries >= _RECORD_TRIES:
+            # For a disk it is waited, as long as it takes: the product is whole, or the reason
+            # known. What else fails again and again fails for ever.
+            if tries >= _RECORD_TRIES and not isinstance(error, (StoreUnusable, OSError)):
                 ended = _Ended(ended.build, Outcome(refused=_unrecordable(error)))
             self._unrecorded.append(replace(ended, tries=tries))
             if ended.outcome.finished is None:
@@ -145,13 +212,25 @@ class Dispatcher:
         else:
             self._running.pop(ended.build.id, None)
 
+    def _is_settled(self, build: Build) -> bool:
+        """Tell whether nobody works on an attempt any more; tell who does to stop.
+
+        A supervisor that is out of sight may live: two attempts at a build never run at once.
+        """
+        if not self._attempts.process_lives(build):
+            return True
+        if not self._attempts.is_told_to_stop(build):
+            self._attempts.stop(build, "lost")
+        return False
+
     def _make_room(self, build: Build) -> None:
         """Remove at once what a build without a product has left: the database needs the room.
 
         Its warnings go with it; they are in the log too.
         """
-        self._attempts.discard(build)
-        self._trash.empty()
+        with contextlib.suppress(OSError):  # A disk that is read-only cannot be helped.
+            self._attempts.discard(build)
+            self._trash.empty()
 
     def _guarded(self, step: Callable[[], None]) -> None:
         """Run a step; an error in one must not end the thread, and recovery mends what it left."""
@@ -162,21 +241,28 @@ class Dispatcher:
 
     def _fill(self) -> None:
         while len(self._running) < self._max and not self._stopping.is_set():
-            build = self._builds.claim(self._server_id, self._clock())
+            # Asked only while something waits: it may have to connect to a cluster first.
+            self._blocked = bool(self._builds.waiting()) and self._executor.obstacle() is not None
+            build = None if self._blocked else self._builds.claim(self._server_id, self._clock())
             if build is None:
                 return
-            self._running[build.id] = build
-            self._launch(build)
+            self._running[build.id] = running = _Running(build)
+            self._launch(running)
 
-    def _launch(self, build: Build) -> None:
+    def _launch(self, running: _Running) -> None:
+        build = running.build
         try:
-            future = self._executor.submit(supervise, self._prepare(build))
+            running.future = self._executor.submit(supervise, self._prepare(build))
         except Exception as error:  # noqa: BLE001 -- no build may stay BUILDING for ever
             if not isinstance(error, (EnvStoreError, OSError)):
                 _log.exception("Build %s could not begin.", build.id)
             self._inbox.put(_Ended(build, Outcome(refused=_refusal(error))))
         else:
-            future.add_done_callback(lambda done: self._inbox.put(_Ended(build, _outcome(done))))
+            running.future.add_done_callback(functools.partial(self._returned, build))
+
+    def _returned(self, build: Build, done: Future[Outcome]) -> None:
+        if not done.cancelled():
+            self._inbox.put(_Ended(build, _outcome(done)))
 
     def _prepare(self, build: Build) -> WorkOrder:
         specification, _ = self._builds.specification(build)
@@ -228,6 +314,8 @@ class Dispatcher:
         if outcome.stopped == "shutdown" and not build.cancel_requested:
             # Given back, whatever max_attempts says: a clean stop is not a failed try.
             return lifecycle.Orphaned(now, max_attempts=build.attempts + 1, counted=False)
+        if outcome.lost is not None:
+            return lifecycle.Orphaned(now, self._max_attempts, outcome.counted)
         if outcome.refused is not None:
             return lifecycle.Died(now, outcome.refused.summary)
         return lifecycle.Died(now, "The build was stopped.")
@@ -260,6 +348,8 @@ class Dispatcher:
         """Write to the log what the build's process could not say itself any more."""
         if build.status is BuildStatus.QUEUED:
             line = "The server was stopped; the build is queued again.\n"
+            if outcome.lost is not None:
+                line = f"{outcome.lost} The build is queued again.\n"
         elif build.status is BuildStatus.CANCELED:
             line = f"{build.status_info}\n"
         elif outcome.refused is not None and not outcome.told:
@@ -278,7 +368,7 @@ def _refusal(error: Exception) -> events.Refused:
     if isinstance(error, EnvStoreError):
         return events.Refused("path", error.message, error.hint)
     if isinstance(error, OSError):
-        return events.Refused(
+        return disk_failure(error, error.filename or ".") or events.Refused(
             "disk",
             f"The build could not begin: {error.strerror or error} ({error.filename}).",
             "Check the free space and the permissions of the store.",
@@ -290,6 +380,8 @@ def _outcome(done: Future[Outcome]) -> Outcome:
     error = done.exception()
     if error is None:
         return done.result()
+    if isinstance(error, SupervisorLost):
+        return Outcome(lost=str(error), counted=error.counted)
     return Outcome(refused=_internal(f"The supervisor of the build failed: {error}"))
 
 

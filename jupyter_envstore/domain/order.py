@@ -62,3 +62,5 @@ class WorkOrder:
     """What the marker in the prefix keeps of the build: see `record_of`."""
     shared_permissions: bool = True
     """Readable by everybody, writable by the owner only."""
+    server_lease: str = ""
+    """The lease of the server that wants this: without it, nobody waits for the outcome."""

@@ -24,7 +24,10 @@ from ..domain.order import WorkOrder
 EVENTS_FILE = "events.jsonl"
 ORDER_FILE = "order.json"
 CANCEL_FILE = "cancel"
-"""Its content says why: ``cancel`` (a user), ``shutdown`` (the server stops)."""
+"""Its content says why: ``cancel`` (a user), ``shutdown`` (the server stops), ``lost`` (the
+supervisor is out of the server's sight, or the server gone)."""
+LEASE_FILE = "lease"
+"""The supervisor's sign of life. Whoever takes it first supervises the attempt, nobody else."""
 LOCK_FILE = "lock"
 """Locked by the process for as long as it lives: nothing is removed while it is."""
 STAGING = "prefix"

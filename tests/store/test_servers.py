@@ -6,7 +6,8 @@ import threading
 
 import pytest
 
-from jupyter_envstore.store.servers import Servers, is_locked
+from jupyter_envstore.store.leases import is_locked
+from jupyter_envstore.store.servers import Servers
 
 SERVE = """
 import sys
@@ -105,7 +106,7 @@ def test_a_child_that_outlives_its_server_does_not_keep_it_alive(directory):
     try:
         assert child.stdout.read(1) == b"1", "it runs, with whatever it has inherited"
         # As at the end of the process: the lock is not taken off, its file is closed.
-        own._held.close()
+        own._lease._held.close()
         assert not Servers(str(directory)).is_alive(server_id)
     finally:
         child.kill()
