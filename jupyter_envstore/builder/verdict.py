@@ -6,7 +6,7 @@ Pure functions of what was observed: see `Evidence`.
 from __future__ import annotations
 
 import signal
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..domain.events import Refused
 from ..domain.order import WorkOrder
@@ -97,6 +97,17 @@ def cause_of_death(order: WorkOrder, seen: Evidence) -> Refused:
         f"The build's process ended {_manner(seen.status)} without a verdict.",
         "The end of the build's log may say why. Rebuild it; report it if it happens again.",
     )
+
+
+def with_kills(refused: Refused, kills: KillCount) -> Refused:
+    """Add to a reason that the process gave itself what it cannot know: a kill of its program."""
+    if not kills.group or refused.kind == "memory":
+        return refused
+    also = (
+        "Meanwhile the kernel ended a process of this control group because memory ran out; if it "
+        f"was one of this build's, that is the cause. {_FOR_THE_MACHINE}"
+    )
+    return replace(refused, hint=f"{also} {refused.hint or ''}".rstrip())
 
 
 def _killed(seen: Evidence, peak: str) -> Refused:

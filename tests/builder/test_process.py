@@ -36,6 +36,7 @@ def order(tmp_path):
             directory=str(directory),
             prefix=str(tmp_path / "prefix"),
             log=str(tmp_path / "log"),
+            lock_artifact=str(tmp_path / "artifacts" / "conda-lock.yml"),
             engine="fake",
             channels=(),
             subdir="linux-64",

@@ -40,6 +40,7 @@ def order(tmp_path):
             directory=str(directory),
             prefix=str(tmp_path / "prefix"),
             log=str(tmp_path / "log"),
+            lock_artifact=str(tmp_path / "artifacts" / "conda-lock.yml"),
             engine="fake",
             channels=(),
             subdir="linux-64",
@@ -166,7 +167,7 @@ def test_a_process_that_cannot_be_started_is_a_refusal_too(order):
     Path(doomed.directory, "order.json").unlink()
     Path(doomed.directory).rmdir()
     outcome = supervise(doomed)
-    assert outcome.refused.message.startswith("The build's process could not be supervised: ")
+    assert outcome.refused.message.startswith("The directory of the attempt, ")
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,13 @@ import signal
 import pytest
 
 from jupyter_envstore.builder.memory import KillCount
-from jupyter_envstore.builder.verdict import Evidence, broken_limit, cause_of_death
+from jupyter_envstore.builder.verdict import (
+    Evidence,
+    broken_limit,
+    cause_of_death,
+    with_kills,
+)
+from jupyter_envstore.domain.events import Refused
 from jupyter_envstore.domain.order import WorkOrder
 
 GIB = 1 << 30
@@ -67,6 +73,15 @@ def test_a_program_of_the_build_may_have_been_taken_instead():
     refused = died(1, KillCount(1, 1), 2 * GIB)
     assert refused.kind == "memory"
     assert "ended with status 1 after the kernel had ended a process" in refused.message
+
+
+def test_what_the_process_says_is_completed_by_what_it_cannot_know():
+    told = Refused("link-script", "The link script failed with status -9.", "Read its output.")
+    assert with_kills(told, KillCount(0, 3)) == told
+    completed = with_kills(told, KillCount(1, 1))
+    assert completed.message == told.message
+    assert "because memory ran out" in completed.hint
+    assert completed.hint.endswith("Read its output.")
 
 
 @pytest.mark.parametrize("status", [-signal.SIGABRT, 127])
