@@ -59,10 +59,8 @@ def claim_next(db: sqlite_utils.Database, owner: str, started_on: str) -> int | 
     """
     # All rows are fetched: SQLite carries a statement with RETURNING out as it is read.
     claimed = db.execute(_CLAIM, [owner, started_on]).fetchall()
-    if not claimed:
-        return None
-    ((build_id, author, environment_id, attempts),) = claimed
-    if attempts == 1:
-        db.execute(_TAKE_TURN, [author, environment_id])
+    for _, author, environment_id, attempts in claimed:
+        if attempts == 1:
+            db.execute(_TAKE_TURN, [author, environment_id])
     db.execute(_FORGET_TURNS)
-    return int(build_id)
+    return claimed[0][0] if claimed else None
