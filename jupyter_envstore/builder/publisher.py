@@ -21,6 +21,7 @@ from ..integration.kernelspecs import KernelCard
 from ..integration.lock import exclusive
 from ..store.builds import Builds
 from ..store.environments import Environments
+from ..store.files import sweep_unfinished
 from ..store.journal import Journal
 from ..store.listing import Listing
 from .index import (
@@ -100,6 +101,7 @@ class Publisher:
             for (namespace, name), build_id in changed.items():
                 self._journal.kernels_changed(namespace, name, build_id)
             write_index(self._layout.index, snapshot)
+            sweep_unfinished(self._layout.index)
             if self._for_user:
                 user_kernels.link_user_kernels(self._layout.kernels)
 

@@ -30,6 +30,16 @@ def write_atomically(path: str | Path, text: str) -> None:
         raise
 
 
+def sweep_unfinished(path: str | Path) -> None:
+    """Remove what a process left beside the file that was killed in `write_atomically`.
+
+    For whoever is sure to be the only writer of the file.
+    """
+    path = Path(path)
+    for left in path.parent.glob(f".{path.name}.*.tmp"):
+        left.unlink(missing_ok=True)
+
+
 def read_marker(prefix: str | Path) -> dict[str, object] | None:
     """Return what a prefix says about its origin; None if it is not the store's."""
     try:

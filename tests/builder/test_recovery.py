@@ -21,6 +21,7 @@ from jupyter_envstore.builder.publisher import Publisher
 from jupyter_envstore.composition import make_layout
 from jupyter_envstore.domain.build import BuildStatus
 from jupyter_envstore.domain.moments import utc_now
+from jupyter_envstore.engine.conda_meta import seal, write_marker
 from jupyter_envstore.engine.family import ATTEMPT_VARIABLE, mark_of
 from jupyter_envstore.engine.protocol import write_order
 from jupyter_envstore.integration import kernelspecs, links
@@ -28,6 +29,7 @@ from jupyter_envstore.integration.kernelspecs import list_kernels
 from jupyter_envstore.integration.links import read_link
 from jupyter_envstore.store.builds import Builds
 from jupyter_envstore.store.database import Database
+from jupyter_envstore.store.files import Trash
 
 from .waiting import wait_for
 
@@ -161,6 +163,37 @@ def test_processes_of_other_attempts_are_left_alone(open_bench):
     assert bench.build(build_id).status is QUEUED
 
 
+def test_an_attempt_that_is_being_thrown_away_is_not_taken_for_finished(open_bench, monkeypatch):
+    """Two servers recover at once, or one dies in the middle: the prefix must not outlast."""
+    bench = open_bench(start=False)
+    build_id = bench.submit()
+    claimed = claim_for(bench)
+    attempts = bench.builds._attempts
+    specification, _ = bench.store.dispatcher._builds.specification(claimed)
+    order = attempts.begin(claimed, specification, "linux-64")
+    (Path(claimed.prefix) / "conda-meta").mkdir(parents=True)
+    write_marker(Path(claimed.prefix, "conda-meta"), order)
+    seal(Path(claimed.prefix), order, size=1, size_own=1)
+    take = Trash.take
+
+    def take_once(trash, path):
+        monkeypatch.setattr(Trash, "take", dies)
+        return take(trash, path)
+
+    def dies(trash, path):
+        raise RuntimeError("killed")
+
+    monkeypatch.setattr(Trash, "take", take_once)
+    with pytest.raises(RuntimeError, match="killed"):
+        attempts.discard(claimed)
+    monkeypatch.setattr(Trash, "take", take)
+    tidy(bench)
+    assert bench.build(build_id).status is QUEUED
+    assert not Path(claimed.prefix).exists()
+    bench.store.start()
+    assert bench.wait_until_recorded(build_id).attempts == 2
+
+
 # -- what nobody owns -----------------------------------------------------------------------------
 
 
@@ -202,6 +235,14 @@ def test_what_a_purged_environment_left_behind_is_removed(open_bench):
     left = make_prefix(Path(build.prefix).parent / "left", store_id(bench), build.id)
     tidy(bench)
     assert not left.exists()
+
+
+def test_an_index_that_was_half_written_goes(open_bench):
+    bench = open_bench(start=False)
+    half_written = bench.internal / ".index.json.0123abcd.tmp"
+    half_written.write_text("{")
+    tidy(bench)
+    assert not half_written.exists()
 
 
 def test_litter_of_attempts_goes_and_what_we_do_not_know_stays(open_bench):

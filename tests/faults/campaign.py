@@ -6,6 +6,7 @@ the steps that its server takes are noted: whatever is added to publishing tomor
 
 from __future__ import annotations
 
+import math
 import os
 import random
 from collections import Counter
@@ -28,30 +29,40 @@ _KILL_SERVER = ("kill server",)
 
 
 def campaign(seed: int, count: int, scout: Scout) -> list[Case]:
-    """Return `count` cases: of each kind as many as its share, and of each kind others by the seed.
+    """Return `count` cases: first one of each step that matters most, then a choice by the seed.
 
-    The same seed gives the same cases as long as the code takes the same steps.
+    The same seed gives the same cases as long as the code takes the same steps. Of the kinds that
+    have many cases more are chosen, but not in proportion: the square root decides.
     """
     chance = random.Random(seed)
-    kinds = [list(kind) for kind in _kinds(scout)]
-    for cases in kinds:
-        chance.shuffle(cases)
-    # Spread out evenly, so that a part of the campaign is a sample of all of it.
-    ranked = [
-        ((rank + chance.random()) / len(cases), case)
-        for cases in kinds
-        for rank, case in enumerate(cases)
-    ]
+    version = chance.choice((1, 2, 3))
+
+    def scout_version(case: Case) -> list[str]:
+        return scout(_of_version(case, version))
+
+    kinds = [[_of_version(case, version) for case in kind] for kind in _kinds(scout_version)]
+    essential = [case for kind in kinds for case in kind if case.essential]
+    chance.shuffle(essential)
+    ranked = []
+    for kind in kinds:
+        others = [case for case in kind if not case.essential]
+        chance.shuffle(others)
+        weight = math.sqrt(len(others))
+        ranked += [((rank + chance.random()) / weight, case) for rank, case in enumerate(others)]
     ranked.sort(key=lambda pair: pair[0])
-    chosen = [case for _, case in ranked]
-    while len(chosen) < count:
-        chosen += chosen
-    return [_varied(case, chance) for case in chosen[:count]]
+    chosen = essential + [case for _, case in ranked]
+    return (chosen * (count // len(chosen) + 1))[:count]
 
 
-def _varied(case: Case, chance: random.Random) -> Case:
-    """Let the key version be any: what is promised is promised for each."""
-    return replace(case, settings={"build_key_version": chance.choice((1, 2, 3)), **case.settings})
+def sample(seed: int, scout: Scout) -> list[Case]:
+    """Return one case of each kind."""
+    chance = random.Random(seed)
+    return [_of_version(chance.choice(list(kind)), 2) for kind in _kinds(scout)]
+
+
+def _of_version(case: Case, version: int) -> Case:
+    """Paths, and so the names of steps, are those of a key version: one for a campaign."""
+    return replace(case, settings={"build_key_version": version, **case.settings})
 
 
 def _kinds(scout: Scout) -> Iterator[Iterable[Case]]:
@@ -70,12 +81,13 @@ def _kinds(scout: Scout) -> Iterator[Iterable[Case]]:
         yield _kills_of_servers(scenario, faults, steps)
         if scenario == "build":
             yield _kills_of_the_process(scenario, steps)
-    yield _kills_of_the_process("first_build", scout(Case("first_build", scouting=True)))
+    steps = scout(Case("first_build", scouting=True))
+    yield _kills_of_the_process("first_build", steps)
+    yield _jupyter_servers(steps)
     yield _kills_while_recovering(scout)
     yield _networks()
     yield _networks_and_kills()
     yield _lost_ends_of_logs()
-    yield _jupyter_servers()
     if os.geteuid() == 0:
         yield _full_disks()
 
@@ -93,7 +105,7 @@ def _events_of_the_process() -> Iterator[Case]:
         ("scribble into the events of self", "kill self"),
     )
     for event, deed in product((*EVENTS, VERDICT), deeds):
-        yield Case("build", (Fault("worker", event, deed),))
+        yield Case("build", (Fault("worker", event, deed),), essential=len(deed) == 1)
     for event, deed in product((*EVENTS, VERDICT), deeds[:3]):
         yield Case("build", (Fault("worker", f"before {event}", deed),))
     for event in EVENTS:
@@ -103,7 +115,8 @@ def _events_of_the_process() -> Iterator[Case]:
 def _deaths_of_supervisors() -> Iterator[Case]:
     settings = {"executor": "process"}
     for event in (*EVENTS, VERDICT):
-        yield Case("supervisor", (Fault("worker", event, ("kill supervisor",)),), settings)
+        fault = Fault("worker", event, ("kill supervisor",))
+        yield Case("supervisor", (fault,), settings, essential=True)
         yield Case("build", (Fault("worker", event, _KILL_SERVER),), settings)
 
 
@@ -118,7 +131,8 @@ def _every_attempt() -> Iterator[Case]:
 def _kills_of_servers(scenario: str, before: tuple[Fault, ...], steps: list[str]) -> Iterator[Case]:
     """At each step of the server: in the middle of transactions and between all renames."""
     for step, occurrence in _distinct(steps, "server"):
-        yield Case(scenario, (*before, Fault("server", step, ("kill self",), occurrence)))
+        fault = Fault("server", step, ("kill self",), occurrence)
+        yield Case(scenario, (*before, fault), essential=scenario == "build")
 
 
 def _kills_of_the_process(scenario: str, steps: list[str]) -> Iterator[Case]:
@@ -204,15 +218,12 @@ def _full_disks() -> Iterator[Case]:
         yield Case("full_disk", (fault,), values={"kill": kill}, title=f"{fault}{also}")
 
 
-def _jupyter_servers() -> Iterator[Case]:
+def _jupyter_servers(steps: list[str]) -> Iterator[Case]:
     for event in (*EVENTS, VERDICT):
         yield Case("jupyter", (Fault("worker", event, _KILL_SERVER),))
-    for step in (
-        "dispatcher: UPDATE build SET COMPLETED",
-        "dispatcher: symlink s/KEY -> s/ns/envs/.envstore-link-#/new",
-        "dispatcher: INSERT INTO journal",
-    ):
-        yield Case("jupyter", (Fault("server", step, ("kill self",)),))
+    for step, occurrence in _distinct(steps, "server"):
+        if step.startswith("dispatcher: "):
+            yield Case("jupyter", (Fault("server", step, ("kill self",), occurrence),))
 
 
 def _distinct(steps: list[str], role: str) -> Iterator[tuple[str, int]]:
@@ -231,5 +242,5 @@ def _distinct(steps: list[str], role: str) -> Iterator[tuple[str, int]]:
             yield event, counts[event]
 
 
-_STATEMENTS = ("INSERT", "UPDATE", "DELETE", "BEGIN")
+_STATEMENTS = ("INSERT", "UPDATE", "DELETE")
 _REPETITIONS = 3

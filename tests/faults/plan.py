@@ -13,6 +13,10 @@ PLAN_VARIABLE = "ENVSTORE_FAULT_PLAN"
 _PLAN, _ARMED, _STEPS, _SERVER, _BALLAST = "plan.json", "armed", "steps", "server", "ballast"
 
 
+class NotInjected(Exception):
+    """The event of a fault never came: nothing was put to the test."""
+
+
 @dataclass(frozen=True)
 class Fault:
     """At the `occurrence`-th time that `event` is reached, the `deeds` are done, in order.

@@ -15,6 +15,7 @@ from tests.engine.tiny_channel import TinyChannel
 
 from . import jupyter, scenarios, surroundings
 from .channel import make_channel
+from .plan import NotInjected
 from .scenarios import Case
 from .stage import Stage
 
@@ -30,6 +31,7 @@ _SCENARIOS = {
     }.items()
     for name in names
 }  # fmt: skip
+_TRIES = 3
 _DISK = "24m"
 """The size of the disks that are filled."""
 
@@ -52,20 +54,33 @@ class Runner:
         self._channel: TinyChannel = make_channel(directory / "channel")
 
     def run(self, case: Case, name: str) -> Result:
-        """Carry a case out in the directory `name`, which is removed if all went well."""
+        """Carry a case out; its directory has this name, and is removed if all went well.
+
+        Threads and processes do not take turns in the same way each time: where the event of a
+        fault does not come, the case is begun again.
+        """
         began = time.monotonic()
-        outcome = problem = ""
-        with self._room(case, name) as room:
+        for number in range(_TRIES):
+            room = f"{name}.{number}" if number else name
             try:
-                stage = Stage(room, self._channel, **case.settings)
-                outcome = _SCENARIOS[case.scenario](stage, case)
+                outcome = self._carry_out(case, room)
+            except NotInjected as error:
+                problem = f"not injected: {error}"
             except Exception as error:  # noqa: BLE001 -- the campaign goes on
                 kind = "" if isinstance(error, AssertionError) else f"{type(error).__name__}: "
-                problem = f"{kind}{error}"
-                (room / "problem").write_text(traceback.format_exc())
-        if not problem:
-            shutil.rmtree(self._directory / name)
-        return Result(case, outcome, problem, time.monotonic() - began)
+                (self._directory / room).mkdir(exist_ok=True)
+                (self._directory / room / "problem").write_text(traceback.format_exc())
+                return Result(case, "", f"{kind}{error}", time.monotonic() - began)
+            else:
+                return Result(case, outcome, "", time.monotonic() - began)
+        return Result(case, "", problem, time.monotonic() - began)
+
+    def _carry_out(self, case: Case, name: str) -> str:
+        with self._room(case, name) as room:
+            stage = Stage(room, self._channel, **case.settings)
+            outcome: str = _SCENARIOS[case.scenario](stage, case)
+        shutil.rmtree(self._directory / name)
+        return outcome
 
     def scout(self, case: Case) -> list[str]:
         """Carry a case out for its steps."""

@@ -46,6 +46,7 @@ class Stage:
             "recovery_interval": 1.0,
             **settings,
         }
+        self.last_seen: dict[int, Row] = {}
         self.room.write_plan()
 
     @property
@@ -85,19 +86,19 @@ class Stage:
     def recover(self, *, build_again: bool = False) -> dict[int, Row]:
         """Let servers work until one has nothing left to do; check the store; return the builds.
 
-        The plan stays: what it has left may kill the servers that recover.
+        The plan stays: what it has left may kill the servers that recover. `last_seen` is what
+        the database said when the last one died.
         """
         for _ in range(_MOST_SERVERS):
+            self.last_seen = self.rows()
             with self.serving() as server, suppress(ServerDied):
                 server.ask("settle")
                 if build_again:
                     self.build(server)
                     server.ask("settle")
                 server.stop()
-                break
-        else:
-            raise Violation(f"{_MOST_SERVERS} servers were not enough to recover")
-        return self.check()
+                return self.check()
+        raise Violation(f"{_MOST_SERVERS} servers were not enough to recover")
 
     def check(self) -> dict[int, Row]:
         """Check the invariants and every product; return the builds."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import sqlite3
 import sys
 import threading
 from collections.abc import Callable
@@ -29,11 +28,10 @@ _THREADS = {
 }
 _ONE_PATH = ("os.remove", "os.mkdir", "os.rmdir", "os.truncate", "shutil.rmtree")
 _TWO_PATHS = ("os.rename", "os.link", "os.symlink")
-_WRITES = re.compile(r"(BEGIN IMMEDIATE|INSERT|UPDATE|DELETE|COMMIT)\b")
+_WRITES = re.compile(r"(INSERT|UPDATE|DELETE)\b")
 _STATUS = re.compile(r"\bstatus = '(\w+)'")
-# What differs from run to run: random names, and keys of builds with their times.
+# What differs from run to run: random names, hashes, and times.
 _RANDOM = (
-    (re.compile(r"[0-9a-f]{8,64}-\d{8}-\d{6}-\d+-\w+"), "KEY"),
     (re.compile(r"(?<![a-z])[0-9a-f]{8,64}(?![a-z])"), "#"),
     (re.compile(r"(?<=\.)\d{3,}\b"), "#"),
 )
@@ -67,7 +65,7 @@ def watch_files(root: Path, reached: Reached, thread: Callable[[], str]) -> None
 
 
 def watch_statements(reached: Reached) -> None:
-    """Call `reached` before each statement that begins, changes or commits a transaction."""
+    """Call `reached` before each statement that changes something, and before its COMMIT."""
     import sqlite_utils
 
     from jupyter_envstore.store.database import Database
@@ -76,20 +74,30 @@ def watch_statements(reached: Reached) -> None:
 
     def traced(self: Database) -> sqlite_utils.Database:
         opened = connect(self)
-        connection: sqlite3.Connection = opened.conn
-        connection.set_trace_callback(lambda sql: _statement(sql, reached))
+        opened.conn.set_trace_callback(_Statements(reached))
         return opened
 
     Database._connect = traced  # type: ignore[method-assign]
 
 
-def _statement(sql: str, reached: Reached) -> None:
-    text = " ".join(sql.split())
-    if _WRITES.match(text) is None:
-        return  # Reading, or the comment that stands for a trigger.
-    status = _STATUS.search(text)
-    short = " ".join(text.split()[:3]).partition("(")[0].strip()
-    reached(f"{thread_of_server()}: {short}{f' {status[1]}' if status else ''}")
+class _Statements:
+    """Follows one connection: a transaction that changes nothing has no steps."""
+
+    def __init__(self, reached: Reached) -> None:
+        self._reached = reached
+        self._changed = False
+
+    def __call__(self, sql: str) -> None:
+        text = " ".join(sql.split())
+        if text.startswith("BEGIN"):
+            self._changed = False
+        elif _WRITES.match(text):  # Else it reads, or is the comment that stands for a trigger.
+            status = _STATUS.search(text)
+            short = " ".join(text.split()[:3]).partition("(")[0].strip()
+            self._changed = True
+            self._reached(f"{thread_of_server()}: {short}{f' {status[1]}' if status else ''}")
+        elif text == "COMMIT" and self._changed:
+            self._reached(f"{thread_of_server()}: COMMIT")
 
 
 def changed_paths(event: str, arguments: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -16,11 +16,12 @@ from typing import Any
 
 from tests.builder.waiting import wait_for
 
-from .plan import PLAN_VARIABLE, Room
+from .plan import PLAN_VARIABLE, NotInjected, Room
 
 ROOT = Path(__file__).parents[2]
 INJECTED = Path(__file__).parent / "injected"
 _PATIENCE = 120.0
+_SOON = 10.0
 _END = b"end"
 
 
@@ -91,7 +92,11 @@ class StoreProcess:
         return state_of(self.process.pid) == "T"
 
     def wait_until_dead(self) -> None:
-        wait_for(lambda: self.dead or self.stopped, "the server is killed", _PATIENCE)
+        """Wait for the plan's fault; raise `NotInjected` if it leaves the server alone."""
+        try:
+            wait_for(lambda: self.dead or self.stopped, timeout=_SOON)
+        except AssertionError as error:
+            raise NotInjected("the server was not killed") from error
         self.kill()
 
     def kill(self) -> None:
@@ -101,11 +106,13 @@ class StoreProcess:
         self.process.wait(10)
 
     def stop(self) -> None:
-        """Ask it to end; it has to do so in good order."""
+        """Ask it to end, in good order; raise `ServerDied` if it is killed meanwhile."""
         assert self.process.stdin is not None
         with suppress(BrokenPipeError):
             self.process.stdin.close()
-        status = self.process.wait(15)
+        status = self.process.wait(30)
+        if status == -signal.SIGKILL:
+            raise ServerDied
         assert status == 0, f"the server ended with status {status}:\n{self.log.read_text()}"
 
     def close(self) -> None:

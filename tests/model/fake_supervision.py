@@ -26,7 +26,7 @@ from tests.builder.fake_worker import FakeWorker
 
 
 class Attempt:
-    """One attempt at work: its supervisor holds the lease, its process the lock."""
+    """One attempt at work: its supervisor holds the lease, its process the lock and the log."""
 
     def __init__(self, order: WorkOrder, future: Future[Outcome]) -> None:
         self.order = order
@@ -35,6 +35,7 @@ class Attempt:
         self._lease.take()
         self._lock = os.open(self._directory / LOCK_FILE, os.O_RDWR | os.O_CREAT)
         fcntl.flock(self._lock, fcntl.LOCK_EX)
+        Path(order.log).touch()
 
     @property
     def _directory(self) -> Path:
