@@ -1,9 +1,10 @@
 """The kernelspecs of the store: one for each kernel of each current build, listed by the server.
 
-The directory holds a directory for each kernel, and the revisions that these were made from::
+The directory holds a directory for each kernel, and nothing else that Jupyter would have to look
+at. Beside it are the revisions that these were made from::
 
-    <directory>/<name>/                       kernel.json, logos
-    <directory>/.revisions/<name>.<digest>/   the same, and activate.sh, which kernel.json starts
+    <directory>/<name>/                      kernel.json, logos
+    <directory>-revisions/<name>.<digest>/   the same, and activate.sh, which kernel.json starts
 
 A revision is made elsewhere, renamed into place when it is whole, and never changed again.
 Replacing ``kernel.json`` publishes it, so that a reader sees the old kernel or the new one, at
@@ -35,7 +36,6 @@ from .raw_kernels import RawKernel, find_kernels, published_content
 
 _log = logging.getLogger(__name__)
 
-_REVISIONS = ".revisions"
 _LOCK = ".lock"
 _WINDOWS = sys.platform == "win32"
 
@@ -130,7 +130,7 @@ class _Revision:
     def path(self, root: Path) -> Path:
         # A build's files never change, so that what is made of them here identifies the rest.
         made = json.dumps([self._content(Path()), self._script()], sort_keys=True)
-        return root / _REVISIONS / f"{self.name}.{hashlib.sha256(made.encode()).hexdigest()[:16]}"
+        return _revisions(root) / f"{self.name}.{hashlib.sha256(made.encode()).hexdigest()[:16]}"
 
     def write(self, path: Path) -> None:
         temporary = path.with_name(f"{TEMPORARY}{secrets.token_hex(8)}")
@@ -187,7 +187,7 @@ def _write(
 
 def _remove(root: Path, cards: Iterable[KernelCard]) -> None:
     for card in cards:
-        take_away(root / card.name, root / _REVISIONS)
+        take_away(root / card.name, _revisions(root))
 
 
 def _read_card(directory: Path) -> KernelCard | None:
@@ -212,17 +212,20 @@ def _read_card(directory: Path) -> KernelCard | None:
 
 
 def _sweep_revisions(root: Path) -> None:
-    revisions = root / _REVISIONS
-    if not revisions.is_dir():
-        return
     used = {(card.name, card.build_id) for card in list_kernels(root)}
-    for entry in revisions.iterdir():
+    for entry in _revisions(root).iterdir():
+        if entry.name == _LOCK:
+            continue
         # The lock is held, so that whoever began a temporary directory is dead.
         card = None if entry.name.startswith(TEMPORARY) else _read_card(entry)
         if card is not None and (entry.name.rpartition(".")[0], card.build_id) in used:
             continue
         if card is None or not Path(card.prefix).is_dir():
             shutil.rmtree(entry, ignore_errors=True)
+
+
+def _revisions(root: Path) -> Path:
+    return root.with_name(f"{root.name}-revisions")
 
 
 def _script_path(directory: Path) -> Path:
@@ -233,5 +236,6 @@ def _script_path(directory: Path) -> Path:
 def _writing(directory: Path) -> Iterator[Path]:
     """Be the only writer of the directory; yields its absolute path."""
     root = Path(directory).absolute()
-    with exclusive(root / _LOCK):
+    root.mkdir(parents=True, exist_ok=True)
+    with exclusive(_revisions(root) / _LOCK):
         yield root

@@ -38,7 +38,8 @@ def listed(kernels: Path) -> dict[str, dict]:
 
 
 def revisions(kernels: Path) -> list[str]:
-    return sorted(entry.name for entry in (kernels / ".revisions").iterdir())
+    beside = kernels.with_name("kernels-revisions")
+    return sorted(entry.name for entry in beside.iterdir() if entry.name != ".lock")
 
 
 def test_all_kernels_of_a_build_are_published(kernels, make_prefix, make_build):
@@ -131,7 +132,7 @@ def test_left_overs_go_and_the_revisions_of_builds_that_are_gone(kernels, make_p
     old, current = make_prefix("old"), make_build(make_prefix("1"), id=2)
     write_kernels(kernels, make_build(old))
     write_kernels(kernels, current)
-    half = kernels / ".revisions" / ".tmp-0123"
+    half = kernels.with_name("kernels-revisions") / ".tmp-0123"
     half.mkdir()
     (half / "kernel.json").write_text('{"metadata": {"env')
     reconcile_kernels(kernels, [current])
@@ -198,7 +199,7 @@ def test_a_writer_killed_at_any_step_leaves_the_old_kernel_or_the_new_one(
     reconcile_kernels(kernels, [new])
     assert listed(kernels) == {NAME: ("data (bob)", 2)}
     assert not [name for name in revisions(kernels) if name.startswith(".tmp-")]
-    assert sorted(entry.name for entry in kernels.iterdir()) == [".lock", ".revisions", NAME]
+    assert sorted(entry.name for entry in kernels.iterdir()) == [NAME]
 
 
 def test_readers_never_see_half_or_nothing(kernels, make_prefix, make_build):
