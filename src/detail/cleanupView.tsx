@@ -84,7 +84,6 @@ function Rules(props: { model: CleanupModel }): JSX.Element {
         <label>
           {trans.__('Namespace')}{' '}
           <select
-            className="jp-mod-styled"
             value={namespace ?? ''}
             onChange={({ target }) =>
               model.change({ namespace: target.value || null })
