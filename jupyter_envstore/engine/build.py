@@ -200,7 +200,11 @@ def _install_pip(
 
     report.enter(Phase.PYPI)
     installer = PipInstaller(
-        Path(order.prefix), Path(order.package_cache).parent / "uv", children, report
+        Path(order.prefix),
+        Path(order.package_cache).parent / "uv",
+        children,
+        report,
+        order.stall_timeout / _PATIENCE,
     )
     return installer.install(read_pip_section(order.pip), rows)
 

@@ -18,7 +18,7 @@ from ..domain.build import Phase
 from ..domain.events import Progress
 from .background import in_thread
 from .locks import LockBusy
-from .network import Stalled, repeated
+from .network import DAMAGED_DELAYS, Stalled, repeated
 from .package_cache import PackageCache, entry_name
 from .path_lengths import path_is_too_long
 from .refusal import BuildRefused, refuse_if_disk_fails
@@ -27,8 +27,6 @@ from .report import Report
 CONCURRENT_DOWNLOADS = 8
 HEARTBEAT = 0.15
 """Seconds between two progress events while something moves; listeners expect one per 0.25 s."""
-DAMAGED_DELAYS = (0.5, 1.0)
-"""Seconds before a package that arrived damaged is fetched again."""
 
 
 class Fetcher:

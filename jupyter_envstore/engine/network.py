@@ -8,14 +8,20 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from rattler.exceptions import SolverError
-
 from ..domain.credentials import without_credentials
 from .refusal import BuildRefused, refuse_if_disk_fails
 from .report import Report
 
 DELAYS = (0.5, 1.0, 2.0, 4.0)
 """Seconds before each further attempt."""
+DAMAGED_DELAYS = (0.5, 1.0)
+"""Seconds before a package that arrived damaged is fetched again."""
+TOO_MANY_REQUESTS = 429
+BUSY_FACTOR = 4
+"""How much longer a server is left alone that has asked for it.
+
+Its ``Retry-After`` is not known: neither rattler nor uv tells the headers of an answer.
+"""
 
 T = TypeVar("T")
 
@@ -75,6 +81,8 @@ def failure_of(error: BaseException) -> Failure | None:
 
     rattler 0.28 tells these errors by their text only (reqwest's); see tests for the texts.
     """
+    from rattler.exceptions import SolverError  # Late: it loads rattler, and servers look in here.
+
     if isinstance(error, SolverError):
         return None
     text = without_credentials(str(error))
@@ -132,16 +140,34 @@ async def repeated(
             failure = failure_of(error)
             if failure is None:
                 raise
-            place = failure.url or where
-            subject = f"{what} ({place})" if place else what
-            if not failure.passing or attempt > len(delays):
-                tries = f" after {attempt} attempts" if attempt > 1 else ""
-                raise BuildRefused(
-                    failure.kind,
-                    f"{subject} cannot be read{tries}: {failure.reason}.",
-                    failure.hint,
-                    explanation=failure.text,
-                ) from error
-            delay = delays[attempt - 1]
-            report.repeat(f"{subject} cannot be read now: {failure.reason}.", attempt, delay)
-            await asyncio.sleep(delay)
+            await asyncio.sleep(delay_after(failure, what, attempt, report, delays, where))
+
+
+def delay_after(
+    failure: Failure,
+    what: str,
+    attempt: int,
+    report: Report,
+    delays: tuple[float, ...] = DELAYS,
+    where: str = "",
+) -> float:
+    """Return the seconds to wait before what failed is tried again, and tell the log of it.
+
+    `attempt` counts from 1; `what` and `where` are as for `repeated`. Raises `BuildRefused` if the
+    failure will not pass, or has been waited for long enough.
+    """
+    place = failure.url or where
+    subject = f"{what} ({place})" if place else what
+    if not failure.passing or attempt > len(delays):
+        tries = f" after {attempt} attempts" if attempt > 1 else ""
+        raise BuildRefused(
+            failure.kind,
+            f"{subject} cannot be read{tries}: {failure.reason}.",
+            failure.hint,
+            explanation=failure.text,
+        )
+    delay = delays[attempt - 1]
+    if failure.status == TOO_MANY_REQUESTS:
+        delay *= BUSY_FACTOR
+    report.repeat(f"{subject} cannot be read now: {failure.reason}.", attempt, delay)
+    return delay

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import email.message
 import email.parser
+import math
 import re
 import textwrap
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +19,7 @@ from ..domain.build import PackageRow, Phase
 from ..domain.credentials import without_credentials
 from ..domain.events import Progress
 from .children import Children
+from .network import DAMAGED_DELAYS, delay_after, failure_of
 from .prefix import python_of
 from .refusal import BuildRefused, refuse_if_disk_fails
 from .report import Report
@@ -34,6 +37,8 @@ _LOCKED = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 _FILE = re.compile(r'url = "(?P<url>[^"]+)"[^}]*?sha256 = "(?P<sha256>[0-9a-f]{64})"')
+_TORN = "Failed to read from zip file"
+"""What uv says of a wheel of which only a part arrived."""
 _UV_OPTIONS = {
     "--index-url": "--index-url",
     "--extra-index-url": "--extra-index-url",
@@ -75,7 +80,10 @@ def read_pip_section(lines: Iterable[str]) -> PipSection:
 class PipInstaller:
     """Runs uv for one build; `cache` is the directory of uv's own cache."""
 
-    def __init__(self, prefix: Path, cache: Path, children: Children, report: Report) -> None:
+    def __init__(
+        self, prefix: Path, cache: Path, children: Children, report: Report, patience: float
+    ) -> None:
+        """A connection to the index that brings nothing for `patience` seconds has stalled."""
         import uv
 
         self._uv = uv.find_uv_bin()
@@ -86,6 +94,9 @@ class PipInstaller:
             "UV_CACHE_DIR": str(cache),
             "UV_LINK_MODE": "hardlink",
             "UV_NO_PROGRESS": "1",
+            # Repeating is ours (`network.delay_after`), so that it is seen.
+            "UV_HTTP_RETRIES": "0",
+            "UV_HTTP_TIMEOUT": str(max(1, math.ceil(patience))),
             "UV_PYTHON_DOWNLOADS": "never",
             "NO_COLOR": "1",
         }
@@ -115,17 +126,35 @@ class PipInstaller:
         return self._with_hashes(rows, where)
 
     def _run(self, arguments: list[str]) -> str:
-        status, output = self._children.capture([self._uv, *arguments], self._environment)
-        self._report.log(output.rstrip())
-        if status != 0:
+        """Run uv, again while a connection fails in a way that may pass; return its output.
+
+        What uv has fetched is in its cache: trying again goes on where it failed.
+        """
+        attempt = 0
+        while True:
+            attempt += 1
+            status, output = self._children.capture([self._uv, *arguments], self._environment)
+            self._report.log(output.rstrip())
+            if status == 0:
+                return output
             refuse_if_disk_fails(OSError(output))
-            raise BuildRefused(
-                "pip",
-                f"uv could not install the pip section: {_summary(output)}",
-                "The whole of uv's answer is in the build's log.",
-                explanation=output.strip(),
-            )
-        return output
+            time.sleep(self._delay_after(output, attempt))
+
+    def _delay_after(self, output: str, attempt: int) -> float:
+        """Return the seconds until uv is run again; raise `BuildRefused` if that is no use."""
+        failure = failure_of(OSError(output))
+        if failure is not None and failure.passing:
+            return delay_after(failure, "The package index", attempt, self._report)
+        if _TORN in output and attempt <= len(DAMAGED_DELAYS):
+            delay = DAMAGED_DELAYS[attempt - 1]
+            self._report.repeat("A package of the pip section arrived damaged.", attempt, delay)
+            return delay
+        raise BuildRefused(
+            "pip",
+            f"uv could not install the pip section: {_summary(output)}",
+            "The whole of uv's answer is in the build's log.",
+            explanation=output.strip(),
+        )
 
     def _describe(self, name: str, version: str, section: PipSection) -> PackageRow:
         metadata = self._metadata(name, version)
