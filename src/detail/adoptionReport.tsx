@@ -10,7 +10,7 @@ export function AdoptionReport(props: {
   const { report, trans } = props;
   const { adopted, left, missing, dry_run: isPreview } = report;
   return (
-    <div className="jp-EnvStoreDetail-report">
+    <div>
       <p>{heading(report, trans)}</p>
       <List label={trans.__('Builds')}>
         {adopted.map(build => {
@@ -67,7 +67,11 @@ function heading(
   trans: TranslationBundle
 ): string {
   if (adopted.length === 0) {
-    return trans.__('There is no build that the database does not know.');
+    return isPreview
+      ? trans.__(
+          'There is no build on disk that the database does not know. Adopting settles the doubt.'
+        )
+      : trans.__('There is no build that the database does not know.');
   }
   return isPreview
     ? trans._n(
