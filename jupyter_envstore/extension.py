@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from .domain.events import StoreEvent
 
 EVENT_SCHEMA_ID = "https://events.jupyter.org/jupyter_envstore/store/v1"
-API_ROOT = "envstore/api/v1"
+_ROOTS = ("api/v1", "api", "")
+"""`operations.ROOTS`, which is not imported here: with it comes pydantic."""
 
 _SCHEMA = Path(__file__).with_name("event_schemas") / "store_v1.yaml"
 
@@ -59,10 +60,17 @@ class EnvStoreExtension(ExtensionApp):
         self._server.event_logger.register_event_schema(_SCHEMA)
 
     def initialize_handlers(self) -> None:
-        base = url_path_join(self._server.base_url, API_ROOT)
-        pattern = rf"{base}(?:/(.*))?"
+        base = url_path_join(self._server.base_url, "envstore")
         self._server.web_app.add_handlers(
-            ".*$", [(pattern, EnvStoreHandler, {"backend": self._ready})]
+            ".*$",
+            [
+                (
+                    rf"{url_path_join(base, root)}(?:/(.*))?",
+                    EnvStoreHandler,
+                    {"backend": self._ready, "root": root},
+                )
+                for root in _ROOTS
+            ],
         )
 
     async def _start_jupyter_server_extension(self, serverapp: Any) -> None:  # noqa: ARG002

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 
 from ..domain.errors import Problem
 from ..store.listing import Page
-from .operations import Operation
+from .operations import API, Operation
 
 _REF = "#/components/schemas/{model}"
 
@@ -42,7 +42,10 @@ def openapi_document(operations: Iterable[Operation], version: str) -> dict[str,
     paths: dict[str, dict[str, Any]] = {}
     for operation in operations:
         path = f"/{operation.path}/" if operation.path else "/"
-        paths.setdefault(path, {})[operation.method.lower()] = _operation(operation, schemas)
+        entry = paths.setdefault(path, {})
+        if operation.root != API:
+            entry["servers"] = [{"url": "/".join(("/envstore", operation.root)).rstrip("/")}]
+        entry[operation.method.lower()] = _operation(operation, schemas)
     return {
         "openapi": "3.1.0",
         "info": {

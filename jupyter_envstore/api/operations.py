@@ -9,13 +9,21 @@ from typing import Any
 
 from pydantic import BaseModel
 
+API = "api/v1"
+"""The root of nearly all endpoints, below ``<base_url>envstore/``."""
+ROOTS = (API, "api", "")
+"""Every root, in the order in which they are looked at: the first that a path begins with."""
+
+_ID = r"[0-9]{1,18}"
+"""Longer numbers are nobody's id, and SQLite could not even hold them."""
+
 
 @dataclass(frozen=True)
 class Operation:
     """An endpoint.
 
-    `path` is relative to the API's root, with ``{name}`` for its parameters; those that end in
-    ``_id`` are whole numbers. `run` takes a `Call` and returns the value for the reply.
+    `path` is relative to `root`, with ``{name}`` for its parameters; those that end in ``_id``
+    are whole numbers. `run` takes a `Call` and returns the value for the reply.
     """
 
     method: str
@@ -32,13 +40,15 @@ class Operation:
     wrapped: bool = True
     """False for lists without the key ``message``: a quirk of conda-store's namespace list."""
     errors: tuple[int, ...] = ()
+    root: str = API
+    """One of `ROOTS`."""
     pattern: re.Pattern[str] = field(init=False)
 
     def __post_init__(self) -> None:
         parts = re.split(r"\{(\w+)\}", self.path)
         text = "".join(
             # Names may hold what a URL quotes, but never a slash.
-            (r"(?P<%s>\d+)" if part.endswith("_id") else r"(?P<%s>[^/]+)") % part
+            rf"(?P<{part}>{_ID if part.endswith('_id') else '[^/]+'})"
             if index % 2
             else re.escape(part)
             for index, part in enumerate(parts)
@@ -61,10 +71,14 @@ class Router:
     def __init__(self, operations: Iterable[Operation]) -> None:
         self.operations = tuple(operations)
 
-    def find(self, method: str, path: str) -> tuple[Operation | None, dict[str, Any], bool]:
+    def find(
+        self, method: str, path: str, root: str = API
+    ) -> tuple[Operation | None, dict[str, Any], bool]:
         """Return (operation, parameters, whether the path exists for any method)."""
         known = False
         for operation in self.operations:
+            if operation.root != root:
+                continue
             match = operation.pattern.fullmatch(path.strip("/"))
             if match is None:
                 continue

@@ -44,9 +44,13 @@ class Backend(Protocol):
 class EnvStoreHandler(APIHandler):
     """Every request to the API."""
 
-    def initialize(self, backend: Callable[[], Awaitable[Backend]]) -> None:
-        """`backend` waits until the store is ready; it raises `StoreUnusable` if it cannot be."""
+    def initialize(self, backend: Callable[[], Awaitable[Backend]], root: str) -> None:
+        """`backend` waits until the store is ready; it raises `StoreUnusable` if it cannot be.
+
+        `root` is what the paths of requests are relative to, one of `operations.ROOTS`.
+        """
         self._backend = backend
+        self._root = root
         self._waiting: asyncio.Future[LogPart] | None = None
         self._hung_up = False
 
@@ -93,7 +97,7 @@ class EnvStoreHandler(APIHandler):
             self._refuse(422, body)
 
     def _find(self, backend: Backend, method: str, path: str) -> tuple[Operation, dict[str, Any]]:
-        operation, parameters, known = backend.router.find(method, path)
+        operation, parameters, known = backend.router.find(method, path, self._root)
         if operation is None:
             raise web.HTTPError(405 if known else 404)
         return operation, parameters

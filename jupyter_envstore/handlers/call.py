@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from ..api.operations import Operation
+from ..api.operations import API, Operation
 from ..builder.dispatcher import Dispatcher
 from ..domain.settings import Settings
 from ..service.access import AccessService
@@ -102,6 +102,7 @@ def endpoint(
     content_type: str = "application/json",
     wrapped: bool = True,
     errors: tuple[int, ...] = (),
+    root: str = API,
 ) -> Callable[[Endpoint], Endpoint]:
     """Make a function an endpoint. Its docstring is the summary in the document."""
 
@@ -119,6 +120,7 @@ def endpoint(
                 content_type=content_type,
                 wrapped=wrapped,
                 errors=errors,
+                root=root,
             )
         )
         return run

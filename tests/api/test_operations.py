@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from jupyter_envstore.api.operations import Operation, Router
+from jupyter_envstore import extension
+from jupyter_envstore.api.operations import ROOTS, Operation, Router
 from jupyter_envstore.handlers.endpoints import ROUTER
 
 
@@ -52,6 +53,7 @@ def test_a_path_leads_to_its_operation(method, path, found, parameters):
     [
         ("POST", "build/12", True),
         ("GET", "build/twelve", False),
+        ("GET", f"build/{2**63}", False),
         ("GET", "build/12/13", False),
         ("GET", "environment/a", False),
         ("GET", "environment/a/b/c", False),
@@ -62,12 +64,16 @@ def test_a_path_that_leads_nowhere_tells_whether_only_the_method_is_wrong(method
     assert SMALL.find(method, path) == (None, {}, known)
 
 
+def test_every_root_has_a_handler():
+    assert extension._ROOTS == ROOTS
+
+
 def test_no_two_operations_answer_the_same_request():
-    rows = [(op.method, op.pattern.pattern) for op in ROUTER.operations]
+    rows = [(op.method, op.root, op.pattern.pattern) for op in ROUTER.operations]
     assert len(set(rows)) == len(rows)
     for op in ROUTER.operations:
         example = op.path.format(**dict.fromkeys(op.parameters, "1"))
-        assert ROUTER.find(op.method, example)[0] is op
+        assert ROUTER.find(op.method, example, op.root)[0] is op
 
 
 def test_every_operation_says_what_it_does_and_what_it_answers():
