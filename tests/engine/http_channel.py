@@ -64,9 +64,11 @@ class HttpChannel:
         """Let the answers that are ``held`` go on."""
         self._released.set()
 
-    def _fault_for(self, path: str) -> Fault | None:
+    def _fault_for(self, path: str, *, body: bool) -> Fault | None:
         with self._lock:
             for fault in self.faults:
+                if not body and fault.kind in ("truncated", "stalled", "held"):
+                    continue  # Only what has a body can stop in the middle of it.
                 if fault.times > 0 and fnmatch.fnmatch(path, fault.pattern):
                     fault.times -= 1
                     self.failed += 1
@@ -110,7 +112,7 @@ class HttpChannel:
         with self._lock:
             if body:
                 self.requests.append(path)
-        fault = self._fault_for(path)
+        fault = self._fault_for(path, body=body)
         if fault is None:
             self._send_file(handler, path, body=body)
         elif fault.kind == "status":

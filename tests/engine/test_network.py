@@ -7,6 +7,7 @@ import json
 import random
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +17,7 @@ from jupyter_envstore.engine.protocol import EVENTS_FILE, read_lines
 
 from .http_channel import HttpChannel
 from .running import Running, Workshop, wait_until
+from .simple_index import add_wheel
 from .tiny_channel import TinyChannel
 
 
@@ -26,38 +28,99 @@ def http(tiny: TinyChannel) -> Iterator[HttpChannel]:
         yield channel
 
 
-def test_an_index_that_is_not_there_for_a_moment(http: HttpChannel, workshop: Workshop) -> None:
-    http.fail("*repodata*", status=503, times=2)
-    outcome = workshop.build("small", channels=(http.url,))
+PASSING = [
+    ("status", {"status": 500}, "500 Internal Server Error"),
+    ("status", {"status": 503}, "503 Service Unavailable"),
+    ("status", {"status": 429}, "429 Too Many Requests"),
+    ("reset", {}, "the connection failed"),
+    ("truncated", {"after": 100}, "the connection failed"),
+    ("stalled", {"after": 100}, ""),
+]
+FAULTS = pytest.mark.parametrize(
+    ("kind", "values", "said"), PASSING, ids=["500", "503", "429", "reset", "truncated", "stalled"]
+)
+
+
+@FAULTS
+@pytest.mark.parametrize(
+    # rattler asks for an index in several forms before it gives up.
+    ("what", "times"),
+    [("*repodata*", 6), ("*.tar.bz2", 1)],
+    ids=["index", "package"],
+)
+def test_what_fails_for_a_moment_is_tried_again(
+    http: HttpChannel, workshop: Workshop, kind: str, values: Any, said: str, what: str, times: int
+) -> None:
+    if what == "*repodata*":
+        # What breaks off is asked for again by rattler itself; what stalls is not.
+        times = {"truncated": 12, "stalled": 2}.get(kind, times)
+    http.fail(what, kind, times=times, **values)
+    outcome = workshop.build("small", channels=(http.url,), stall_timeout=5.0)
     assert outcome.finished
     repeats = outcome.of(Repeated)
     assert repeats
-    assert "503" in repeats[0].what
+    assert said in repeats[0].what
     assert repeats[0].what in outcome.log
+    busy = values.get("status") == 429
+    assert repeats[0].delay == (2.0 if busy else 0.5), "who asks for patience gets it"
 
 
-def test_a_package_that_is_not_there_for_a_moment(http: HttpChannel, workshop: Workshop) -> None:
+@FAULTS
+@pytest.mark.parametrize("what", ["*/greeter/", "*.whl"], ids=["index", "package"])
+def test_what_fails_for_a_moment_is_tried_again_for_the_pip_section(
+    tmp_path: Path,
+    workshop: Workshop,
+    tiny: TinyChannel,
+    local_channel: str,
+    kind: str,
+    values: Any,
+    said: str,
+    what: str,
+) -> None:
+    tiny.add("small")
+    index = tmp_path / "index"
+    add_wheel(index, "greeter", "1.2")
+    with HttpChannel(index).serve() as http:
+        http.fail(what, kind, times=2, **values)
+        outcome = workshop.build(
+            "python",
+            channels=(*workshop.channels, local_channel),
+            pip=(f"--index-url {http.url}/simple", "greeter"),
+            stall_timeout=20.0,
+        )
+    assert outcome.finished
+    rows = json.loads((Path(outcome.order.directory) / "packages.json").read_text())
+    assert "greeter" in {row["name"] for row in rows}
+    assert outcome.of(Repeated)
+    assert "tried again" in outcome.log or "again in" in outcome.log
+
+
+def test_a_package_index_that_stays_down_is_named(
+    tmp_path: Path, workshop: Workshop, tiny: TinyChannel, local_channel: str
+) -> None:
+    tiny.add("small")
+    index = tmp_path / "index"
+    add_wheel(index, "greeter", "1.2")
+    with HttpChannel(index).serve() as http:
+        http.fail("*", status=503)
+        outcome = workshop.build(
+            "python",
+            channels=(*workshop.channels, local_channel),
+            pip=(f"--index-url {http.url}/simple", "greeter"),
+        )
+    assert outcome.refused.kind == "network"
+    assert f"{http.url}/simple/greeter" in outcome.refused.message
+    assert "after 5 attempts: it answered 503" in outcome.refused.message
+    assert [event.delay for event in outcome.of(Repeated)] == [0.5, 1.0, 2.0, 4.0]
+
+
+def test_a_package_may_fail_in_several_ways(http: HttpChannel, workshop: Workshop) -> None:
     http.fail("*.tar.bz2", status=503, times=1)
     http.fail("*.tar.bz2", "reset", times=1)
     outcome = workshop.build("small", channels=(http.url,))
     assert outcome.finished
     assert [event.attempt for event in outcome.of(Repeated)] == [1, 2]
     assert http.asked_for("*.tar.bz2") == 3
-
-
-def test_a_package_that_breaks_off(http: HttpChannel, workshop: Workshop) -> None:
-    http.fail("*.tar.bz2", "truncated", times=1, after=100)
-    outcome = workshop.build("small", channels=(http.url,))
-    assert outcome.finished
-    assert len(outcome.of(Repeated)) == 1
-
-
-def test_a_package_that_stalls(http: HttpChannel, workshop: Workshop) -> None:
-    http.fail("*.tar.bz2", "stalled", times=1, after=100)
-    outcome = workshop.build("small", channels=(http.url,), stall_timeout=5.0)
-    assert outcome.finished
-    (repeat,) = outcome.of(Repeated)
-    assert "no byte arrived for 0.5 s" in repeat.what
 
 
 def test_a_channel_that_stays_down_is_named(http: HttpChannel, workshop: Workshop) -> None:
