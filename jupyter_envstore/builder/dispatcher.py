@@ -242,8 +242,11 @@ class Dispatcher:
     def _fill(self) -> None:
         while len(self._running) < self._max and not self._stopping.is_set():
             # Asked only while something waits: it may have to connect to a cluster first.
-            self._blocked = bool(self._builds.waiting()) and self._executor.obstacle() is not None
-            build = None if self._blocked else self._builds.claim(self._server_id, self._clock())
+            waiting = self._builds.waiting() > 0
+            self._blocked = waiting and self._executor.obstacle() is not None
+            if self._blocked or not waiting:
+                return
+            build = self._builds.claim(self._server_id, self._clock())
             if build is None:
                 return
             self._running[build.id] = running = _Running(build)

@@ -16,8 +16,11 @@ from tests.builder import fake_worker
 
 def supervise_fake_worker(order: WorkOrder) -> Outcome:
     """Supervise; the gates are beside the store."""
-    worker = Path(fake_worker.__file__)
+    worker, real = Path(fake_worker.__file__), process.WORKER_MODULE
     os.environ["PYTHONPATH"] = str(worker.parent)
     os.environ[fake_worker.GATES] = str(Path(order.store_directory).with_name("gates"))
     process.WORKER_MODULE = worker.stem
-    return supervise(order)
+    try:
+        return supervise(order)
+    finally:
+        process.WORKER_MODULE = real  # A worker of the cluster does real builds, too.

@@ -42,7 +42,7 @@ class Proxy:
 
 
 def _pass_on(source: socket.socket, sink: socket.socket) -> None:
-    with suppress(OSError):
+    with source, suppress(OSError):
         while data := source.recv(65536):
             sink.sendall(data)
     with suppress(OSError):
