@@ -101,7 +101,7 @@ class Publisher:
             for (namespace, name), build_id in changed.items():
                 self._journal.kernels_changed(namespace, name, build_id)
             write_index(self._layout.index, snapshot)
-            sweep_unfinished(self._layout.index)
+            self._sweep(snapshot)
             if self._for_user:
                 user_kernels.link_user_kernels(self._layout.kernels)
 
@@ -154,8 +154,15 @@ class Publisher:
             _log.warning("%s/%s: %s", build.namespace, build.name, message)
             self._builds.add_warning(build.id, Problem(message))
 
+    def _sweep(self, snapshot: Snapshot) -> None:
+        """Remove what servers have left that were killed while they published."""
+        sweep_unfinished(self._layout.index)
+        for namespace in {environment["namespace"] for environment in snapshot["environments"]}:
+            links.sweep_links(self._layout.environments_directory(namespace))
+
     def _withdraw(self, namespace: str, name: str) -> bool:
         changed = self._remove_link(namespace, name)
+        links.sweep_links(self._layout.environments_directory(namespace))
         removed = kernelspecs.remove_kernels(self._layout.kernels, namespace, name)
         return changed or bool(removed)
 

@@ -63,7 +63,9 @@ def prepare_directories(layout: Layout) -> None:
             Path(path).mkdir(parents=True, exist_ok=True)
         probe = Path(layout.internal) / f".probe-{uuid.uuid4().hex[:8]}"
         probe.touch()
-        probe.unlink()
+        # Also those that servers left which were killed right here.
+        for left in probe.parent.glob(".probe-*"):
+            left.unlink(missing_ok=True)
     except OSError as error:
         raise StoreUnusable(
             f"The store {layout.store_directory} cannot be written: {error.strerror}.",

@@ -60,10 +60,11 @@ class Servers:
         """Return how many other servers of this store are alive; files of dead ones are removed."""
         alive = 0
         for path in self._directory.iterdir():
-            if path.name.startswith(".") or path.name == self.own_id:
+            if path.name == self.own_id:
                 continue
             if self._watch.is_held(path):
-                alive += 1
+                # One with a dot is about to register, or was killed while it did.
+                alive += not path.name.startswith(".")
             else:
                 path.unlink(missing_ok=True)
         return alive

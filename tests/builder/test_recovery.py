@@ -30,6 +30,7 @@ from jupyter_envstore.integration.links import read_link
 from jupyter_envstore.store.builds import Builds
 from jupyter_envstore.store.database import Database
 from jupyter_envstore.store.files import Trash
+from jupyter_envstore.store.leases import this_machine
 
 from .waiting import wait_for
 
@@ -237,12 +238,21 @@ def test_what_a_purged_environment_left_behind_is_removed(open_bench):
     assert not left.exists()
 
 
-def test_an_index_that_was_half_written_goes(open_bench):
-    bench = open_bench(start=False)
-    half_written = bench.internal / ".index.json.0123abcd.tmp"
-    half_written.write_text("{")
-    tidy(bench)
-    assert not half_written.exists()
+def test_what_was_half_written_when_servers_were_killed_goes(open_bench):
+    bench = open_bench()
+    published = bench.completed()
+    index = bench.internal / ".index.json.0123abcd.tmp"
+    index.write_text("{")
+    link = bench.link().parent / ".envstore-link-0123"
+    link.mkdir()
+    (link / "new").symlink_to(bench.build(published).prefix)
+    lease = bench.internal / "servers" / ".0123.4567"
+    lease.write_text(f"{0:020}\n{json.dumps({'machine': this_machine()})}\n")
+    probe = bench.internal / ".probe-0123"
+    probe.touch()
+    bench.stop()
+    tidy(open_bench(start=False))
+    assert [path for path in (index, link, lease, probe) if path.exists()] == []
 
 
 def test_litter_of_attempts_goes_and_what_we_do_not_know_stays(open_bench):
