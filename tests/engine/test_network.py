@@ -52,8 +52,8 @@ def test_what_fails_for_a_moment_is_tried_again(
     http: HttpChannel, workshop: Workshop, kind: str, values: Any, said: str, what: str, times: int
 ) -> None:
     if what == "*repodata*":
-        # What breaks off is asked for again by rattler itself; what stalls is not.
-        times = {"truncated": 12, "stalled": 2}.get(kind, times)
+        # What breaks off is asked for again by rattler itself, which is slow with what stalls.
+        times = {"truncated": 12, "stalled": 4}.get(kind, times)
     http.fail(what, kind, times=times, **values)
     outcome = workshop.build("small", channels=(http.url,), stall_timeout=5.0)
     assert outcome.finished
