@@ -174,3 +174,28 @@ def test_those_who_look_do_not_see_each_other(tmp_path):
 
 def test_no_file_is_not_locked(tmp_path):
     assert not is_locked(tmp_path / "nowhere" / "lock")
+
+
+def test_a_server_whose_file_is_removed_makes_itself_known_again(directory):
+    """Others took it for dead while its machine slept, or somebody tidied up."""
+    own, other = Servers(str(directory)), Servers(str(directory))
+    own_id = own.register()
+    (directory / own_id).unlink()
+    assert not other.is_alive(own_id)
+    own._renew(own_id)
+    assert other.is_alive(own_id)
+    own.unregister()
+    assert list(directory.iterdir()) == []
+
+
+def test_a_server_that_cannot_make_itself_known_tries_again(directory):
+    own, other = Servers(str(directory)), Servers(str(directory))
+    own_id = own.register()
+    away = directory.with_name("away")
+    directory.rename(away)
+    own._renew(own_id)
+    away.rename(directory)
+    (directory / own_id).unlink()
+    own._renew(own_id)
+    assert other.is_alive(own_id)
+    own.unregister()
