@@ -5,13 +5,15 @@ from __future__ import annotations
 import contextlib
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from ..domain import events
-from ..domain.build import Build, Phase
+from ..domain.build import Build, BuildStatus, Phase
 from ..domain.channels import channel_names
 from ..domain.conda_settings import CondaSettings
 from ..domain.layout import Layout
+from ..domain.moments import utc_now
 from ..domain.order import WorkOrder
 from ..domain.origin import Origin, read_origin, record_of
 from ..domain.settings import Settings
@@ -58,6 +60,33 @@ class Attempts:
             self._trash.take(directory)
         directory.mkdir(parents=True)
         order = self._order(build, specification, subdir)
+        write_order(order)
+        return order
+
+    def begin_dry_run(
+        self, specification: Specification, namespace: str, directory: Path, subdir: str
+    ) -> WorkOrder:
+        """Write the order to solve a specification, and no more, into an empty directory."""
+        now = utc_now()
+        nobody = Build(
+            id=0,
+            environment_id=0,
+            namespace=namespace,
+            name=specification.name,
+            specification_id=0,
+            sha256=specification.sha256,
+            status=BuildStatus.BUILDING,
+            key_version=self._settings.build_key_version,
+            asked_on=now,
+            scheduled_on=now,
+            prefix=str(directory / "prefix"),
+        )
+        order = replace(
+            self._order(nobody, specification, subdir),
+            directory=str(directory),
+            log=str(directory / "log"),
+            dry_run=True,
+        )
         write_order(order)
         return order
 

@@ -64,3 +64,5 @@ class WorkOrder:
     """Readable by everybody, writable by the owner only."""
     server_lease: str = ""
     """The lease of the server that wants this: without it, nobody waits for the outcome."""
+    dry_run: bool = False
+    """Solve, and leave the answer in `directory`: see `Solution`. There is no build then."""

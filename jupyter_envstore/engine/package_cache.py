@@ -40,9 +40,11 @@ def entry_name(record: RepoDataRecord) -> str:
 class PackageCache:
     """The shared cache at `path`; made if it does not exist. Raises OSError if it cannot be."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, create: bool = True) -> None:
+        """Without `create`, it is only for looking at what is there."""
         self.path = path
-        (path / ".locks").mkdir(parents=True, exist_ok=True)
+        if create:
+            (path / ".locks").mkdir(parents=True, exist_ok=True)
         self._held: dict[str, int] = {}
         self._taken_in: list[RepoDataRecord] = []
 

@@ -37,8 +37,9 @@ def main(arguments: list[str]) -> NoReturn:
 
     now = datetime.now(timezone.utc)
     report = Report(events, log=2, age=age)
-    heading = f"starting build of conda environment {now.replace(tzinfo=None)} UTC"
-    report.log(f"{heading}\nBuild {order.build_id}, attempt {order.attempt}: {order.prefix}")
+    if not order.dry_run:
+        heading = f"starting build of conda environment {now.replace(tzinfo=None)} UTC"
+        report.log(f"{heading}\nBuild {order.build_id}, attempt {order.attempt}: {order.prefix}")
     report.emit(Started(os.getpid(), platform.node(), order.engine, started))
     asyncio.run(_work(order, lock, report))
     raise AssertionError("unreachable: the work ends the process")
@@ -65,10 +66,13 @@ async def _verdict(order: WorkOrder, lock: int, report: Report) -> Finished | Re
     try:
         # Late: the log is where it must be before rattler is loaded.
         from .build import build
+        from .dry_run import dry_run
         from .path_lengths import refuse_if_path_is_too_long
         from .refusal import BuildRefused, refuse_if_disk_fails
 
         try:
+            if order.dry_run:
+                return await dry_run(order, report)
             return await build(order, lock, report)
         except BuildRefused as refused:
             return refused.verdict

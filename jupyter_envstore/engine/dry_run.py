@@ -1,0 +1,45 @@
+"""A build that ends where it would begin to download: solved, and nothing written to the store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rattler import RepoDataRecord
+
+from ..domain.build import Phase
+from ..domain.events import Finished, Solved
+from ..domain.order import WorkOrder
+from ..domain.solution import SOLUTION_FILE, Solution
+from .credentials import connect
+from .package_cache import PackageCache
+from .packages import package_rows
+from .question import Question, question_of
+from .report import Report
+from .solve import index_timeout, solve
+
+
+async def dry_run(order: WorkOrder, report: Report) -> Finished:
+    """Solve what the order asks for, leave the `Solution` in its directory, return the verdict.
+
+    Raises `BuildRefused`, with the same words as the build would.
+    """
+    report.enter(Phase.SOLVING)
+    connections = connect(order, report.warn)
+    question = question_of(order)
+    records = await solve(order, question, connections.client(timeout=index_timeout(order)), report)
+    solution = _leave_solution(order, question, records)
+    report.emit(Solved(len(records), solution.download_size))
+    return Finished(solution.size, 0, SOLUTION_FILE, report.finish())
+
+
+def _leave_solution(
+    order: WorkOrder, question: Question, records: list[RepoDataRecord]
+) -> Solution:
+    cache = PackageCache(Path(order.package_cache), create=False)
+    rows = package_rows(records, question, cache)
+    missing = (
+        row.url for row, record in zip(rows, records, strict=True) if not cache.contains(record)
+    )
+    solution = Solution(tuple(rows), frozenset(missing))
+    Path(order.directory, SOLUTION_FILE).write_text(solution.to_text(), encoding="utf-8")
+    return solution
