@@ -19,6 +19,7 @@ import tempfile
 from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from rattler.config import Config
@@ -42,12 +43,27 @@ from ..domain.channel_credentials import (
 )
 from ..domain.conda_merge import merge
 from ..domain.conda_settings import CondaSettings, ConfigurationFile
-from ..domain.order import WorkOrder
 
 Warn = Callable[[str, str | None], None]
 
 _HTTP = ("http://", "https://")
 _TOKEN_IN_PATH = re.compile(r"/t/[^/]+")
+
+
+class Access(Protocol):
+    """What an order says of the channels that it is about; see `WorkOrder`."""
+
+    @property
+    def channels(self) -> tuple[str, ...]: ...
+
+    @property
+    def mirrors(self) -> Mapping[str, tuple[str, ...]]: ...
+
+    @property
+    def conda_files(self) -> tuple[str, ...]: ...
+
+    @property
+    def directory(self) -> str: ...
 
 
 @dataclass(frozen=True, repr=False)
@@ -81,6 +97,15 @@ class Connections:
             ],
             timeout=timeout,
         )
+
+    def address(self, url: str) -> tuple[str, dict[str, str]]:
+        """Return what to ask for a URL below a channel without rattler, and with which headers."""
+        for channel, urls in self.replaced.items():
+            if url.startswith(f"{channel}/"):
+                url = f"{urls[0]}{url[len(channel) :]}"
+                break
+        parts = urlsplit(url)
+        return url, (self._headers(parts.hostname or "", parts.path) or {})
 
     def _headers(self, host: str, path: str) -> dict[str, str] | None:
         """Return what authenticates a request. The port is not known here, as in netrc."""
@@ -124,7 +149,7 @@ class Connections:
 
 
 def connect(
-    order: WorkOrder, warn: Warn, variables: MutableMapping[str, str] = os.environ
+    order: Access, warn: Warn, variables: MutableMapping[str, str] = os.environ
 ) -> Connections:
     """Read what conda's files say of connections, and return what makes clients by it.
 
@@ -146,7 +171,7 @@ def connect(
     )
 
 
-def _replaced(order: WorkOrder, credentials: tuple[Credential, ...]) -> dict[str, list[str]]:
+def _replaced(order: Access, credentials: tuple[Credential, ...]) -> dict[str, list[str]]:
     replaced = {}
     for channel in order.channels:
         urls = []
