@@ -17,6 +17,7 @@ from jupyter_envstore.builder import dispatcher
 from jupyter_envstore.composition import EnvironmentStore
 from jupyter_envstore.domain.settings import Settings
 
+from .cluster import ROOT
 from .fake_supervision import supervise_fake_worker
 
 
@@ -25,7 +26,7 @@ def store_process(**settings: Any) -> Iterator[subprocess.Popen[str]]:
     """Open a store in a process of its own until the block ends."""
     command = [sys.executable, "-m", __name__, json.dumps(settings)]
     with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "open\n"
