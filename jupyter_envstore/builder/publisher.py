@@ -7,7 +7,7 @@ switching, deleting and mending after a crash are therefore one and the same ste
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -108,6 +108,12 @@ class Publisher:
     def kernels(self) -> list[KernelCard]:
         """Return the kernels that are published now."""
         return kernelspecs.list_kernels(self._layout.kernels)
+
+    def kernels_of(
+        self, owners: Collection[tuple[str, str]]
+    ) -> dict[tuple[str, str], list[KernelCard]]:
+        """Return the published kernels of these environments, (namespace, name)."""
+        return kernelspecs.kernels_of(self._layout.kernels, owners)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

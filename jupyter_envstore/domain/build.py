@@ -21,6 +21,20 @@ class BuildStatus(str, Enum):
         return self in (BuildStatus.COMPLETED, BuildStatus.FAILED, BuildStatus.CANCELED)
 
 
+class ArtifactType(str, Enum):
+    """The files that may be made from a build; the last four are conda-store's alone."""
+
+    DIRECTORY = "DIRECTORY"
+    LOGS = "LOGS"
+    LOCKFILE = "LOCKFILE"
+    YAML = "YAML"
+    CONDA_PACK = "CONDA_PACK"
+    CONSTRUCTOR_INSTALLER = "CONSTRUCTOR_INSTALLER"
+    DOCKER_MANIFEST = "DOCKER_MANIFEST"
+    DOCKER_BLOB = "DOCKER_BLOB"
+    CONTAINER_REGISTRY = "CONTAINER_REGISTRY"
+
+
 class Phase(str, Enum):
     """How far a running build is. Progress, never a status."""
 

@@ -40,8 +40,21 @@ def kernel_name(namespace: str, environment: str, raw_name: str) -> str:
         return name
     parts = "\0".join((namespace, environment, raw_name)).encode("utf-8", "surrogatepass")
     digest = hashlib.sha256(parts).hexdigest()[:_HASH_LENGTH]
-    slug = re.sub(r"[^a-z0-9._-]+", "-", name.lower())[: MAX_NAME_BYTES - _HASH_LENGTH - 1]
-    return f"{slug.rstrip('-.')}-{digest}"
+    return f"{_slug(name).rstrip('-.')}-{digest}"
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[^a-z0-9._-]+", "-", name.lower())[: MAX_NAME_BYTES - _HASH_LENGTH - 1]
+
+
+def kernel_name_stems(namespace: str, environment: str) -> tuple[str, str]:
+    """Return two texts; each kernel name of the environment begins with one of them, or both.
+
+    So do names of other environments. The second one is for kernels whose own name ends in
+    nothing but dashes and dots, which `kernel_name` takes off.
+    """
+    stem = _slug(f"envstore-{namespace}-{environment}-")
+    return stem, f"{stem.rstrip('-.')}-"
 
 
 @dataclass(frozen=True)

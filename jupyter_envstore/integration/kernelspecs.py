@@ -17,10 +17,12 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import os
 import secrets
 import shutil
 import sys
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +32,7 @@ from ..domain.build import Build
 from ..domain.errors import Conflict
 from .activation import bash_script, batch_script
 from .kernel_directories import CONTENT, TEMPORARY, fill, take_away
-from .kernel_names import KernelNaming, kernel_name
+from .kernel_names import KernelNaming, kernel_name, kernel_name_stems
 from .lock import exclusive
 from .raw_kernels import RawKernel, find_kernels, published_content
 
@@ -68,6 +70,30 @@ def list_kernels(directory: str | Path) -> list[KernelCard]:
         return []
     cards = (_read_card(entry) for entry in root.iterdir() if not entry.name.startswith("."))
     return sorted((card for card in cards if card is not None), key=lambda card: card.name)
+
+
+def kernels_of(
+    directory: str | Path, owners: Collection[tuple[str, str]]
+) -> dict[tuple[str, str], list[KernelCard]]:
+    """Return the published kernels of some environments, (namespace, name), by environment.
+
+    Only theirs are read, however many there are.
+    """
+    root = Path(directory).absolute()
+    names = sorted(entry.name for entry in os.scandir(root)) if root.is_dir() else []
+    found: dict[tuple[str, str], list[KernelCard]] = {}
+    for owner in owners:
+        stems = kernel_name_stems(*owner)
+        candidates = {name for stem in set(stems) for name in _beginning_with(stem, names)}
+        cards = (_read_card(root / name) for name in sorted(candidates))
+        found[owner] = [card for card in cards if card is not None and card.owner == owner]
+    return found
+
+
+def _beginning_with(stem: str, names: Sequence[str]) -> Sequence[str]:
+    """Return those of the sorted names that begin with `stem`."""
+    first = bisect_left(names, stem)
+    return names[first : bisect_left(names, f"{stem}\U0010ffff", lo=first)]
 
 
 def write_kernels(

@@ -13,6 +13,7 @@ from ..domain.specification import locate
 from ..store.artifacts import Artifacts
 from ..store.builds import Builds
 from ..store.database import Database
+from ..store.filters import ALL_BUILDS, BuildFilter
 from ..store.listing import Listing, Page
 from ..store.packages import Packages, StoredPackage
 from .environments import EnvironmentService
@@ -50,20 +51,9 @@ class BuildService:
 
     # -- looking --------------------------------------------------------------------------------
 
-    def list(
-        self,
-        listing: Listing,
-        *,
-        environment_id: int | None = None,
-        namespace: str | None = None,
-        name: str | None = None,
-        status: str | None = None,
-    ) -> Page[BuildView]:
-        page = self._builds.list(
-            listing, environment_id=environment_id, namespace=namespace, name=name, status=status
-        )
-        items = tuple(self._views.of(build) for build in page.items)
-        return Page(items, page.page, page.size, page.count)
+    def list(self, listing: Listing, wanted: BuildFilter = ALL_BUILDS) -> Page[BuildView]:
+        page = self._builds.list(listing, wanted)
+        return Page(self._views.of_all(page.items), page.page, page.size, page.count)
 
     def get(self, build_id: int) -> BuildView:
         """Return everything about one build; raise `NotFound`."""
@@ -80,6 +70,11 @@ class BuildService:
             specification_created_on=created_on,
             artifacts=self._artifacts.of_build(build_id),
         )
+
+    def owner(self, build_id: int) -> tuple[str, str] | None:
+        """Return the namespace and the name of a build's environment; None without a build."""
+        build = self._builds.find(build_id)
+        return None if build is None else (build.namespace, build.name)
 
     def packages(
         self,

@@ -17,6 +17,7 @@ from ..store.builds import Builds
 from ..store.disk_use import measure
 from ..store.environments import Environments
 from ..store.files import Trash
+from ..store.filters import BuildFilter
 from ..store.leftovers import Leftovers
 from ..store.listing import Listing
 from .in_use import Notebooks, users_of
@@ -166,8 +167,8 @@ class CleanupPlanner:
         """Return the builds that a wish is about. Raises `NotFound`."""
         if wish.environment is not None:
             self._environments.get(wish.namespace or "", wish.environment)
-        found = self._builds.list(Listing(), namespace=wish.namespace, name=wish.environment)
-        return found.items
+        wanted = BuildFilter(namespace=wish.namespace, name=wish.environment)
+        return self._builds.list(Listing(), wanted).items
 
     def facts(self, builds: Iterable[Build]) -> Facts:
         """Return what protects these builds at this moment."""

@@ -11,6 +11,7 @@ from ..domain.settings import Settings
 from ..domain.sizes import describe_size
 from ..store.builds import Builds
 from ..store.disk_use import measure
+from ..store.filters import BuildFilter
 from ..store.listing import Listing
 from .cleanup import CleanupService
 
@@ -47,9 +48,8 @@ class NamespaceQuota:
 
     def occupied(self, namespace: str) -> int:
         """Return the bytes that the finished builds of a namespace occupy, shared files once."""
-        found = self._builds.list(
-            Listing(), namespace=namespace, status=BuildStatus.COMPLETED.value
-        ).items
+        wanted = BuildFilter(namespace=namespace, status=BuildStatus.COMPLETED)
+        found = self._builds.list(Listing(), wanted).items
         ids = frozenset(build.id for build in found)
         with self._lock:  # Two requests at once measure once.
             known, size = self._measured.get(namespace, (None, 0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -40,12 +41,19 @@ class BuildViews:
         self._progress = progress
 
     def of(self, build: Build) -> BuildView:
+        return self.of_all([build])[0]
+
+    def of_all(self, builds: Collection[Build]) -> tuple[BuildView, ...]:
+        """Return the view of each build, with one query for all of them."""
+        published = self._environments.published_of({build.environment_id for build in builds})
+        return tuple(self._view(build, published) for build in builds)
+
+    def _view(self, build: Build, published: Collection[int]) -> BuildView:
         phase, progress = self._progress.of(build)
-        environment = self._environments.by_id(build.environment_id)
         return BuildView(
             build=build,
             key=self._builds.key_of(build),
-            published=environment is not None and environment.published_build_id == build.id,
+            published=build.id in published,
             phase=phase,
             progress=progress,
         )

@@ -18,6 +18,7 @@ from ..domain.layout import Layout
 from ..domain.moments import from_optional, from_text, to_optional, to_text
 from ..domain.specification import Specification, from_model
 from .database import Database
+from .filters import ALL_BUILDS, BuildFilter
 from .listing import Listing, Page, Where
 from .queue import claim_next
 from .specifications import specification_id
@@ -218,33 +219,26 @@ class Builds:
             .also("environment.deleted_on IS NULL")
         )
 
-    def list(
-        self,
-        listing: Listing,
-        *,
-        environment_id: int | None = None,
-        namespace: str | None = None,
-        name: str | None = None,
-        status: str | None = None,
-    ) -> Page[Build]:
-        where = Where().also("build.deleted_on IS NULL").also("environment.deleted_on IS NULL")
-        for column, value in (
-            ("build.environment_id", environment_id),
-            ("namespace.name", namespace),
-            ("environment.name", name),
-            ("build.status", status),
-        ):
-            if value is not None:
-                where = where.also(f"{column} = ?", value)
+    def list(self, listing: Listing, wanted: BuildFilter = ALL_BUILDS) -> Page[Build]:
+        """Return a page of builds, in two queries however many there are."""
         return listing.run(
             self._database.read(),
             select=_COLUMNS,
-            source=_SOURCE,
+            source="FROM build",
             sortable=_SORTABLE,
             default=("id",),
             read=_build,
-            where=where,
+            where=wanted.where(),
+            key="build.id",
+            joined=_SOURCE,
         )
+
+    def by_id(self, build_ids: Collection[int]) -> dict[int, Build]:
+        """Return those of the builds that are there, deleted ones too, in one query."""
+        where = Where().also(
+            "build.id IN (SELECT value FROM json_each(?))", json.dumps(list(build_ids))
+        )
+        return {build.id: build for build in self._select(where)}
 
     def specification(self, build: Build) -> tuple[Specification, datetime]:
         """Return what was asked for, and when it was first asked for."""

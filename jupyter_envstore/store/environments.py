@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +11,8 @@ from ..domain.build import Environment
 from ..domain.errors import NotFound
 from ..domain.moments import from_optional, to_optional, to_text
 from .database import Database
-from .listing import Listing, Page, Where, contains
+from .filters import ALL_ENVIRONMENTS, EnvironmentFilter
+from .listing import Listing, Page
 
 _SELECT = """
     SELECT environment.*, namespace.name AS namespace,
@@ -68,33 +71,9 @@ class Environments:
         return next((_environment(row) for row in rows), None)
 
     def list(
-        self,
-        listing: Listing,
-        *,
-        search: str | None = None,
-        namespace: str | None = None,
-        name: str | None = None,
-        status: str | None = None,
+        self, listing: Listing, wanted: EnvironmentFilter = ALL_ENVIRONMENTS
     ) -> Page[Environment]:
-        where = Where().also("environment.deleted_on IS NULL")
-        if search:
-            pattern = contains(search)
-            where = where.also(
-                "(namespace.name LIKE ? ESCAPE '\\' OR environment.name LIKE ? ESCAPE '\\')",
-                pattern,
-                pattern,
-            )
-        if namespace is not None:
-            where = where.also("namespace.name = ?", namespace)
-        if name is not None:
-            where = where.also("environment.name = ?", name)
-        if status is not None:
-            where = where.also(
-                "(SELECT status FROM build WHERE id = coalesce(environment.published_build_id,"
-                " (SELECT max(id) FROM build WHERE environment_id = environment.id"
-                " AND deleted_on IS NULL))) = ?",
-                status,
-            )
+        """Return a page of environments, in two queries however many there are."""
         return listing.run(
             self._database.read(),
             select=_SELECT,
@@ -102,8 +81,19 @@ class Environments:
             sortable=_SORTABLE,
             default=("namespace", "name"),
             read=_environment,
-            where=where,
+            where=wanted.where(),
+            key="environment.id",
+            joined=_SOURCE,
         )
+
+    def published_of(self, environment_ids: Collection[int]) -> set[int]:
+        """Return the ids of the current builds of these environments, as far as they have one."""
+        rows = self._database.read().execute(
+            "SELECT published_build_id FROM environment WHERE deleted_on IS NULL"
+            " AND published_build_id IS NOT NULL AND id IN (SELECT value FROM json_each(?))",
+            [json.dumps(list(environment_ids))],
+        )
+        return {row[0] for row in rows}
 
     def publish(
         self, environment_id: int, build_id: int | None, switched_on: datetime | None

@@ -22,6 +22,7 @@ from jupyter_envstore.domain.lifecycle import (
 )
 from jupyter_envstore.domain.specification import parse_specification
 from jupyter_envstore.store.builds import Builds
+from jupyter_envstore.store.filters import BuildFilter
 from jupyter_envstore.store.listing import Listing
 
 from .processes import run_together
@@ -313,8 +314,8 @@ def test_prefixes_tell_whose_they_are(builds, submit):
         ({"namespace": "team"}, [3, 4]),
         ({"name": "geo"}, [1, 3]),
         ({"namespace": "team", "name": "geo"}, [3]),
-        ({"status": "BUILDING"}, [1]),
-        ({"status": "QUEUED", "name": "geo"}, [3]),
+        ({"status": BUILDING}, [1]),
+        ({"status": QUEUED, "name": "geo"}, [3]),
         ({"environment_id": 2}, [2]),
         ({"name": "g%"}, []),
     ],
@@ -324,7 +325,7 @@ def test_filters(builds, submit, clock, filters, expected):
         for name in ("geo", "ml"):
             submit(name, namespace)
     builds.claim("s", clock())
-    page = builds.list(Listing(), **filters)
+    page = builds.list(Listing(), BuildFilter(**filters))
     assert [build.id for build in page.items] == expected
     assert page.count == len(expected)
 

@@ -4,9 +4,10 @@ import sqlite3
 
 import pytest
 
-from jupyter_envstore.domain.build import Environment
+from jupyter_envstore.domain.build import BuildStatus, Environment
 from jupyter_envstore.domain.errors import NotFound
 from jupyter_envstore.domain.lifecycle import Died, Finished, advance
+from jupyter_envstore.store.filters import EnvironmentFilter
 from jupyter_envstore.store.listing import Listing
 
 
@@ -30,7 +31,7 @@ def add(namespaces, environments, clock):
 
 
 def listed(environments, listing=None, **filters):
-    page = environments.list(listing or Listing(), **filters)
+    page = environments.list(listing or Listing(), EnvironmentFilter(**filters))
     return [f"{environment.namespace}/{environment.name}" for environment in page.items]
 
 
@@ -188,7 +189,7 @@ def test_the_status_is_that_of_the_current_build(environments, builds, submit, f
         building = builds.claim("server-a", clock())
         builds.save(building, advance(building, Died(clock(), "No.")).build)
     submit("waiting")
-    assert listed(environments, status="COMPLETED") == ["default/published"]
-    assert listed(environments, status="FAILED") == ["default/never"]
-    assert listed(environments, status="QUEUED") == ["default/waiting"]
-    assert listed(environments, status="CANCELED") == []
+    assert listed(environments, status=BuildStatus.COMPLETED) == ["default/published"]
+    assert listed(environments, status=BuildStatus.FAILED) == ["default/never"]
+    assert listed(environments, status=BuildStatus.QUEUED) == ["default/waiting"]
+    assert listed(environments, status=BuildStatus.CANCELED) == []

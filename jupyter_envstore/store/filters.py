@@ -1,0 +1,115 @@
+"""What lists of environments and builds are narrowed to: conda-store's filters, and a scope."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..domain.build import ArtifactType, BuildStatus
+from ..domain.entities import EVERYTHING, Scope
+from .listing import Where, contains
+from .scope import within
+
+CURRENT_BUILD = """coalesce(environment.published_build_id, (
+    SELECT max(id) FROM build
+    WHERE build.environment_id = environment.id AND build.deleted_on IS NULL
+))"""
+"""The build that an environment's filters look at, and that clients see as its current one."""
+
+
+@dataclass(frozen=True)
+class EnvironmentFilter:
+    """Which environments; what is about a build is about the current one.
+
+    `search` looks for a part of the namespace or the name, in whatever case. Each of `packages`
+    is the whole name of a package that has to be there.
+    """
+
+    search: str | None = None
+    namespace: str | None = None
+    name: str | None = None
+    status: BuildStatus | None = None
+    artifact: ArtifactType | None = None
+    packages: tuple[str, ...] = ()
+    scope: Scope = EVERYTHING
+
+    def where(self) -> Where:
+        """Return the conditions, on the tables ``environment`` and ``namespace``."""
+        where = _environments(self.namespace, self.name, self.scope)
+        if self.search:
+            pattern = contains(self.search)
+            where = where.also(
+                "(namespace.name LIKE ? ESCAPE '\\' OR environment.name LIKE ? ESCAPE '\\')",
+                pattern,
+                pattern,
+            )
+        if self.status is not None:
+            where = where.also(
+                f"(SELECT status FROM build WHERE id = {CURRENT_BUILD}) = ?", self.status.value
+            )
+        return _with_content(where, CURRENT_BUILD, self.artifact, self.packages)
+
+
+@dataclass(frozen=True)
+class BuildFilter:
+    """Which builds; `packages` as in `EnvironmentFilter`."""
+
+    environment_id: int | None = None
+    namespace: str | None = None
+    name: str | None = None
+    status: BuildStatus | None = None
+    artifact: ArtifactType | None = None
+    packages: tuple[str, ...] = ()
+    scope: Scope = EVERYTHING
+
+    def where(self) -> Where:
+        """Return the conditions, on the table ``build`` alone: rows are counted without joins."""
+        where = self._of_environments(Where().also("build.deleted_on IS NULL"))
+        if self.environment_id is not None:
+            where = where.also("build.environment_id = ?", self.environment_id)
+        if self.status is not None:
+            where = where.also("build.status = ?", self.status.value)
+        return _with_content(where, "build.id", self.artifact, self.packages)
+
+    def _of_environments(self, where: Where) -> Where:
+        if self.namespace is None and self.name is None and self.scope.is_everything:
+            # There are few of these, if any: the list is short, and the answer fast.
+            return where.also(
+                "build.environment_id NOT IN"
+                " (SELECT id FROM environment WHERE deleted_on IS NOT NULL)"
+            )
+        wanted = _environments(self.namespace, self.name, self.scope)
+        return where.also(
+            "build.environment_id IN (SELECT environment.id FROM environment"
+            f" JOIN namespace ON namespace.id = environment.namespace_id {wanted.sql})",
+            *wanted.values,
+        )
+
+
+ALL_ENVIRONMENTS = EnvironmentFilter()
+ALL_BUILDS = BuildFilter()
+
+
+def _environments(namespace: str | None, name: str | None, scope: Scope) -> Where:
+    where = Where().also("environment.deleted_on IS NULL")
+    if namespace is not None:
+        where = where.also("namespace.name = ?", namespace)
+    if name is not None:
+        where = where.also("environment.name = ?", name)
+    return within(where, scope, "namespace.name", "environment.name")
+
+
+def _with_content(
+    where: Where, build: str, artifact: ArtifactType | None, packages: tuple[str, ...]
+) -> Where:
+    if artifact is not None:
+        where = where.also(
+            f"{build} IN (SELECT build_id FROM build_artifact WHERE artifact_type = ?)",
+            artifact.value,
+        )
+    for name in packages:
+        where = where.also(
+            f"{build} IN (SELECT build_id FROM build_package"
+            " JOIN package ON package.id = build_package.package_id WHERE package.name = ?)",
+            name,
+        )
+    return where
