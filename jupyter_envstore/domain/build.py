@@ -89,6 +89,10 @@ class Build:
     parent_build_id: int | None = None
     prefix: str = ""
     """Absolute path of the prefix; fixed when the attempt is scheduled."""
+    specification_name: str = ""
+    """The environment's name when the build was asked for: it is part of the build key."""
+    note: str = ""
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -98,7 +98,8 @@ class Builds:
             scheduled_on=build.scheduled_on,
             build_id=build.id,
             namespace=build.namespace,
-            name=build.name,
+            # The environment may have another name by now.
+            name=build.specification_name or build.name,
         )
 
     def _after_last_switch(
@@ -345,4 +346,7 @@ def _build(row: dict[str, Any]) -> Build:
         client=row["client"],
         parent_build_id=row["parent_build_id"],
         prefix=row["prefix"],
+        specification_name=row["specification_name"],
+        note=row["note"],
+        tags=tuple(json.loads(row["tags"])),
     )

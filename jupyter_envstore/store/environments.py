@@ -115,6 +115,11 @@ class Environments:
                 [description, environment_id],
             )
 
+    def rename(self, environment_id: int, name: str) -> None:
+        """Give the environment another name, which nobody else in the namespace may have."""
+        with self._database.write() as db:
+            db.execute("UPDATE environment SET name = ? WHERE id = ?", [name, environment_id])
+
     def mark_deleted(self, environment_id: int, now: datetime) -> None:
         with self._database.write() as db:
             db.execute(

@@ -11,10 +11,14 @@ from jupyter_envstore.store import migrations
 TRIGGERS = {
     "attempt_begins",
     "attempt_ends",
+    "build_tags",
+    "history_asked",
+    "history_published",
     "journal_build_added",
     "journal_build_changed",
     "journal_environment_added",
     "journal_environment_changed",
+    "journal_environment_renamed",
 }
 
 
