@@ -201,7 +201,7 @@ class Usage:
         return self.cpu - earlier.cpu > 0.01 or self.written != earlier.written
 
 
-def _environment(mark: str, temporary: Path) -> dict[str, str]:
+def worker_environment() -> dict[str, str]:
     """The server's environment, without what would change how Python or conda packages behave.
 
     conda's settings stay: the process reads them as conda does. The bounds of threads and arenas
@@ -215,15 +215,19 @@ def _environment(mark: str, temporary: Path) -> dict[str, str]:
         or not name.startswith(("PYTHON", "CONDA_", "JPY_", "JUPYTER"))
     }
     threads = str(min(4, os.cpu_count() or 1))
-    own = {
+    bounds = {
         "MALLOC_ARENA_MAX": "2",
         "TOKIO_WORKER_THREADS": threads,
         "RAYON_NUM_THREADS": threads,
-        family.ATTEMPT_VARIABLE: mark,
     }
+    return {**kept, **bounds}
+
+
+def _environment(mark: str, temporary: Path) -> dict[str, str]:
+    own = {family.ATTEMPT_VARIABLE: mark}
     if len(str(temporary)) + _SOCKET_NAME <= _LONGEST_SOCKET:
         own |= dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary))
-    return {**kept, **own}
+    return {**worker_environment(), **own}
 
 
 def _peak_of_this_process() -> int:
