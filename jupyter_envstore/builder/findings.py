@@ -13,11 +13,10 @@ from ..domain.build import BuildStatus
 from ..domain.events import Finished
 from ..domain.layout import Layout
 from ..domain.names import name_problem
-from ..domain.origin import Ending, Origin
+from ..domain.origin import MARKER, Ending, Origin
 from ..engine.protocol import read_events
 from ..integration.links import read_link
 from ..store.builds import Builds
-from ..store.files import MARKER
 from ..store.knowledge import Knowledge, Standing
 from ..store.on_disk import entries, highest_build_id, prefixes_on_disk
 from .attempts import Attempts

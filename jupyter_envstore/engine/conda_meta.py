@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 import time
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from ..domain.moments import utc_now
 from ..domain.order import WorkOrder
-from ..domain.origin import ending_of
+from ..domain.origin import MARKER, ending_of
 
 if TYPE_CHECKING:
     from rattler import RepoDataRecord
 
-MARKER = "envstore.json"
+_MARKER_NAME = PurePosixPath(MARKER).name
 _ROOM_FOR_ENDING = 160
 """Characters of white space behind the marker, until what is said of its ending takes them."""
 _CONDA_VERSION = "26.1.0"
@@ -51,7 +51,7 @@ def seal(prefix: Path, order: WorkOrder, size: int, size_own: int) -> None:
     """
     meta = prefix / "conda-meta"
     text = _marker(order, ending_of(utc_now(), size, size_own))
-    _write_marker(meta, text.ljust((meta / MARKER).stat().st_size))
+    _write_marker(meta, text.ljust((meta / _MARKER_NAME).stat().st_size))
 
 
 def _marker(order: WorkOrder, ending: dict[str, Any] | None) -> str:
@@ -69,10 +69,10 @@ def _marker(order: WorkOrder, ending: dict[str, Any] | None) -> str:
 
 def _write_marker(meta: Path, text: str) -> None:
     # Readers see the old or the new text.
-    new = meta / f".{MARKER}.new"
+    new = meta / f".{_MARKER_NAME}.new"
     new.write_text(text, encoding="utf-8")
     new.chmod(0o644)
-    new.replace(meta / MARKER)
+    new.replace(meta / _MARKER_NAME)
 
 
 def history(order: WorkOrder, records: list[RepoDataRecord]) -> str:

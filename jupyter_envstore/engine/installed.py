@@ -17,7 +17,6 @@ from packaging.utils import canonicalize_name
 from ..domain.build import PackageRow
 from ..domain.credentials import without_credentials
 from ..domain.specification import Specification
-from .conda_meta import MARKER
 from .match_specs import match_spec_name
 from .pypi import PipSection, read_pip_section
 
@@ -77,8 +76,6 @@ def _variables(prefix: Path) -> dict[str, str | int] | None:
 def _records(prefix: Path) -> list[dict[str, Any]]:
     records = []
     for path in sorted((prefix / "conda-meta").glob("*.json")):
-        if path.name == MARKER:
-            continue
         try:
             raw = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError):

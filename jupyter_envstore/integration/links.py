@@ -20,10 +20,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..domain.errors import Conflict
+from ..domain.origin import MARKER
 from ..domain.path_lengths import without_extended
-
-MARKER = ("conda-meta", "envstore.json")
-"""What every prefix made by a store carries."""
 
 MakeLink = Callable[[Path, Path], None]
 """Takes the link's path and the directory that it leads to."""
@@ -143,7 +141,7 @@ def _target(link: Path) -> str:
 def _is_our_target(target: str, store: str | Path) -> bool:
     roots = {Path(os.path.normpath(store)), Path(store).resolve()}
     inside = any(Path(target).is_relative_to(root) for root in roots)
-    return inside or Path(target, *MARKER).is_file()
+    return inside or Path(target, MARKER).is_file()
 
 
 def _check_ours(path: Path, store: str | Path) -> None:

@@ -11,8 +11,7 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 
-MARKER = "conda-meta/envstore.json"
-"""In every prefix that the store made: which store, build and attempt it belongs to."""
+from ..domain.origin import MARKER
 
 
 def write_atomically(path: str | Path, text: str) -> None:

@@ -52,7 +52,7 @@ def make_prefix(path: Path, store_id: str | None, build_id: int = 1, attempt: in
     (path / "content").write_text("precious")
     if store_id is not None:
         marker = {"store_id": store_id, "build_id": build_id, "attempt": attempt}
-        (path / "conda-meta" / "envstore.json").write_text(json.dumps(marker))
+        (path / "conda-meta" / "envstore").write_text(json.dumps(marker))
     return path
 
 

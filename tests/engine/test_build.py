@@ -140,12 +140,22 @@ def test_conda_finds_what_it_expects(outcome: Outcome, tiny: TinyChannel) -> Non
     state = json.loads((meta / "state").read_text())
     assert state == {"version": 1, "env_vars": {"GREETING": "hé $HOME"}}
     assert "default/tiny" in json.loads((meta / "frozen").read_text())["message"]
-    marker = json.loads((meta / "envstore.json").read_text())
+    marker = json.loads((meta / "envstore").read_text())
     assert (marker["store_id"], marker["build_id"], marker["attempt"]) == ("store-1", 1, 1)
     record = json.loads((meta / "tool-1.2-0.json").read_text())
     assert record["requested_specs"] == ["tool 1.*"]
     assert Path(record["extracted_package_dir"]).is_dir()
     assert record["link"]["source"] == record["extracted_package_dir"]
+
+
+def test_conda_and_mamba_can_read_every_record(outcome: Outcome) -> None:
+    """They take every such file for a record, and break off at a name that is none."""
+    files = list((outcome.prefix / "conda-meta").glob("*.json"))
+    assert files
+    for file in files:
+        record = json.loads(file.read_text())
+        name, version, build = file.stem.rsplit("-", 2)
+        assert (record["name"], record["version"], record["build"]) == (name, version, build)
 
 
 def test_two_packages_with_one_path_are_a_warning(tiny: TinyChannel, workshop: Workshop) -> None:

@@ -73,7 +73,7 @@ def test_a_finished_prefix_says_so_and_what_was_asked_for(
     assert origin.ending is not None
     finished = outcome.finished
     assert (origin.ending.size, origin.ending.size_own) == (finished.size, finished.size_own)
-    assert (outcome.prefix / "conda-meta" / "envstore.json").stat().st_mode & 0o777 == 0o644
+    assert (outcome.prefix / "conda-meta" / "envstore").stat().st_mode & 0o777 == 0o644
     told = specification_from_history(outcome.prefix, "tiny")
     assert told.channels == workshop.channels
     assert told.dependencies == ("library 1.*",)

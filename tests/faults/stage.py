@@ -129,4 +129,4 @@ def _check_product(prefix: Path) -> None:
 
 def _records(prefix: Path) -> Iterator[Path]:
     meta = prefix / "conda-meta"
-    yield from (file for file in meta.glob("*.json") if file.name != "envstore.json")
+    yield from meta.glob("*.json")

@@ -59,7 +59,7 @@ def make_prefix(store: Path) -> MakePrefix:
         python.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n')
         python.chmod(0o755)
         (prefix / "conda-meta").mkdir()
-        (prefix / "conda-meta" / "envstore.json").write_text("{}")
+        (prefix / "conda-meta" / "envstore").write_text("{}")
         if variables is not None:
             state = json.dumps({"env_vars": variables})
             (prefix / "conda-meta" / "state").write_text(state)

@@ -52,7 +52,7 @@ def test_a_link_to_a_prefix_of_another_store_is_ours_by_its_marker(tmp_path, sto
     link.parent.mkdir(parents=True)
     link.symlink_to(elsewhere)
     assert is_foreign(link, store=store)
-    (elsewhere / "conda-meta" / "envstore.json").write_text("{}")
+    (elsewhere / "conda-meta" / "envstore").write_text("{}")
     assert is_ours(link, store=store)
 
 

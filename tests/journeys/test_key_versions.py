@@ -127,7 +127,7 @@ def completed(server: ServerProcess, build_id: int) -> dict[str, Any]:
     wait_for(lambda: server.build(build_id)["status"] not in ("QUEUED", "BUILDING"), "", 60)
     build = server.build(build_id)
     assert build["status"] == "COMPLETED", build["status_info"]
-    assert Path(build["prefix"], "conda-meta", "envstore.json").is_file()
+    assert Path(build["prefix"], "conda-meta", "envstore").is_file()
     return build
 
 

@@ -337,7 +337,7 @@ def test_what_cannot_be_adopted_is_left_or_removed_with_its_reason(open_bench, t
     unfinished = shutil.copytree(good.prefix, beside / "unfinished")
     foreign = shutil.copytree(good.prefix, beside / "foreign")
     garbled = shutil.copytree(good.prefix, beside / "garbled")
-    marker = "conda-meta/envstore.json"
+    marker = "conda-meta/envstore"
     raw = json.loads((moved / marker).read_text())
     record = {**raw["record"], "prefix": str(unfinished)}
     own = {**raw, "build_id": 7, "record": record, "finished": None}
@@ -396,7 +396,7 @@ def test_markers_of_the_first_versions_are_adopted_as_far_as_they_tell(open_benc
     build = bench.build(bench.completed())
     bench.stop()
     lose_database(bench)
-    marker = Path(build.prefix, "conda-meta", "envstore.json")
+    marker = Path(build.prefix, "conda-meta", "envstore")
     raw = json.loads(marker.read_text())
     del raw["record"], raw["finished"]
     marker.write_text(json.dumps(raw))
