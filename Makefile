@@ -4,6 +4,7 @@
 #   make demo    the main job without a browser, step by step
 #   make test    all checks and tests, in a browser too
 #   make lint    the checks alone
+#   make faults  200 faults injected into real builds, and a long search of the model
 #   make bench   speed and memory, as ratios in one run; make bench-ui: the kernel picker
 #
 # Nothing is installed outside of this directory, except with `make system` or CI=1.
@@ -77,7 +78,7 @@ demo: install
 
 # -- checking --------------------------------------------------------------------------------------
 
-.PHONY: lint format generate test test-python test-js test-ui
+.PHONY: lint format generate test test-python test-js test-ui faults
 lint: install
 	ruff format --check .
 	ruff check .
@@ -109,6 +110,11 @@ test-ui: install .cache/channels/channel.json
 
 test-python: install .cache/channels/channel.json
 	ENVSTORE_TEST_CHANNELS="$(CURDIR)/.cache/channels" pytest
+
+# ARGS="--seed 17 --only 3" repeats what a line of an earlier run names.
+faults: install
+	$(BIN)/python -m tests.faults --count 200 $(ARGS)
+	ENVSTORE_MODEL_EXAMPLES=100 pytest tests/model
 
 # The test runners come last, so that their summaries end the output.
 test:

@@ -54,12 +54,6 @@ def campaign(seed: int, count: int, scout: Scout) -> list[Case]:
     return (chosen * (count // len(chosen) + 1))[:count]
 
 
-def sample(seed: int, scout: Scout) -> list[Case]:
-    """Return one case of each kind."""
-    chance = random.Random(seed)
-    return [_of_version(chance.choice(list(kind)), 2) for kind in _kinds(scout)]
-
-
 def _of_version(case: Case, version: int) -> Case:
     """Paths, and so the names of steps, are those of a key version: one for a campaign."""
     return replace(case, settings={"build_key_version": version, **case.settings})

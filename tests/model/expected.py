@@ -81,9 +81,13 @@ class State:
         return after._without_environment(number)
 
     def switch(self, number: int, now: str) -> State:
+        """It follows all that was asked for before, also if the clock was set back."""
         environment = self.builds[number].environment
-        named = replace(self.environments[environment], published=number, switched_on=now)
-        return self.with_environment(environment, named)
+        asked = [b.asked_on for b in self.builds.values() if b.environment == environment]
+        named = self.environments[environment]
+        return self.with_environment(
+            environment, replace(named, published=number, switched_on=max(now, *asked))
+        )
 
     def finish(self, number: int) -> State:
         """COMPLETED, and current unless that would go backwards."""
