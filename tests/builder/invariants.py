@@ -15,7 +15,7 @@ import psutil
 from jupyter_envstore.integration.kernelspecs import list_kernels
 from jupyter_envstore.integration.raw_kernels import find_kernels
 
-MARKER = Path("conda-meta", "envstore.json")
+MARKER = Path("conda-meta", "envstore")
 _TEMPORARY = re.compile(
     r"\..+\.tmp|\.tmp-.+|\.envstore-link-.+|\.probe-.+|\.envstore\.json\.new|\..+\.lock\.\d+"
     r"|.+\.replaced"
