@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from . import __version__
 from .builder.adoption import Adoption
 from .builder.attempts import Attempts, byte_code_directory, package_cache_directory
 from .builder.dispatcher import Dispatcher
@@ -22,7 +23,7 @@ from .domain.layout import Layout
 from .domain.moments import Clock, utc_now
 from .domain.platforms import subdir
 from .domain.settings import Settings
-from .engine.match_specs import match_spec_problem
+from .engine.match_specs import match_spec_channel, match_spec_name, match_spec_problem
 from .handlers.call import Services
 from .handlers.endpoints import ROUTER
 from .handlers.followers import LogFollowers
@@ -38,9 +39,14 @@ from .service.cleanup_plan import CleanupPlanner
 from .service.conda_config import CondaConfigService
 from .service.environments import EnvironmentService
 from .service.in_use import Notebooks
+from .service.metrics import MetricsService
 from .service.namespaces import NamespaceService
+from .service.policies import SpecificationPolicies
 from .service.progress import BuildProgress
 from .service.quota import NamespaceQuota
+from .service.roles import RoleService
+from .service.settings import SettingsService
+from .service.tokens import TokenService
 from .service.usage import UsageService
 from .service.views import BuildViews
 from .store.artifacts import Artifacts
@@ -54,7 +60,11 @@ from .store.knowledge import Knowledge
 from .store.leftovers import Leftovers
 from .store.namespaces import Namespaces
 from .store.packages import Packages
+from .store.roles import RoleMappings
 from .store.servers import Servers
+from .store.settings import StoredSettings
+from .store.statistics import Statistics
+from .store.tokens import Tokens
 
 _log = logging.getLogger(__name__)
 
@@ -109,18 +119,22 @@ class EnvironmentStore:
         identity = establish(layout, database)
 
         namespaces = Namespaces(database)
+        mappings = RoleMappings(database, namespaces)
         environments = Environments(database)
         builds = Builds(database, layout)
         packages = Packages(database)
         artifacts = Artifacts(database)
         journal = Journal(database, clock)
         trash = Trash(layout.trash)
+        live_settings = SettingsService(
+            settings, StoredSettings(database), match_spec_problem, clock
+        )
 
         self._servers = Servers(layout.servers)
         server_id = self._servers.register()
 
         conda = CondaFiles()
-        attempts = Attempts(layout, settings, identity.store_id, trash, conda.settings)
+        attempts = Attempts(layout, live_settings.of, identity.store_id, trash, conda.settings)
         publisher = Publisher(
             layout=layout,
             environments=environments,
@@ -161,7 +175,7 @@ class EnvironmentStore:
                 attempts=attempts,
                 caches=caches,
                 trash=trash,
-                settings=settings,
+                settings=live_settings,
                 notebooks=notebooks,
                 clock=clock,
             ),
@@ -230,10 +244,16 @@ class EnvironmentStore:
             publisher=publisher,
             views=views,
             layout=layout,
-            settings=settings,
+            settings=live_settings,
+            policies=SpecificationPolicies(
+                live_settings,
+                conda.settings,
+                name_of=match_spec_name,
+                channel_of=match_spec_channel,
+            ),
             check_match_spec=match_spec_problem,
             notebooks=notebooks,
-            quota=NamespaceQuota(settings, builds, self._cleanup),
+            quota=NamespaceQuota(live_settings, builds, self._cleanup),
             wake_dispatcher=dispatcher.wake,
             wake_housekeeper=self._housekeeper.wake,
             clock=clock,
@@ -250,12 +270,17 @@ class EnvironmentStore:
             wake_housekeeper=self._housekeeper.wake,
             clock=clock,
         )
+        role_service = RoleService(namespaces, mappings)
         self.services = Services(
             settings=settings,
             identity=identity,
-            access=AccessService(settings.default_namespace, clock),
+            access=AccessService(settings, mappings, clock),
+            roles=role_service,
+            tokens=TokenService(Tokens(database), max_days=settings.max_token_days, clock=clock),
             adoption=AdoptionService(adoption, self._housekeeper.wake),
-            namespaces=NamespaceService(namespaces, environments, environment_service),
+            namespaces=NamespaceService(
+                database, namespaces, environments, environment_service, role_service
+            ),
             environments=environment_service,
             builds=build_service,
             progress=progress,
@@ -267,10 +292,14 @@ class EnvironmentStore:
             ),
             cleanup=self._cleanup,
             usage=UsageService(
-                builds, environments, layout, settings, packages_directory, byte_code
+                builds, environments, layout, live_settings, packages_directory, byte_code
             ),
             journal=journal,
             dispatcher=dispatcher,
+            live_settings=live_settings,
+            metrics=MetricsService(
+                Statistics(database), dispatcher, layout, live_settings, __version__, clock
+            ),
         )
         self.router = ROUTER
         self.threads = ThreadPoolExecutor(_API_THREADS, thread_name_prefix="envstore-api")

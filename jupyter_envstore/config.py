@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import copy
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from traitlets import Bool, Enum, Float, Int, List, TraitError, Unicode, validate
+from traitlets import Bool, Dict, Enum, Float, Int, List, TraitError, Unicode, validate
 from traitlets.config import Config, Configurable
 
 from .domain.build_key import DEFAULT_VERSION, check_version
 from .domain.layout import DEFAULT_BUILD_DIRECTORY, DEFAULT_ENVIRONMENT_DIRECTORY
 from .domain.names import name_problem
+from .domain.role_bindings import RoleBindings, role_bindings
 from .domain.settings import Settings
 
 _GIB = 1 << 30
@@ -29,8 +31,16 @@ CONDA_STORE_NAMES = {
     ("CondaStore", "default_namespace"): "default_namespace",
     ("CondaStore", "conda_channel_alias"): "conda_channel_alias",
     ("CondaStore", "conda_default_channels"): "conda_default_channels",
+    ("CondaStore", "conda_allowed_channels"): "conda_allowed_channels",
+    ("CondaStore", "conda_default_packages"): "conda_default_packages",
+    ("CondaStore", "conda_required_packages"): "conda_required_packages",
+    ("CondaStore", "conda_included_packages"): "conda_included_packages",
+    ("CondaStore", "pypi_default_packages"): "pypi_default_packages",
+    ("CondaStore", "pypi_required_packages"): "pypi_required_packages",
+    ("CondaStore", "pypi_included_packages"): "pypi_included_packages",
     ("CondaStore", "conda_max_solve_time"): "solve_timeout",
     ("CondaStoreServer", "max_page_size"): "max_page_size",
+    ("RBACAuthorizationBackend", "authenticated_role_bindings"): "authenticated_role_bindings",
     ("CondaStoreWorker", "concurrency"): "max_concurrent_builds",
 }
 """conda-store's traits that mean the same here, and what they are called here."""
@@ -44,7 +54,12 @@ def with_conda_store_names(config: Config) -> tuple[Config, list[str]]:
     own = config.get("EnvStore", {})
     taken: dict[str, Any] = {}
     remarks = []
-    for section in ("CondaStore", "CondaStoreServer", "CondaStoreWorker"):
+    for section in (
+        "CondaStore",
+        "CondaStoreServer",
+        "CondaStoreWorker",
+        "RBACAuthorizationBackend",
+    ):
         for name, value in config.get(section, {}).items():
             new = CONDA_STORE_NAMES.get((section, name))
             if new is None:
@@ -231,6 +246,40 @@ class EnvStore(Configurable):
         help="The channels of specifications that name none.",
     ).tag(config=True)
 
+    conda_allowed_channels = List(
+        Unicode(),
+        help="""The only channels that specifications may name, in their list or in a match spec;
+        without any, all are allowed.""",
+    ).tag(config=True)
+
+    conda_default_packages = List(
+        Unicode(), help="The match specs of specifications that name no conda package."
+    ).tag(config=True)
+
+    conda_required_packages = List(
+        Unicode(), help="The packages without which a specification is refused."
+    ).tag(config=True)
+
+    conda_included_packages = List(
+        Unicode(),
+        help="""Match specs that are added to every specification which does not name the package,
+        e.g. ["ipykernel"]. The build says so in a warning.""",
+    ).tag(config=True)
+
+    pypi_default_packages = List(
+        Unicode(), help="The requirements of specifications whose pip section names none."
+    ).tag(config=True)
+
+    pypi_required_packages = List(
+        Unicode(), help="The packages without which a pip section is refused, even an empty one."
+    ).tag(config=True)
+
+    pypi_included_packages = List(
+        Unicode(),
+        help="""Requirements that are added to the pip section of every specification which does
+        not name the package there.""",
+    ).tag(config=True)
+
     defaults_channels = List(
         Unicode(),
         list(_DEFAULTS.defaults_channels),
@@ -266,6 +315,57 @@ class EnvStore(Configurable):
     max_page_size = Int(
         _DEFAULTS.max_page_size, min=1, help="How many rows one page of a list has at most."
     ).tag(config=True)
+
+    primary_namespace = Unicode(
+        "",
+        help="""A user's own namespace: where specifications go that name none, and whose role
+        mappings are the user's. It may use {username}, e.g. "{username}". By default, and for a
+        user without a name or with one that cannot be a namespace's, it is default_namespace.""",
+    ).tag(config=True)
+
+    authenticated_role_bindings = Dict(
+        default_value=None,
+        allow_none=True,
+        help="""What everybody may do whom Jupyter lets in: roles (viewer, editor, admin) by
+        entity, e.g. {"default/*": ["viewer"], "{username}/*": ["admin"]}. By default everybody is
+        admin of everything, and nobody is anything as soon as user_role_bindings or
+        group_role_bindings are set.""",
+    ).tag(config=True)
+
+    user_role_bindings = Dict(
+        help="""What users may do beyond that, by their names in Jupyter, e.g.
+        {"ada": {"*/*": ["admin"]}, "bob": {"team-*/*": ["viewer"]}}.""",
+    ).tag(config=True)
+
+    group_role_bindings = Dict(
+        help="""What members of groups may do beyond that, e.g. {"analysts": {"analysis/*":
+        ["editor"]}}. Groups are those of JupyterHub, or the attribute groups of the identity
+        provider's users.""",
+    ).tag(config=True)
+
+    max_token_days = Float(
+        _DEFAULTS.max_token_days,
+        min=0,
+        help="How many days a token may be valid at most. Without a time it is valid for one.",
+    ).tag(config=True)
+
+    @validate("primary_namespace")
+    def _check_primary_namespace(self, proposal: dict[str, Any]) -> str:
+        value = str(proposal["value"])
+        example = value.replace("{username}", "u")
+        if value and (problem := name_problem(example, "primary_namespace")):
+            raise TraitError(f"c.EnvStore.primary_namespace: {problem[0]}")
+        return value
+
+    @validate("authenticated_role_bindings")
+    def _check_authenticated(self, proposal: dict[str, Any]) -> Any:
+        _optional_bindings(proposal["value"], "authenticated_role_bindings")
+        return proposal["value"]
+
+    @validate("user_role_bindings", "group_role_bindings")
+    def _check_bindings(self, proposal: dict[str, Any]) -> Any:
+        _named_bindings(proposal["value"], proposal["trait"].name)
+        return proposal["value"]
 
     @validate("build_key_version")
     def _check_build_key_version(self, proposal: dict[str, Any]) -> int:
@@ -314,12 +414,26 @@ class EnvStore(Configurable):
             or str(_user_cache() / "repodata"),
             conda_channel_alias=self.conda_channel_alias,
             conda_default_channels=tuple(self.conda_default_channels),
+            conda_allowed_channels=tuple(self.conda_allowed_channels),
+            conda_default_packages=tuple(self.conda_default_packages),
+            conda_required_packages=tuple(self.conda_required_packages),
+            conda_included_packages=tuple(self.conda_included_packages),
+            pypi_default_packages=tuple(self.pypi_default_packages),
+            pypi_required_packages=tuple(self.pypi_required_packages),
+            pypi_included_packages=tuple(self.pypi_included_packages),
             defaults_channels=tuple(self.defaults_channels),
             run_link_scripts=self.run_link_scripts,
             path_conflict=self.path_conflict,
             publish_kernels=self.publish_kernels,
             kernel_name_format=self.kernel_name_format,
             max_page_size=self.max_page_size,
+            primary_namespace=self.primary_namespace,
+            authenticated_role_bindings=_optional_bindings(
+                self.authenticated_role_bindings, "authenticated_role_bindings"
+            ),
+            user_role_bindings=_named_bindings(self.user_role_bindings, "user_role_bindings"),
+            group_role_bindings=_named_bindings(self.group_role_bindings, "group_role_bindings"),
+            max_token_days=self.max_token_days,
         )
 
     def _settled(self) -> frozenset[str]:
@@ -336,3 +450,18 @@ def _absolute(path: str) -> str:
 def _user_cache() -> Path:
     base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     return Path(base).expanduser() / "jupyter-envstore"
+
+
+def _bindings(value: object, trait: str) -> RoleBindings:
+    try:
+        return role_bindings(value)
+    except ValueError as error:
+        raise TraitError(f"c.EnvStore.{trait}: {error}") from None
+
+
+def _optional_bindings(value: object, trait: str) -> RoleBindings | None:
+    return None if value is None else _bindings(value, trait)
+
+
+def _named_bindings(value: Mapping[str, Any], trait: str) -> dict[str, RoleBindings]:
+    return {str(name): _bindings(given, f"{trait}[{name!r}]") for name, given in value.items()}

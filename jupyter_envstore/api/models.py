@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, RootModel, model_validator
 
-from ..domain.build import BuildStatus
+from ..domain.build import ArtifactType, BuildStatus
+from ..domain.entities import EVERYTHING, Scope
+from ..store.filters import BuildFilter, EnvironmentFilter
 from ..store.listing import Listing
 
 
@@ -30,6 +33,49 @@ class SubmitSpecification(Request):
     is_lockfile: Literal[False] = False
     environment_name: str | None = None
     environment_description: str | None = None
+
+
+class MintToken(Request):
+    """A token to make. conda-store's CLI calls the expiration ``exp``; its time may lack UTC."""
+
+    primary_namespace: str | None = None
+    role_bindings: dict[str, list[str]] | None = None
+    expiration: datetime | float | None = None
+    exp: datetime | float | None = None
+    note: Annotated[str, Field(max_length=200)] = ""
+    """For whoever reads the list of tokens: what it is for."""
+
+
+class UpdateNamespace(Request):
+    """Each part that is given replaces all that was there; `role_mappings` are of version 1."""
+
+    metadata: dict[str, JsonValue] | None = None
+    role_mappings: dict[str, list[str]] | None = None
+
+
+class NamespaceMetadata(RootModel[dict[str, JsonValue]]):
+    """The body is the metadata itself."""
+
+
+class ShareNamespace(Request):
+    """The role of the owners of another namespace on everything in this one."""
+
+    other_namespace: str
+    role: str
+
+
+class UnshareNamespace(Request):
+    """The namespace whose owners lose their role."""
+
+    other_namespace: str
+
+
+class SharedRoleQuery(BaseModel):
+    """The namespace whose owners' role is asked for."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    other_namespace: str
 
 
 class CheckSpecification(OwnRequest):
@@ -100,15 +146,43 @@ class EnvironmentsQuery(PageQuery):
     namespace: str | None = None
     name: str | None = None
     status: BuildStatus | None = None
+    artifact: ArtifactType | None = None
+    packages: Annotated[list[str], Field(max_length=50)] = []
+
+    def wanted(self, scope: Scope = EVERYTHING) -> EnvironmentFilter:
+        """Return the filter, within what the caller may see."""
+        return EnvironmentFilter(
+            search=self.search,
+            namespace=self.namespace,
+            name=self.name,
+            status=self.status,
+            artifact=self.artifact,
+            packages=tuple(self.packages),
+            scope=scope,
+        )
 
 
 class BuildsQuery(PageQuery):
     """Filters of the list of builds."""
 
-    environment_id: int | None = None
+    environment_id: Annotated[int, Field(ge=0, lt=2**63)] | None = None
     namespace: str | None = None
     name: str | None = None
     status: BuildStatus | None = None
+    artifact: ArtifactType | None = None
+    packages: Annotated[list[str], Field(max_length=50)] = []
+
+    def wanted(self, scope: Scope = EVERYTHING) -> BuildFilter:
+        """Return the filter, within what the caller may see."""
+        return BuildFilter(
+            environment_id=self.environment_id,
+            namespace=self.namespace,
+            name=self.name,
+            status=self.status,
+            artifact=self.artifact,
+            packages=tuple(self.packages),
+            scope=scope,
+        )
 
 
 class PackagesQuery(PageQuery):

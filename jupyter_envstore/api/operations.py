@@ -9,10 +9,15 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from ..domain.permissions import Permission
+
 API = "api/v1"
 """The root of nearly all endpoints, below ``<base_url>envstore/``."""
 ROOTS = (API, "api", "")
 """Every root, in the order in which they are looked at: the first that a path begins with."""
+
+BUILD_IDS = frozenset(["build_id", "other_id"])
+"""The parameters of paths that are ids of builds."""
 
 _ID = r"[0-9]{1,18}"
 """Longer numbers are nobody's id, and SQLite could not even hold them."""
@@ -42,6 +47,8 @@ class Operation:
     errors: tuple[int, ...] = ()
     root: str = API
     """One of `ROOTS`."""
+    permission: Permission | tuple[Permission, ...] | None = None
+    """What the caller has to have on what the path names; by default see `needed`."""
     pattern: re.Pattern[str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -58,6 +65,23 @@ class Operation:
     @property
     def parameters(self) -> tuple[str, ...]:
         return tuple(re.findall(r"\{(\w+)\}", self.path))
+
+    @property
+    def needed(self) -> tuple[Permission, ...]:
+        """The permissions on what the path names: a build's environment, a namespace, the store.
+
+        Those that a row does not give are to read or to update it. Of the store as a whole, even
+        reading is for its administrators: a row for everybody says ``permission=()``, and its
+        function shows only what the caller may see.
+        """
+        if self.permission is not None:
+            return (self.permission,) if isinstance(self.permission, str) else self.permission
+        reading = self.action == "read"
+        if "name" in self.parameters or BUILD_IDS.intersection(self.parameters):
+            return ("environment::read",) if reading else ("environment::update",)
+        if "namespace" in self.parameters:
+            return ("namespace::read",) if reading else ("namespace::update",)
+        return ("setting::read",) if reading else ("setting::update",)
 
     @property
     def name(self) -> str:

@@ -7,14 +7,16 @@ metadata ``metadata_``.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 
 from ..domain.build import BuildStatus, Phase
 from ..domain.events import StoreEvent
 from ..integration.kernelspecs import KernelCard
-from ..service.access import Permissions
+from ..service.access import Access
 from ..service.environments import EnvironmentView
-from ..store.namespaces import Namespace
+from ..store.namespaces import Namespace, RoleMapping
+from ..store.tokens import Token
 from .build_replies import BuildSummary, ProgressReply
 
 
@@ -42,14 +44,53 @@ class PermissionReply:
     """The one time on the wire that says it is UTC."""
 
     @classmethod
-    def of(cls, permissions: Permissions) -> PermissionReply:
+    def of(cls, access: Access) -> PermissionReply:
         return cls(
-            permissions.authenticated,
-            permissions.primary_namespace,
-            permissions.entity_permissions,
-            permissions.entity_roles,
-            f"{permissions.expiration.replace(microsecond=0).isoformat()}Z",
+            authenticated=True,
+            primary_namespace=access.primary_namespace,
+            entity_permissions=dict(access.grants.by_entity),
+            entity_roles={
+                entity: tuple(role.name for role in roles)
+                for entity, roles in access.grants.roles.items()
+            },
+            expiration=f"{access.expiration.replace(microsecond=0).isoformat()}Z",
         )
+
+
+@dataclass(frozen=True)
+class TokenReply:
+    """A token without its secret. Its holder may what `role_bindings` say, and its owner may."""
+
+    id: int
+    owner: str | None
+    primary_namespace: str
+    role_bindings: dict[str, tuple[str, ...]]
+    note: str
+    created_on: datetime
+    expires_on: datetime
+    last_used_on: datetime | None
+    """To the minute."""
+
+    @classmethod
+    def of(cls, token: Token) -> TokenReply:
+        return cls(
+            token.id,
+            token.owner,
+            token.primary_namespace,
+            dict(token.role_bindings),
+            token.note,
+            token.created_on,
+            token.expires_on,
+            token.last_used_on,
+        )
+
+
+@dataclass(frozen=True)
+class MintedReply:
+    token: str
+    """What requests carry. It is told only this once."""
+    id: int
+    expires_on: datetime
 
 
 @dataclass(frozen=True)
@@ -67,11 +108,11 @@ class NamespaceReply:
     id: int
     name: str
     metadata_: dict[str, Any]
-    role_mappings: tuple[Any, ...] = ()
+    role_mappings: tuple[RoleMapping, ...] = ()
 
     @classmethod
     def of(cls, namespace: Namespace) -> NamespaceReply:
-        return cls(namespace.id, namespace.name, namespace.metadata)
+        return cls(namespace.id, namespace.name, namespace.metadata, namespace.role_mappings)
 
 
 @dataclass(frozen=True)

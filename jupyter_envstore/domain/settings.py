@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from . import build_key
 from .layout import DEFAULT_BUILD_DIRECTORY, DEFAULT_ENVIRONMENT_DIRECTORY
+from .role_bindings import RoleBindings
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,13 @@ class Settings:
     repodata_cache_directory: str = ""
     conda_channel_alias: str = "https://conda.anaconda.org"
     conda_default_channels: tuple[str, ...] = ("conda-forge",)
+    conda_allowed_channels: tuple[str, ...] = ()
+    conda_default_packages: tuple[str, ...] = ()
+    conda_required_packages: tuple[str, ...] = ()
+    conda_included_packages: tuple[str, ...] = ()
+    pypi_default_packages: tuple[str, ...] = ()
+    pypi_required_packages: tuple[str, ...] = ()
+    pypi_included_packages: tuple[str, ...] = ()
     defaults_channels: tuple[str, ...] = (
         "https://repo.anaconda.com/pkgs/main",
         "https://repo.anaconda.com/pkgs/r",
@@ -51,3 +60,17 @@ class Settings:
     publish_kernels: str = "server"
     kernel_name_format: str = ""
     max_page_size: int = 100
+    primary_namespace: str = ""
+    authenticated_role_bindings: RoleBindings | None = None
+    """None if it is not set: see `is_shared`."""
+    user_role_bindings: Mapping[str, RoleBindings] = field(default_factory=dict)
+    group_role_bindings: Mapping[str, RoleBindings] = field(default_factory=dict)
+    max_token_days: float = 365.0
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether not everybody who is let in owns every namespace."""
+        everybody = self.authenticated_role_bindings
+        if everybody is None:
+            return bool(self.user_role_bindings or self.group_role_bindings)
+        return "admin" not in everybody.get("*/*", ())

@@ -12,15 +12,18 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from jupyter_server.auth import User
 from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import APIHandler
 from tornado import web
 from tornado.iostream import StreamClosedError
 
 from ..domain.errors import EnvStoreError
+from .identity import groups_of, own_token
 
 if TYPE_CHECKING:
     from ..api.operations import Operation, Router
+    from ..service.access import Caller
     from ..service.progress import LogPart
     from .call import FollowLog, Services
     from .followers import LogFollowers
@@ -30,6 +33,7 @@ RESOURCE = "envstore"
 
 _MAX_BODY = 4 << 20
 """Bytes. A specification has at most one megabyte, and JSON may double it."""
+_TOO_LONG = f"The request has more than {_MAX_BODY} bytes."
 
 
 class Backend(Protocol):
@@ -41,6 +45,7 @@ class Backend(Protocol):
     router: Router
 
 
+@web.stream_request_body
 class EnvStoreHandler(APIHandler):
     """Every request to the API."""
 
@@ -51,12 +56,50 @@ class EnvStoreHandler(APIHandler):
         """
         self._backend = backend
         self._root = root
+        self._holder: Caller | None = None
+        self._body: list[bytes] = []
+        self._received = 0
         self._waiting: asyncio.Future[LogPart] | None = None
         self._hung_up = False
 
-    def prepare(self) -> Awaitable[None]:  # type: ignore[override]
+    async def prepare(self) -> None:  # type: ignore[override]
+        """Find out who asks, by one of the store's tokens or as Jupyter does, and check XSRF."""
         self._drop_slash_of_query()
-        return cast("Awaitable[None]", super().prepare())
+        self._refuse_large_body()
+        token = own_token(self.request.headers.get("Authorization", ""))
+        if token is None:
+            await super().prepare()
+        else:
+            await self._prepare_with(token)
+
+    async def _prepare_with(self, token: str) -> None:
+        """Take the identity of a token of the store's, whatever cookies came with it.
+
+        It replaces what Jupyter does there: its check of cookies and tokens, and of XSRF, which
+        requests with this header need not pass, since no other site can make a browser send it.
+        """
+        self.current_user = self._jupyter_current_user = None
+        if not self.check_host():
+            raise web.HTTPError(403)
+        try:
+            backend = await self._backend()
+            holder = await self._in_thread(backend, backend.services.tokens.holder, token)
+        except EnvStoreError as error:
+            self._refuse_because_of(error)
+            return
+        if holder is None:
+            raise web.HTTPError(403)
+        self._holder = holder
+        name = holder.username or f"token-{holder.token.id}"
+        self.current_user = self._jupyter_current_user = User(name)
+        self._token_authenticated = True
+        self.set_cors_headers()
+
+    def data_received(self, chunk: bytes) -> None:
+        """Take a part of the body; the rest of one that is too long is dropped as it comes."""
+        self._received += len(chunk)
+        if self._received <= _MAX_BODY:
+            self._body.append(chunk)
 
     @web.authenticated
     async def get(self, path: str | None) -> None:
@@ -117,38 +160,39 @@ class EnvStoreHandler(APIHandler):
     async def _run(
         self, backend: Backend, operation: Operation, parameters: dict[str, Any]
     ) -> None:
-        from .call import Call, FollowLog
-        from .decoding import encode, read_body, read_query
+        from .call import FollowLog
+        from .perform import Request, perform
 
-        if len(self.request.body) > _MAX_BODY:
-            raise web.HTTPError(413, f"The request has more than {_MAX_BODY} bytes.")
-        call = Call(
-            services=backend.services,
-            body=read_body(operation, self.request.body),
-            query=read_query(operation, self.request.query_arguments),
-            author=self._author(),
+        if self._received > _MAX_BODY:
+            raise web.HTTPError(413, _TOO_LONG)
+        request = Request(
+            caller=self._caller(),
+            parameters=parameters,
+            query=self.request.query_arguments,
+            body=b"".join(self._body),
             client=self.request.headers.get("User-Agent", "")[:200] or None,
             if_match=self.request.headers.get("If-Match", "").removeprefix("W/").strip('"') or None,
-            parameters=parameters,
         )
-        result = await self._in_thread(backend, operation.run, call)
+        result = await self._in_thread(backend, perform, backend.services, operation, request)
         if isinstance(result, FollowLog):
             await self._send_log(backend, result)
         else:
-            await self.finish(await self._in_thread(backend, encode, operation, result))
+            await self.finish(result)
 
-    def _author(self) -> str | None:
-        """Return the user name of Jupyter's identity; None if it was made up for this request.
+    def _caller(self) -> Caller:
+        """Return who asks. A name that Jupyter made up for this request counts as none.
 
         Programs that send the server's token and no cookie get a new name with each request: the
         queue would take each of their builds for another user's.
         """
+        if self._holder is not None:
+            return self._holder
+        from ..service.access import Caller
+
         user = self.current_user
-        if user is None:
-            return None
         cookie = self.get_cookie(self.identity_provider.get_cookie_name(self))
         made_up = cookie is None and user.name.startswith("Anonymous ")
-        return None if made_up else str(user.username)
+        return Caller(None if made_up else str(user.username), groups_of(user))
 
     async def _send_log(self, backend: Backend, wanted: FollowLog) -> None:
         read = backend.services.progress.log
@@ -232,6 +276,12 @@ class EnvStoreHandler(APIHandler):
     def _refuse(self, status: int, body: dict[str, Any]) -> None:
         self.set_status(status)
         self.finish(json.dumps({"hint": None, "problems": [], **body}))
+
+    def _refuse_large_body(self) -> None:
+        """Refuse a body that says how long it is before any of it comes."""
+        length = self.request.headers.get("Content-Length", "")
+        if length.isascii() and length.isdigit() and int(length) > _MAX_BODY:
+            raise web.HTTPError(413, _TOO_LONG)
 
     def _drop_slash_of_query(self) -> None:
         """Forget one slash at the end of the query: conda-store's CLI adds one to every URL."""

@@ -8,16 +8,12 @@ from ..store.listing import Page
 from .call import Acknowledged, Call, FollowLog, WithMessage, endpoint
 
 
-@endpoint("GET", "build", action="read", query=BuildsQuery, reply=Page[BuildReply])
+@endpoint("GET", "build", action="read", permission=(), query=BuildsQuery, reply=Page[BuildReply])
 def list_builds(call: Call) -> Page[BuildReply]:
     """Builds of all environments."""
     query = call.query
     return call.services.builds.list(
-        query.listing(call.services.settings.max_page_size),
-        environment_id=query.environment_id,
-        namespace=query.namespace,
-        name=query.name,
-        status=query.status.value if query.status else None,
+        query.listing(call.services.settings.max_page_size), query.wanted(call.access.readable)
     ).map(BuildReply.of)
 
 
@@ -34,13 +30,21 @@ def rebuild(call: Call) -> WithMessage:
     return WithMessage(SubmittedReply(again), "rebuild triggered")
 
 
-@endpoint("PUT", "build/{build_id}/cancel", action="write", errors=(404,))
+@endpoint(
+    "PUT", "build/{build_id}/cancel", action="write", permission="build::cancel", errors=(404,)
+)
 def cancel_build(call: Call) -> Acknowledged:
     """Stop a queued or running build."""
     return Acknowledged(call.services.builds.cancel(call["build_id"]))
 
 
-@endpoint("DELETE", "build/{build_id}", action="write", errors=(400, 404, 409))
+@endpoint(
+    "DELETE",
+    "build/{build_id}",
+    action="write",
+    permission="build::delete",
+    errors=(400, 404, 409),
+)
 def delete_build(call: Call) -> Acknowledged:
     """Remove a build that is neither current nor pinned nor in use."""
     call.services.builds.delete(call["build_id"])

@@ -10,15 +10,20 @@ from pydantic import BaseModel
 
 from ..api.operations import API, Operation
 from ..builder.dispatcher import Dispatcher
+from ..domain.permissions import Permission
 from ..domain.settings import Settings
-from ..service.access import AccessService
+from ..service.access import Access, AccessService
 from ..service.adoption import AdoptionService
 from ..service.builds import BuildService
 from ..service.cleanup import CleanupService
 from ..service.conda_config import CondaConfigService
 from ..service.environments import EnvironmentService
+from ..service.metrics import MetricsService
 from ..service.namespaces import NamespaceService
 from ..service.progress import BuildProgress
+from ..service.roles import RoleService
+from ..service.settings import SettingsService
+from ..service.tokens import TokenService
 from ..service.usage import UsageService
 from ..store.identity import Identity
 from ..store.journal import Journal
@@ -31,6 +36,8 @@ class Services:
     settings: Settings
     identity: Identity
     access: AccessService
+    roles: RoleService
+    tokens: TokenService
     adoption: AdoptionService
     namespaces: NamespaceService
     environments: EnvironmentService
@@ -41,6 +48,8 @@ class Services:
     usage: UsageService
     journal: Journal
     dispatcher: Dispatcher
+    live_settings: SettingsService
+    metrics: MetricsService
 
 
 @dataclass(frozen=True)
@@ -48,6 +57,8 @@ class Call:
     """One request, decoded and validated."""
 
     services: Services
+    access: Access
+    """Who asks, and what they may."""
     body: Any = None
     query: Any = None
     author: str | None = None
@@ -103,6 +114,7 @@ def endpoint(
     wrapped: bool = True,
     errors: tuple[int, ...] = (),
     root: str = API,
+    permission: Permission | tuple[Permission, ...] | None = None,
 ) -> Callable[[Endpoint], Endpoint]:
     """Make a function an endpoint. Its docstring is the summary in the document."""
 
@@ -121,6 +133,7 @@ def endpoint(
                 wrapped=wrapped,
                 errors=errors,
                 root=root,
+                permission=permission,
             )
         )
         return run

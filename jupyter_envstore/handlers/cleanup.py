@@ -10,11 +10,18 @@ from .call import Acknowledged, Call, endpoint
 
 
 @endpoint(
-    "POST", "cleanup", action="write", body=CleanUp, reply=CleanupReply, errors=(400, 404, 409)
+    "POST",
+    "cleanup",
+    action="write",
+    permission=(),
+    body=CleanUp,
+    reply=CleanupReply,
+    errors=(400, 404, 409),
 )
 def clean_up(call: Call) -> CleanupReply:
     """Say what a clean-up would remove; with dry_run false, remove it."""
     body, service = call.body, call.services.cleanup
+    call.access.require("build::delete", body.namespace, body.environment)
     wish = Wish(
         body.keep_builds, body.keep_days, body.keep_failed_days, body.namespace, body.environment
     )
@@ -22,10 +29,10 @@ def clean_up(call: Call) -> CleanupReply:
     return CleanupReply.of(cleaned, dry_run=body.dry_run)
 
 
-@endpoint("GET", "usage", action="read", reply=dict[str, NamespaceUsage])
+@endpoint("GET", "usage", action="read", permission=(), reply=dict[str, NamespaceUsage])
 def usage(call: Call) -> dict[str, NamespaceUsage]:
     """What namespaces, environments and builds occupy on disk."""
-    return call.services.usage.by_namespace()
+    return call.services.usage.by_namespace(call.access.readable)
 
 
 @endpoint("GET", "usage/store", action="read", reply=StoreUsage)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..api.operations import Router
-from . import adoption, builds, cleanup, conda_config, environments, general, namespaces
+from . import adoption, builds, cleanup, conda_config, environments, general, namespaces, tokens
 from .call import OPERATIONS
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "environments",
     "general",
     "namespaces",
+    "tokens",
 ]
 
 ROUTER = Router(OPERATIONS)

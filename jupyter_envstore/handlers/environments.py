@@ -15,19 +15,20 @@ from .call import Acknowledged, Call, endpoint
 
 
 @endpoint(
-    "GET", "environment", action="read", query=EnvironmentsQuery, reply=Page[EnvironmentReply]
+    "GET",
+    "environment",
+    action="read",
+    permission=(),
+    query=EnvironmentsQuery,
+    reply=Page[EnvironmentReply],
 )
 def list_environments(call: Call) -> Page[EnvironmentReply]:
     """Environments; without a size, all of them at once."""
     query = call.query
     listing = query.listing(call.services.settings.max_page_size, unlimited=True)
-    return call.services.environments.list(
-        listing,
-        search=query.search,
-        namespace=query.namespace,
-        name=query.name,
-        status=query.status.value if query.status else None,
-    ).map(EnvironmentReply.of)
+    return call.services.environments.list(listing, query.wanted(call.access.readable)).map(
+        EnvironmentReply.of
+    )
 
 
 @endpoint(
@@ -52,7 +53,13 @@ def update_environment(call: Call) -> Acknowledged:
     return Acknowledged()
 
 
-@endpoint("DELETE", "environment/{namespace}/{name}", action="write", errors=(400, 409))
+@endpoint(
+    "DELETE",
+    "environment/{namespace}/{name}",
+    action="write",
+    permission="environment::delete",
+    errors=(400, 409),
+)
 def delete_environment(call: Call) -> Acknowledged:
     """Remove an environment with all its builds."""
     call.services.environments.delete(call["namespace"], call["name"])
@@ -63,6 +70,7 @@ def delete_environment(call: Call) -> Acknowledged:
     "POST",
     "specification",
     action="write",
+    permission=(),
     body=SubmitSpecification,
     reply=SubmittedReply,
     errors=(400,),
@@ -70,12 +78,23 @@ def delete_environment(call: Call) -> Acknowledged:
 def submit_specification(call: Call) -> SubmittedReply:
     """Ask for a build of a specification."""
     submitted = call.services.environments.submit(
-        call.body.specification, call.body.namespace, author=call.author, client=call.client
+        call.body.specification,
+        call.body.namespace or call.access.primary_namespace,
+        author=call.author,
+        client=call.client,
+        access=call.access,
     )
     return SubmittedReply.of(submitted)
 
 
-@endpoint("POST", "specification/check", action="read", body=CheckSpecification, reply=CheckedReply)
+@endpoint(
+    "POST",
+    "specification/check",
+    action="read",
+    permission=(),
+    body=CheckSpecification,
+    reply=CheckedReply,
+)
 def check_specification(call: Call) -> CheckedReply:
     """Say what is wrong with a specification, without storing anything."""
     checked = call.services.environments.check(call.body.specification, call.body.namespace)

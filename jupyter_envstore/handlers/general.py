@@ -14,7 +14,7 @@ from ..api.replies import (
 from .call import Call, endpoint
 
 
-@endpoint("GET", "", action="read", reply=StatusReply)
+@endpoint("GET", "", action="read", permission=(), reply=StatusReply)
 def status(call: Call) -> StatusReply:
     """Version and identity of the store."""
     identity, settings = call.services.identity, call.services.settings
@@ -29,21 +29,26 @@ def status(call: Call) -> StatusReply:
     )
 
 
-@endpoint("GET", "permission", action="read", reply=PermissionReply)
+@endpoint("GET", "permission", action="read", permission=(), reply=PermissionReply)
 def permission(call: Call) -> PermissionReply:
     """What the caller may do."""
-    return PermissionReply.of(call.services.access.permissions())
+    return PermissionReply.of(call.access)
 
 
-@endpoint("GET", "kernels", action="read", reply=tuple[KernelReply, ...])
+@endpoint("GET", "kernels", action="read", permission=(), reply=tuple[KernelReply, ...])
 def kernels(call: Call) -> tuple[KernelReply, ...]:
     """The kernels of all current builds."""
-    return tuple(KernelReply.of(card) for card in call.services.environments.kernels())
+    return tuple(
+        KernelReply.of(card)
+        for card in call.services.environments.kernels()
+        if call.access.readable.shows(*card.owner)
+    )
 
 
-@endpoint("GET", "events", action="read", query=SinceQuery, reply=StoreEventsReply)
+@endpoint("GET", "events", action="read", permission=(), query=SinceQuery, reply=StoreEventsReply)
 def store_events(call: Call) -> StoreEventsReply:
     """What happened in the store since an event's number."""
     found = call.services.journal.since(call.query.since)
     newest = (found[-1].seq or 0) if found else max(call.query.since, 0)
-    return StoreEventsReply(tuple(StoreEventReply.of(event) for event in found), newest)
+    shown = (event for event in found if call.access.shows(event))
+    return StoreEventsReply(tuple(StoreEventReply.of(event) for event in shown), newest)

@@ -17,17 +17,20 @@ from ..domain.layout import Layout
 from ..domain.moments import Clock, utc_now
 from ..domain.names import name_problem
 from ..domain.path_lengths import PathTooLong
-from ..domain.settings import Settings
 from ..domain.sizes import describe_size
 from ..domain.specification import CheckMatchSpec, Specification, parse_specification
 from ..integration.kernelspecs import KernelCard
 from ..store.builds import Builds
 from ..store.database import Database
 from ..store.environments import Environments
+from ..store.filters import ALL_ENVIRONMENTS, EnvironmentFilter
 from ..store.listing import Listing, Page
 from ..store.namespaces import Namespace, Namespaces
+from .access import Access
 from .in_use import Notebooks, refuse_if_pinned, refuse_if_used
+from .policies import SpecificationPolicies
 from .quota import NamespaceQuota
+from .settings import SettingsService
 from .views import BuildView, BuildViews
 
 
@@ -74,7 +77,8 @@ class EnvironmentService:
         publisher: Publisher,
         views: BuildViews,
         layout: Layout,
-        settings: Settings,
+        settings: SettingsService,
+        policies: SpecificationPolicies,
         check_match_spec: CheckMatchSpec,
         notebooks: Notebooks,
         quota: NamespaceQuota,
@@ -91,6 +95,7 @@ class EnvironmentService:
         self._build_views = views
         self._layout = layout
         self._settings = settings
+        self._policies = policies
         self._check_match_spec = check_match_spec
         self._notebooks = notebooks
         self._quota = quota
@@ -101,17 +106,29 @@ class EnvironmentService:
     # -- asking ---------------------------------------------------------------------------------
 
     def submit(
-        self, text: str, namespace: str | None, *, author: str | None, client: str | None
+        self,
+        text: str,
+        namespace: str | None,
+        *,
+        author: str | None,
+        client: str | None,
+        access: Access | None = None,
     ) -> Submitted:
         """Ask for a build of what the text describes; the environment is made if it is new.
 
-        Raises `InvalidInput` with all problems, or `Refused` when the disk is too full or the
-        namespace over its quota.
+        Raises `InvalidInput` with all problems, `Refused` when the disk is too full or the
+        namespace over its quota, and `Forbidden` if somebody asks whose `access` does not go so
+        far: the names are known only now.
         """
         specification = self._parse(text)
         namespace = self._namespace_name(namespace)
+        if access is not None:
+            access.require("environment:create", namespace, specification.name)
+            if self._namespaces.find(namespace) is None:
+                access.require("namespace::create", namespace)
         self.refuse_if_full("environment:create")
         self._quota.refuse_if_over(namespace, "environment:create")
+        specification = self._policies.apply(specification, namespace)
         now = self._clock()
         with self._database.write():
             row = self._namespaces.ensure(namespace)
@@ -121,7 +138,7 @@ class EnvironmentService:
             build = self._builds.submit(
                 environment_id,
                 specification,
-                key_version=self._settings.build_key_version,
+                key_version=self._settings.of().build_key_version,
                 now=now,
                 author=author,
                 client=client,
@@ -134,12 +151,11 @@ class EnvironmentService:
         """Say what is wrong with a specification, without storing anything."""
         try:
             specification = self._parse(text)
-            self._namespace_name(namespace)
+            namespace = self._namespace_name(namespace)
+            specification = self._policies.apply(specification, namespace)
         except InvalidInput as invalid:
             return Checked(None, invalid.problems, ())
-        warnings = specification.warnings + self._length_warning(
-            namespace or self._settings.default_namespace, specification
-        )
+        warnings = specification.warnings + self._length_warning(namespace, specification)
         return Checked(specification.name, (), warnings)
 
     def submit_again(self, build: Build, *, author: str | None, client: str | None) -> Build:
@@ -147,11 +163,12 @@ class EnvironmentService:
         self.refuse_if_full("environment:update")
         self._quota.refuse_if_over(build.namespace, "environment:update")
         specification, _ = self._builds.specification(build)
+        self._policies.check(specification, build.namespace)
         with self._database.write():
             again = self._builds.submit(
                 build.environment_id,
                 specification,
-                key_version=self._settings.build_key_version,
+                key_version=self._settings.of().build_key_version,
                 now=self._clock(),
                 author=author,
                 client=client,
@@ -164,29 +181,22 @@ class EnvironmentService:
     def refuse_if_full(self, action: str) -> None:
         """Raise `Refused` when less than `storage_threshold` bytes are free."""
         free = shutil.disk_usage(self._layout.internal).free
-        if free < self._settings.storage_threshold:
+        threshold = self._settings.of().storage_threshold
+        if free < threshold:
             raise Refused(
                 f"`CondaStore.storage_threshold` reached. Action {action} prevented due to "
                 "insufficient storage space",
                 f"{describe_size(free)} are free and c.EnvStore.storage_threshold is "
-                f"{describe_size(self._settings.storage_threshold)}: delete builds that are no "
+                f"{describe_size(threshold)}: delete builds that are no "
                 "longer needed, or lower the threshold.",
             )
 
     # -- looking --------------------------------------------------------------------------------
 
     def list(
-        self,
-        listing: Listing,
-        *,
-        search: str | None = None,
-        namespace: str | None = None,
-        name: str | None = None,
-        status: str | None = None,
+        self, listing: Listing, wanted: EnvironmentFilter = ALL_ENVIRONMENTS
     ) -> Page[EnvironmentView]:
-        page = self._environments.list(
-            listing, search=search, namespace=namespace, name=name, status=status
-        )
+        page = self._environments.list(listing, wanted)
         return Page(self._views(page.items), page.page, page.size, page.count)
 
     def get(self, namespace: str, name: str) -> EnvironmentView:
@@ -282,11 +292,10 @@ class EnvironmentService:
     # -- helpers --------------------------------------------------------------------------------
 
     def _parse(self, text: str) -> Specification:
-        specification = parse_specification(text, check_match_spec=self._check_match_spec)
-        return specification.with_default_channels(self._settings.conda_default_channels)
+        return parse_specification(text, check_match_spec=self._check_match_spec)
 
     def _namespace_name(self, namespace: str | None) -> str:
-        name = namespace or self._settings.default_namespace
+        name = namespace or self._settings.of().default_namespace
         if problem := name_problem(name, "namespace"):
             raise InvalidInput([Problem(problem[0], "namespace", problem[1])])
         return name
@@ -312,7 +321,7 @@ class EnvironmentService:
             specification_id=0,
             sha256=specification.sha256,
             status=BuildStatus.QUEUED,
-            key_version=self._settings.build_key_version,
+            key_version=self._settings.of().build_key_version,
             asked_on=self._clock(),
             scheduled_on=self._clock(),
         )
@@ -325,25 +334,28 @@ class EnvironmentService:
         return ()
 
     def _views(self, environments: tuple[Environment, ...]) -> tuple[EnvironmentView, ...]:
-        cards = self.kernels()
+        """Return what is known of environments, in as many queries for all as for one."""
+        named = self._namespaces.by_name({one.namespace for one in environments})
+        owners = [(one.namespace, one.name) for one in environments]
+        cards = self._publisher.kernels_of(owners)
+        shown = {one.newest_build_id for one in environments}
+        shown |= {one.published_build_id for one in environments}
+        builds = self._builds.by_id([build_id for build_id in shown if build_id is not None])
+        known = {view.build.id: view for view in self._build_views.of_all(builds.values())}
         views = []
-        namespaces: dict[str, Namespace] = {}
-        for environment in environments:
-            if environment.namespace not in namespaces:
-                namespaces[environment.namespace] = self._namespaces.get(environment.namespace)
-            newest = self._builds.find(environment.newest_build_id or 0)
-            if newest is None:
-                continue
-            published = self._builds.find(environment.published_build_id or 0)
-            owner = (environment.namespace, environment.name)
-            version = (published or newest).key_version
+        for environment, owner in zip(environments, owners, strict=True):
+            newest = known.get(environment.newest_build_id or 0)
+            if newest is None or environment.namespace not in named:
+                continue  # Gone since the environments were read.
+            published = known.get(environment.published_build_id or 0)
+            version = (published or newest).build.key_version
             views.append(
                 EnvironmentView(
                     environment=environment,
-                    namespace=namespaces[environment.namespace],
-                    newest=self._build_views.of(newest),
-                    published=self._build_views.of(published) if published else None,
-                    kernels=tuple(card for card in cards if card.owner == owner),
+                    namespace=named[environment.namespace],
+                    newest=newest,
+                    published=published,
+                    kernels=tuple(cards.get(owner, ())),
                     link=self._layout.environment_link(*owner, version),
                 )
             )

@@ -9,12 +9,14 @@ from pathlib import Path
 
 from ..domain.build import Build
 from ..domain.disk_use import Removal, Tree, occupied
+from ..domain.entities import EVERYTHING, Scope
 from ..domain.layout import Layout
-from ..domain.settings import Settings
 from ..store.builds import Builds
 from ..store.disk_use import measure
 from ..store.environments import Environments
+from ..store.filters import BuildFilter, EnvironmentFilter
 from ..store.listing import Listing
+from .settings import SettingsService
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ class UsageService:
         builds: Builds,
         environments: Environments,
         layout: Layout,
-        settings: Settings,
+        settings: SettingsService,
         packages: Path,
         byte_code: Path,
     ) -> None:
@@ -96,16 +98,21 @@ class UsageService:
         self._packages = packages
         self._byte_code = byte_code
 
-    def by_namespace(self) -> dict[str, NamespaceUsage]:
-        """Return the usage of every namespace that has an environment, by its name."""
-        builds = self._builds.list(Listing()).items
+    def by_namespace(self, scope: Scope = EVERYTHING) -> dict[str, NamespaceUsage]:
+        """Return the usage of every namespace that has an environment, by its name.
+
+        Within a scope it is that of the environments in it.
+        """
+        builds = self._builds.list(Listing(), BuildFilter(scope=scope)).items
         trees = {build.id: measure(build.prefix) for build in builds}
         environments: dict[str, list[str]] = {}
-        for environment in self._environments.list(Listing()).items:
+        for environment in self._environments.list(
+            Listing(), EnvironmentFilter(scope=scope)
+        ).items:
             environments.setdefault(environment.namespace, []).append(environment.name)
         return {
             namespace: self._namespace(
-                names, [build for build in builds if build.namespace == namespace], trees
+                namespace, names, [one for one in builds if one.namespace == namespace], trees
             )
             for namespace, names in environments.items()
         }
@@ -133,7 +140,7 @@ class UsageService:
         )
 
     def _namespace(
-        self, names: Iterable[str], builds: list[Build], trees: dict[int, Tree]
+        self, namespace: str, names: Iterable[str], builds: list[Build], trees: dict[int, Tree]
     ) -> NamespaceUsage:
         environments = tuple(
             _environment(name, [build for build in builds if build.name == name], trees)
@@ -145,7 +152,7 @@ class UsageService:
             num_builds=len(builds),
             storage=occupied(together),
             own=_own(*together),
-            quota=self._settings.namespace_quota,
+            quota=self._settings.of(namespace).namespace_quota,
             environments=environments,
         )
 

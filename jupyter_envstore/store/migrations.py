@@ -285,6 +285,53 @@ def m0004_unknown_builds(db: Database) -> None:
     )
 
 
+_ACCESS = (
+    """
+    CREATE TABLE role_mapping (
+        id INTEGER PRIMARY KEY,
+        namespace_id INTEGER NOT NULL REFERENCES namespace (id) ON DELETE CASCADE,
+        entity TEXT NOT NULL,
+        role TEXT NOT NULL CHECK (role IN ('viewer', 'developer', 'admin')),
+        UNIQUE (namespace_id, entity, role)
+    ) STRICT
+    """,
+    """
+    CREATE TABLE namespace_role (
+        id INTEGER PRIMARY KEY,
+        namespace_id INTEGER NOT NULL REFERENCES namespace (id) ON DELETE CASCADE,
+        other_namespace_id INTEGER NOT NULL REFERENCES namespace (id) ON DELETE CASCADE,
+        role TEXT NOT NULL CHECK (role IN ('viewer', 'developer', 'admin')),
+        UNIQUE (namespace_id, other_namespace_id)
+    ) STRICT
+    """,
+    "CREATE INDEX namespace_role_other ON namespace_role (other_namespace_id)",
+    # Ids are part of tokens: one that was given out never means another token.
+    """
+    CREATE TABLE token (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        parent_id INTEGER REFERENCES token (id) ON DELETE CASCADE,
+        digest TEXT NOT NULL,
+        owner TEXT,
+        groups TEXT NOT NULL DEFAULT '[]',
+        primary_namespace TEXT NOT NULL,
+        role_bindings TEXT NOT NULL,
+        note TEXT NOT NULL DEFAULT '',
+        created_on TEXT NOT NULL,
+        expires_on TEXT NOT NULL,
+        last_used_on TEXT
+    ) STRICT
+    """,
+    "CREATE INDEX token_parent ON token (parent_id)",
+)
+
+
+@migrations()
+def m0005_access(db: Database) -> None:
+    """Roles of namespaces' owners in other namespaces, and tokens."""
+    for statement in _ACCESS:
+        db.execute(statement)
+
+
 _NOTES_AND_HISTORY = (
     "ALTER TABLE build ADD COLUMN note TEXT NOT NULL DEFAULT ''",
     "ALTER TABLE build ADD COLUMN tags TEXT NOT NULL DEFAULT '[]'",
@@ -376,9 +423,135 @@ def m0006_notes_and_history(db: Database) -> None:
         db.execute(statement)
 
 
+_LISTS = (
+    # What lists count and sort by, with what decides whether a build is shown: the rows
+    # themselves, which have whole specifications in them, are read for the page alone.
+    "CREATE INDEX build_listed ON build (id, environment_id) WHERE deleted_on IS NULL",
+    "CREATE INDEX build_listed_status ON build (status, environment_id) WHERE deleted_on IS NULL",
+    "CREATE INDEX build_listed_scheduled ON build (scheduled_on, id, environment_id)"
+    " WHERE deleted_on IS NULL",
+    "CREATE INDEX build_listed_started ON build (started_on, id, environment_id)"
+    " WHERE deleted_on IS NULL",
+    "CREATE INDEX build_listed_ended ON build (ended_on, id, environment_id)"
+    " WHERE deleted_on IS NULL",
+    "DROP INDEX build_scheduled",
+    "CREATE INDEX environment_deleted ON environment (id) WHERE deleted_on IS NOT NULL",
+    # Finished builds have two more artifacts, which are made when somebody asks for them.
+    """
+    INSERT INTO build_artifact (build_id, artifact_type, key)
+    SELECT build_id, made.artifact_type, replace(key, 'conda-lock.yml', made.file)
+    FROM build_artifact, (
+        SELECT 'YAML' AS artifact_type, 'environment.yml' AS file
+        UNION ALL SELECT 'CONDA_PACK', 'archive.tar.gz'
+    ) AS made
+    WHERE build_artifact.artifact_type = 'LOCKFILE'
+    """,
+)
+
+
+@migrations()
+def m0008_lists(db: Database) -> None:
+    """Lists of ten thousand builds are as fast as short ones; artifacts made on request."""
+    for statement in _LISTS:
+        db.execute(statement)
+
+
+_SETTINGS = (
+    # By name: what is set for a namespace or an environment may be there before it is.
+    """
+    CREATE TABLE setting (
+        namespace TEXT NOT NULL,
+        environment TEXT NOT NULL CHECK (environment = '' OR namespace <> ''),
+        key TEXT NOT NULL,
+        value TEXT NOT NULL CHECK (json_valid(value)),
+        PRIMARY KEY (namespace, environment, key)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE setting_change (
+        id INTEGER PRIMARY KEY,
+        at TEXT NOT NULL,
+        author TEXT,
+        namespace TEXT NOT NULL,
+        environment TEXT NOT NULL,
+        key TEXT NOT NULL,
+        value TEXT NOT NULL CHECK (json_valid(value))
+    ) STRICT
+    """,
+    "CREATE INDEX setting_change_level ON setting_change (namespace, environment)",
+)
+
+_MOVE_SETTINGS = """
+    CREATE TRIGGER setting_moves AFTER UPDATE OF name ON environment
+    WHEN NEW.name IS NOT OLD.name
+    BEGIN
+        UPDATE OR REPLACE setting SET environment = NEW.name
+        WHERE environment = OLD.name
+            AND namespace = (SELECT name FROM namespace WHERE id = NEW.namespace_id);
+    END
+    """
+
+_DURATION_LIMITS = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0)
+_DURATION = "max(0, (julianday({row}.ended_on) - julianday({row}.started_on)) * 86400)"
+
+_DURATIONS = (
+    # A histogram that never loses a build, however many are deleted: counters may only grow. What
+    # is longer than the last limit is counted at 9e999, which is infinite.
+    """
+    CREATE TABLE build_duration (
+        status TEXT NOT NULL CHECK (status IN ('COMPLETED', 'FAILED', 'CANCELED')),
+        up_to REAL NOT NULL,
+        builds INTEGER NOT NULL DEFAULT 0,
+        seconds REAL NOT NULL DEFAULT 0,
+        PRIMARY KEY (status, up_to)
+    ) STRICT, WITHOUT ROWID
+    """,
+    "INSERT INTO build_duration (status, up_to) VALUES "
+    + ", ".join(
+        f"('{status}', {limit})"
+        for status in ("COMPLETED", "FAILED", "CANCELED")
+        for limit in (*_DURATION_LIMITS, 9e999)
+    ).replace("inf", "9e999"),
+    f"""
+    UPDATE build_duration SET (builds, seconds) = (
+        SELECT count(*), coalesce(sum({_DURATION.format(row="build")}), 0)
+        FROM build
+        WHERE build.status = build_duration.status AND build.started_on IS NOT NULL
+            AND build_duration.up_to = (
+                SELECT min(up_to) FROM build_duration AS other
+                WHERE other.status = build.status
+                    AND other.up_to >= {_DURATION.format(row="build")}
+            )
+    )
+    """,
+)
+
+_COUNT_DURATION = f"""
+    CREATE TRIGGER build_duration_counted AFTER UPDATE OF status ON build
+    WHEN OLD.status = 'BUILDING' AND NEW.status IN ('COMPLETED', 'FAILED', 'CANCELED')
+    BEGIN
+        UPDATE build_duration
+        SET builds = builds + 1, seconds = seconds + {_DURATION.format(row="NEW")}
+        WHERE status = NEW.status AND up_to = (
+            SELECT min(up_to) FROM build_duration
+            WHERE status = NEW.status AND up_to >= {_DURATION.format(row="NEW")}
+        );
+    END
+    """
+
+
+@migrations()
+def m0008_settings_and_durations(db: Database) -> None:
+    """Settings can be changed while the store runs; how long builds took is counted."""
+    for statement in (*_SETTINGS, _MOVE_SETTINGS, *_DURATIONS, _COUNT_DURATION):
+        db.execute(statement)
+
+
 TRIGGERS = (
     *(sql for sql in _TRIGGERS if "TRIGGER journal_build_changed" not in sql),
     _JOURNAL_BUILD_AND_NOTES_CHANGED,
     *_HISTORY_TRIGGERS,
+    _MOVE_SETTINGS,
+    _COUNT_DURATION,
 )
 """Every trigger as it is after the last migration."""

@@ -3,12 +3,30 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..domain.entities import EVERYTHING, Scope
 from ..domain.errors import Conflict, NotFound
 from .database import Database
-from .listing import Listing, Page
+from .listing import Listing, Page, Where
+from .scope import within
+
+_SELECT = """
+    SELECT namespace.*,
+        (SELECT json_group_array(json_object('id', id, 'entity', entity, 'role', role))
+         FROM role_mapping WHERE namespace_id = namespace.id) AS role_mappings
+"""
+
+
+@dataclass(frozen=True)
+class RoleMapping:
+    """Those whose own namespace this is have the role on the entity."""
+
+    id: int
+    entity: str
+    role: str
 
 
 @dataclass(frozen=True)
@@ -16,6 +34,7 @@ class Namespace:
     id: int
     name: str
     metadata: dict[str, Any] = field(default_factory=dict)
+    role_mappings: tuple[RoleMapping, ...] = ()
 
 
 class Namespaces:
@@ -38,9 +57,17 @@ class Namespaces:
             return self.get(name)
 
     def find(self, name: str) -> Namespace | None:
-        for row in self._database.read().query("SELECT * FROM namespace WHERE name = ?", [name]):
+        for row in self._database.read().query(f"{_SELECT} FROM namespace WHERE name = ?", [name]):
             return _namespace(row)
         return None
+
+    def by_name(self, names: Collection[str]) -> dict[str, Namespace]:
+        """Return those of the namespaces that are there, in one query."""
+        rows = self._database.read().query(
+            f"{_SELECT} FROM namespace WHERE name IN (SELECT value FROM json_each(?))",
+            [json.dumps(list(names))],
+        )
+        return {row["name"]: _namespace(row) for row in rows}
 
     def get(self, name: str) -> Namespace:
         found = self.find(name)
@@ -48,15 +75,25 @@ class Namespaces:
             raise NotFound("namespace does not exist")
         return found
 
-    def list(self, listing: Listing) -> Page[Namespace]:
+    def list(self, listing: Listing, scope: Scope = EVERYTHING) -> Page[Namespace]:
         return listing.run(
             self._database.read(),
-            select="SELECT *",
+            select=_SELECT,
             source="FROM namespace",
+            where=within(Where(), scope),
             sortable={"name": "name"},
             default=("name",),
             read=_namespace,
         )
+
+    def describe(self, name: str, metadata: dict[str, Any]) -> None:
+        """Replace the metadata. Raises `NotFound`."""
+        with self._database.write() as db:
+            namespace = self.get(name)
+            db.execute(
+                "UPDATE namespace SET metadata = ? WHERE id = ?",
+                [json.dumps(metadata), namespace.id],
+            )
 
     def delete(self, name: str) -> None:
         """Remove an empty namespace; raise `Conflict` while environments of it are there."""
@@ -70,4 +107,5 @@ class Namespaces:
 
 
 def _namespace(row: dict[str, Any]) -> Namespace:
-    return Namespace(row["id"], row["name"], json.loads(row["metadata"]))
+    mappings = tuple(RoleMapping(**mapping) for mapping in json.loads(row["role_mappings"]))
+    return Namespace(row["id"], row["name"], json.loads(row["metadata"]), mappings)
