@@ -54,11 +54,13 @@ from .store.builds import Builds
 from .store.database import Database
 from .store.environments import Environments
 from .store.files import Trash
+from .store.history import History
 from .store.identity import establish, prepare_directories
 from .store.journal import Journal
 from .store.knowledge import Knowledge
 from .store.leftovers import Leftovers
 from .store.namespaces import Namespaces
+from .store.notes import Notes
 from .store.packages import Packages
 from .store.roles import RoleMappings
 from .store.servers import Servers
@@ -125,6 +127,7 @@ class EnvironmentStore:
         packages = Packages(database)
         artifacts = Artifacts(database)
         journal = Journal(database, clock)
+        history = History(database, clock)
         trash = Trash(layout.trash)
         live_settings = SettingsService(
             settings, StoredSettings(database), match_spec_problem, clock
@@ -242,6 +245,7 @@ class EnvironmentStore:
             builds=builds,
             attempts=attempts,
             publisher=publisher,
+            history=history,
             views=views,
             layout=layout,
             settings=live_settings,
@@ -264,6 +268,8 @@ class EnvironmentStore:
             packages=packages,
             artifacts=artifacts,
             attempts=attempts,
+            history=history,
+            notes=Notes(database),
             views=views,
             environment_service=environment_service,
             notebooks=notebooks,

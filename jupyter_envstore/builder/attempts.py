@@ -26,7 +26,7 @@ from ..engine.protocol import (
     read_events,
     write_order,
 )
-from ..store.files import Trash, read_marker
+from ..store.files import Trash, amend_marker, read_marker
 from ..store.leases import LeaseWatch, is_locked
 
 
@@ -118,6 +118,16 @@ class Attempts:
         marker = read_marker(prefix)
         origin = None if marker is None else read_origin(marker)
         return origin if origin is not None and origin.store_id == self._store_id else None
+
+    def amend_name(self, build: Build) -> None:
+        """Let a prefix tell the environment's present name to whoever adopts it.
+
+        Nothing is lost without it, so a prefix that cannot be written keeps the former name.
+        """
+        origin = self.origin(build.prefix)
+        if origin is not None and origin.build_id == build.id and origin.name != build.name:
+            with contextlib.suppress(OSError):
+                amend_marker(build.prefix, name=build.name)
 
     def forget(self, build: Build) -> None:
         """Remove log, events and artifacts of a build whose environment is deleted."""

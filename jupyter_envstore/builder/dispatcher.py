@@ -297,7 +297,10 @@ class Dispatcher:
             if lifecycle.Publish() in decision.effects:
                 self._publisher.decide(after)
         if lifecycle.Publish() in decision.effects:
-            self._publisher.bring_up_to_date(build.namespace, build.name)
+            # Not of `build`: the environment may have been renamed since it was claimed.
+            if after.name != build.name:
+                self._attempts.amend_name(after)
+            self._publisher.bring_up_to_date(after.namespace, after.name)
         if lifecycle.Discard() in decision.effects:
             self._attempts.discard(build)
         else:

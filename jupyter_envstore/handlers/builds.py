@@ -35,7 +35,7 @@ def rebuild(call: Call) -> WithMessage:
 )
 def cancel_build(call: Call) -> Acknowledged:
     """Stop a queued or running build."""
-    return Acknowledged(call.services.builds.cancel(call["build_id"]))
+    return Acknowledged(call.services.builds.cancel(call["build_id"], actor=call.author))
 
 
 @endpoint(
@@ -47,7 +47,7 @@ def cancel_build(call: Call) -> Acknowledged:
 )
 def delete_build(call: Call) -> Acknowledged:
     """Remove a build that is neither current nor pinned nor in use."""
-    call.services.builds.delete(call["build_id"])
+    call.services.builds.delete(call["build_id"], actor=call.author)
     return Acknowledged()
 
 

@@ -44,12 +44,12 @@ def store_usage(call: Call) -> StoreUsage:
 @endpoint("PUT", "build/{build_id}/pin", action="write", errors=(404,))
 def pin_build(call: Call) -> Acknowledged:
     """Keep a build from deletion and clean-up."""
-    call.services.builds.pin(call["build_id"], pinned=True)
+    call.services.builds.pin(call["build_id"], pinned=True, actor=call.author)
     return Acknowledged()
 
 
 @endpoint("DELETE", "build/{build_id}/pin", action="write", errors=(404,))
 def unpin_build(call: Call) -> Acknowledged:
     """Let a build be deleted and cleaned up again."""
-    call.services.builds.pin(call["build_id"], pinned=False)
+    call.services.builds.pin(call["build_id"], pinned=False, actor=call.author)
     return Acknowledged()

@@ -47,9 +47,9 @@ def update_environment(call: Call) -> Acknowledged:
     """Make another build the current one, or change the description."""
     owner = call["namespace"], call["name"]
     if call.body.build_id is not None:
-        call.services.environments.switch(*owner, call.body.build_id)
+        call.services.environments.switch(*owner, call.body.build_id, actor=call.author)
     if call.body.description is not None:
-        call.services.environments.describe(*owner, call.body.description)
+        call.services.environments.describe(*owner, call.body.description, actor=call.author)
     return Acknowledged()
 
 

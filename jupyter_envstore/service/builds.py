@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from ..builder.attempts import Attempts
@@ -14,7 +14,9 @@ from ..store.artifacts import Artifacts
 from ..store.builds import Builds
 from ..store.database import Database
 from ..store.filters import ALL_BUILDS, BuildFilter
+from ..store.history import Deed, History
 from ..store.listing import Listing, Page
+from ..store.notes import Notes
 from ..store.packages import Packages, StoredPackage
 from .environments import EnvironmentService
 from .in_use import Notebooks, refuse_if_pinned, refuse_if_used
@@ -32,6 +34,8 @@ class BuildService:
         packages: Packages,
         artifacts: Artifacts,
         attempts: Attempts,
+        history: History,
+        notes: Notes,
         views: BuildViews,
         environment_service: EnvironmentService,
         notebooks: Notebooks,
@@ -43,6 +47,8 @@ class BuildService:
         self._packages = packages
         self._artifacts = artifacts
         self._attempts = attempts
+        self._history = history
+        self._notes = notes
         self._views = views
         self._environment_service = environment_service
         self._notebooks = notebooks
@@ -95,24 +101,49 @@ class BuildService:
         build = self._builds.get(build_id)
         return self._environment_service.submit_again(build, author=author, client=client).id
 
-    def cancel(self, build_id: int) -> str:
+    def cancel(self, build_id: int, *, actor: str | None = None) -> str:
         """Ask for the end of a build and return what came of it, in a sentence."""
         with self._database.write():
             before = self._builds.get(build_id)
             after = self._environment_service.cancel(before)
+            if after is not before:
+                self._note(before, "canceled", actor)
         if before.status.ended and before.status is not BuildStatus.CANCELED:
             return f"build {build_id} was not canceled: it had ended already, {before.status.value}"
         if after.status is BuildStatus.BUILDING:
             return f"build {build_id} is being canceled"
         return f"build {build_id} canceled"
 
-    def pin(self, build_id: int, *, pinned: bool) -> None:
+    def pin(self, build_id: int, *, pinned: bool, actor: str | None = None) -> None:
         """Keep a build from deletion and clean-up, or stop to. Raises `NotFound`."""
         with self._database.write():
-            self._builds.get(build_id)
-            self._builds.pin(build_id, pinned=pinned)
+            build = self._builds.get(build_id)
+            if build.pinned is not pinned:
+                self._builds.pin(build_id, pinned=pinned)
+                self._note(build, "pinned" if pinned else "unpinned", actor)
 
-    def delete(self, build_id: int) -> None:
+    def annotate(
+        self,
+        build_id: int,
+        note: str | None,
+        tags: Iterable[str] | None,
+        *,
+        actor: str | None = None,
+    ) -> tuple[str, tuple[str, ...]]:
+        """Write a note or tags, or both, and return what is there then. Raises `NotFound`.
+
+        None leaves what is there. Each tag is kept once.
+        """
+        with self._database.write():
+            build = self._builds.get(build_id)
+            note = build.note if note is None else note
+            kept = build.tags if tags is None else tuple(dict.fromkeys(tags))
+            if (note, kept) != (build.note, build.tags):
+                self._notes.write(build_id, note, kept)
+                self._note(build, "annotated", actor)
+        return note, kept
+
+    def delete(self, build_id: int, *, actor: str | None = None) -> None:
         """Remove a build's prefix and take it from the lists; one that is queued never begins.
 
         Raises `Refused` while it runs, `Conflict` while it is current, pinned or in use.
@@ -125,9 +156,13 @@ class BuildService:
             self._refuse_if_needed(build)
             self._environment_service.cancel(build)
             self._builds.mark_deleted(build_id, self._clock())
+            self._note(build, "deleted", actor)
             self._environment_service.delete_if_empty(build.environment_id)
         self._attempts.discard(build)
         self._wake_housekeeper()
+
+    def _note(self, build: Build, deed: Deed, actor: str | None) -> None:
+        self._history.note(build.environment_id, deed, actor=actor, build_id=build.id)
 
     def _refuse_if_needed(self, build: Build) -> None:
         if build.status is BuildStatus.BUILDING:

@@ -17,6 +17,7 @@ from ..domain.layout import Layout
 from ..domain.moments import Clock, utc_now
 from ..domain.names import name_problem
 from ..domain.path_lengths import PathTooLong
+from ..domain.renamed import renamed
 from ..domain.sizes import describe_size
 from ..domain.specification import CheckMatchSpec, Specification, parse_specification
 from ..integration.kernelspecs import KernelCard
@@ -24,6 +25,7 @@ from ..store.builds import Builds
 from ..store.database import Database
 from ..store.environments import Environments
 from ..store.filters import ALL_ENVIRONMENTS, EnvironmentFilter
+from ..store.history import History
 from ..store.listing import Listing, Page
 from ..store.namespaces import Namespace, Namespaces
 from .access import Access
@@ -75,6 +77,7 @@ class EnvironmentService:
         builds: Builds,
         attempts: Attempts,
         publisher: Publisher,
+        history: History,
         views: BuildViews,
         layout: Layout,
         settings: SettingsService,
@@ -92,6 +95,7 @@ class EnvironmentService:
         self._builds = builds
         self._attempts = attempts
         self._publisher = publisher
+        self._history = history
         self._build_views = views
         self._layout = layout
         self._settings = settings
@@ -162,7 +166,8 @@ class EnvironmentService:
         """Queue a new build of the specification that `build` was made from."""
         self.refuse_if_full("environment:update")
         self._quota.refuse_if_over(build.namespace, "environment:update")
-        specification, _ = self._builds.specification(build)
+        asked, _ = self._builds.specification(build)
+        specification = renamed(asked, build.name)
         self._policies.check(specification, build.namespace)
         with self._database.write():
             again = self._builds.submit(
@@ -207,7 +212,7 @@ class EnvironmentService:
 
     # -- changing -------------------------------------------------------------------------------
 
-    def switch(self, namespace: str, name: str, build_id: int) -> None:
+    def switch(self, namespace: str, name: str, build_id: int, *, actor: str | None = None) -> None:
         """Make another finished build the current one.
 
         Raises `Refused`, in conda-store's words, if that build cannot be it.
@@ -231,13 +236,21 @@ class EnvironmentService:
                     f"Build {build_id} is {build.status.value}.",
                 )
             self._environments.publish(environment.id, build.id, self._clock())
+            if build.id != environment.published_build_id:
+                self._history.note(environment.id, "switched", actor=actor, build_id=build.id)
         self._publisher.bring_up_to_date(namespace, name)
 
-    def describe(self, namespace: str, name: str, description: str) -> None:
-        environment = self._environments.find(namespace, name)
-        if environment is None:
-            raise Refused(f"environment namespace={namespace} name={name} does not exist")
-        self._environments.describe(environment.id, description)
+    def describe(
+        self, namespace: str, name: str, description: str, *, actor: str | None = None
+    ) -> None:
+        """Replace the description; raise `Refused` if there is no environment of that name."""
+        with self._database.write():
+            environment = self._environments.find(namespace, name)
+            if environment is None:
+                raise Refused(f"environment namespace={namespace} name={name} does not exist")
+            if description != environment.description:
+                self._environments.describe(environment.id, description)
+                self._history.note(environment.id, "described", actor=actor, detail=description)
 
     def delete(self, namespace: str, name: str) -> None:
         """Remove an environment with all its builds, logs and kernels.
