@@ -16,6 +16,8 @@ from .builder.dispatcher import Dispatcher
 from .builder.executors import BuildExecutor, ThreadExecutor
 from .builder.findings import Findings
 from .builder.housekeeper import Housekeeper
+from .builder.indexed_channels import IndexedChannels
+from .builder.package_indexer import PackageIndexer
 from .builder.publisher import Publisher
 from .builder.recovery import Recovery
 from .builder.unused_caches import UnusedCaches
@@ -41,6 +43,7 @@ from .service.environments import EnvironmentService
 from .service.in_use import Notebooks
 from .service.metrics import MetricsService
 from .service.namespaces import NamespaceService
+from .service.packages import PackageService
 from .service.policies import SpecificationPolicies
 from .service.progress import BuildProgress
 from .service.quota import NamespaceQuota
@@ -51,6 +54,7 @@ from .service.usage import UsageService
 from .service.views import BuildViews
 from .store.artifacts import Artifacts
 from .store.builds import Builds
+from .store.channels import Channels
 from .store.database import Database
 from .store.environments import Environments
 from .store.files import Trash
@@ -61,6 +65,7 @@ from .store.knowledge import Knowledge
 from .store.leftovers import Leftovers
 from .store.namespaces import Namespaces
 from .store.notes import Notes
+from .store.package_index import PackageIndex
 from .store.packages import Packages
 from .store.roles import RoleMappings
 from .store.servers import Servers
@@ -237,6 +242,19 @@ class EnvironmentStore:
         self._broadcast.subscribe(listener)
         database.after_commit.append(self._broadcast.wake)
 
+        channels = Channels(database)
+        indexed = IndexedChannels(
+            channels,
+            settings,
+            layout,
+            conda.settings,
+            subdir(sys.platform, platform.machine()),
+        )
+        package_index = PackageIndex(layout.package_index)
+        self._indexer = indexer = PackageIndexer(
+            package_index, indexed.order, settings.package_index_interval, indexed.note
+        )
+        self._broadcast.subscribe(indexer.after_build)
         views = BuildViews(builds, environments, progress)
         environment_service = EnvironmentService(
             database=database,
@@ -290,6 +308,13 @@ class EnvironmentStore:
             environments=environment_service,
             builds=build_service,
             progress=progress,
+            channel_packages=PackageService(
+                index=package_index,
+                indexer=indexer,
+                channels=channels,
+                packages=packages,
+                indexed=indexed,
+            ),
             conda_config=CondaConfigService(
                 namespaces=namespaces,
                 layout=layout,
@@ -325,6 +350,7 @@ class EnvironmentStore:
         """End what runs, give it back to the queue, close the store: within 5 seconds."""
         self._cleanup.stop()
         ended = [self.dispatcher.stop(), self._housekeeper.stop(), self._broadcast.stop()]
+        ended.append(self._indexer.stop())
         self.followers.close()
         self.threads.shutdown(wait=True, cancel_futures=True)
         self._servers.unregister()

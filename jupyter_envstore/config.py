@@ -31,6 +31,7 @@ CONDA_STORE_NAMES = {
     ("CondaStore", "default_namespace"): "default_namespace",
     ("CondaStore", "conda_channel_alias"): "conda_channel_alias",
     ("CondaStore", "conda_default_channels"): "conda_default_channels",
+    ("CondaStore", "conda_indexed_channels"): "conda_indexed_channels",
     ("CondaStore", "conda_allowed_channels"): "conda_allowed_channels",
     ("CondaStore", "conda_default_packages"): "conda_default_packages",
     ("CondaStore", "conda_required_packages"): "conda_required_packages",
@@ -246,6 +247,20 @@ class EnvStore(Configurable):
         help="The channels of specifications that name none.",
     ).tag(config=True)
 
+    conda_indexed_channels = List(
+        Unicode(),
+        help="""Further channels that searches for packages look at, besides the default ones and
+        those from which builds have packages.""",
+    ).tag(config=True)
+
+    package_index_interval = Float(
+        _DEFAULTS.package_index_interval,
+        min=0,
+        help="""Seconds after which channels are asked again for the index that searches for
+        packages use, when somebody searches or a build has finished; 0 never asks them. Nothing
+        is downloaded for it before the first search.""",
+    ).tag(config=True)
+
     conda_allowed_channels = List(
         Unicode(),
         help="""The only channels that specifications may name, in their list or in a match spec;
@@ -414,6 +429,8 @@ class EnvStore(Configurable):
             or str(_user_cache() / "repodata"),
             conda_channel_alias=self.conda_channel_alias,
             conda_default_channels=tuple(self.conda_default_channels),
+            conda_indexed_channels=tuple(self.conda_indexed_channels),
+            package_index_interval=self.package_index_interval,
             conda_allowed_channels=tuple(self.conda_allowed_channels),
             conda_default_packages=tuple(self.conda_default_packages),
             conda_required_packages=tuple(self.conda_required_packages),

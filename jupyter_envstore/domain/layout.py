@@ -130,6 +130,11 @@ class Layout:
     def cache(self) -> str:
         return self._internal("cache")
 
+    @property
+    def package_index(self) -> str:
+        """The directory of the index that searches for packages use."""
+        return self._internal("cache", "index")
+
     def attempt(self, build_id: int, attempt: int) -> str:
         """Return the working directory of one attempt."""
         return self._internal("work", f"{build_id}.{attempt}")

@@ -20,6 +20,7 @@ from ..service.conda_config import CondaConfigService
 from ..service.environments import EnvironmentService
 from ..service.metrics import MetricsService
 from ..service.namespaces import NamespaceService
+from ..service.packages import PackageService
 from ..service.progress import BuildProgress
 from ..service.roles import RoleService
 from ..service.settings import SettingsService
@@ -43,6 +44,7 @@ class Services:
     environments: EnvironmentService
     builds: BuildService
     progress: BuildProgress
+    channel_packages: PackageService
     conda_config: CondaConfigService
     cleanup: CleanupService
     usage: UsageService

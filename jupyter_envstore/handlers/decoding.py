@@ -79,15 +79,16 @@ def read_body(operation: Operation, body: bytes) -> BaseModel | None:
 
 def encode(operation: Operation, result: Any) -> bytes:
     """Return the JSON of a reply, in conda-store's envelope."""
+    message = None
+    if isinstance(result, WithMessage):
+        message, result = result.message, result.data
     if isinstance(result, Acknowledged):
         envelope: dict[str, Any] = {"status": "ok", "message": result.message}
-    elif isinstance(result, WithMessage):
-        envelope = {"status": "ok", "data": result.data, "message": result.message}
     elif isinstance(result, Page):
-        envelope = {"status": "ok", "data": result.items, "message": None}
+        envelope = {"status": "ok", "data": result.items, "message": message}
         envelope |= {"page": result.page, "size": result.size, "count": result.count}
     else:
-        envelope = {"status": "ok", "data": result, "message": None}
+        envelope = {"status": "ok", "data": result, "message": message}
     if not operation.wrapped:
         envelope.pop("message")
     return json.dumps(envelope, default=plain).encode()

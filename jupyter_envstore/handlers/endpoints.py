@@ -3,18 +3,35 @@
 from __future__ import annotations
 
 from ..api.operations import Router
-from . import adoption, builds, cleanup, conda_config, environments, general, namespaces, tokens
+from . import (
+    adoption,
+    builds,
+    channels,
+    cleanup,
+    conda_config,
+    environments,
+    general,
+    metrics,
+    namespaces,
+    packages,
+    settings,
+    tokens,
+)
 from .call import OPERATIONS
 
 __all__ = [
     "ROUTER",
     "adoption",
     "builds",
+    "channels",
     "cleanup",
     "conda_config",
     "environments",
     "general",
+    "metrics",
     "namespaces",
+    "packages",
+    "settings",
     "tokens",
 ]
 

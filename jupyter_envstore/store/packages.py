@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,6 +53,16 @@ class Packages:
             [sha256],
         )
         return tuple(row["build_id"] for row in rows)
+
+    def summaries(self, names: Collection[str]) -> dict[str, str]:
+        """Return what builds know of the packages with these names: the newest summary of each."""
+        marks = ", ".join("?" * len(names))
+        rows = self._database.read().query(
+            "SELECT name, summary, max(id) FROM package"
+            f" WHERE name IN ({marks}) AND manager = 'conda' AND summary IS NOT NULL GROUP BY name",
+            list(names),
+        )
+        return {row["name"]: row["summary"] for row in rows}
 
     def of_build(
         self,
