@@ -19,6 +19,7 @@ from .config import EnvStore, with_conda_store_names
 from .domain.errors import EnvStoreError, StoreUnusable
 from .domain.layout import Layout
 from .handlers.base import EnvStoreHandler
+from .handlers.prometheus import MetricsHandler
 from .integration.finder import add_kernel_directory, remove_kernel_directory
 
 if TYPE_CHECKING:
@@ -65,11 +66,18 @@ class EnvStoreExtension(ExtensionApp):
             ".*$",
             [
                 (
-                    rf"{url_path_join(base, root)}(?:/(.*))?",
-                    EnvStoreHandler,
-                    {"backend": self._ready, "root": root},
-                )
-                for root in _ROOTS
+                    rf"{base}/(metrics)/?",
+                    MetricsHandler,
+                    {"backend": self._ready, "root": ""},
+                ),
+                *(
+                    (
+                        rf"{url_path_join(base, root)}(?:/(.*))?",
+                        EnvStoreHandler,
+                        {"backend": self._ready, "root": root},
+                    )
+                    for root in _ROOTS
+                ),
             ],
         )
 
@@ -148,8 +156,13 @@ class EnvStoreExtension(ExtensionApp):
             loop.call_soon_threadsafe(self._emit, event)
 
     def _emit(self, event: StoreEvent) -> None:
-        from .api.events import event_data
+        from .api.events import event_data, without_names
 
+        if self._environment_settings.is_shared:
+            # Everybody listens to the bus: who may read what, only the API asks.
+            if event.kind == "progress":
+                return
+            event = without_names(event)
         self._server.event_logger.emit(schema_id=EVENT_SCHEMA_ID, data=event_data(event))
 
     def _notebooks(self, loop: asyncio.AbstractEventLoop) -> dict[int, str]:

@@ -36,14 +36,18 @@ class Attempts:
     def __init__(
         self,
         layout: Layout,
-        settings: Settings,
+        settings_of: Callable[[str, str], Settings],
         store_id: str,
         trash: Trash,
         conda_settings: Callable[[], CondaSettings] = CondaSettings,
     ) -> None:
-        """`conda_settings` reads conda's configuration, for each attempt again."""
+        """`settings_of` returns what holds for an environment, by its namespace and its name.
+
+        Both it and `conda_settings`, which reads conda's configuration, are asked for each attempt
+        again.
+        """
         self._layout = layout
-        self._settings = settings
+        self._settings_of = settings_of
         self._store_id = store_id
         self._trash = trash
         self._conda_settings = conda_settings
@@ -76,7 +80,7 @@ class Attempts:
             specification_id=0,
             sha256=specification.sha256,
             status=BuildStatus.BUILDING,
-            key_version=self._settings.build_key_version,
+            key_version=self._settings_of(namespace, specification.name).build_key_version,
             asked_on=now,
             scheduled_on=now,
             prefix=str(directory / "prefix"),
@@ -178,7 +182,7 @@ class Attempts:
         return Path(self._layout.attempt(build.id, build.attempts))
 
     def _order(self, build: Build, specification: Specification, subdir: str) -> WorkOrder:
-        settings, layout = self._settings, self._layout
+        settings, layout = self._settings_of(build.namespace, build.name), self._layout
         conda = self._conda_settings()
         names = channel_names(settings, conda)
         channels = names.resolve(specification.channels or settings.conda_default_channels)

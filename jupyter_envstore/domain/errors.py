@@ -66,3 +66,8 @@ class InvalidInput(EnvStoreError):
         tail = f" (and {more} more)" if more else ""
         where = f"line {first.line}: " if first.line is not None else ""
         super().__init__(f"{where}{first.message}{tail}", first.hint)
+
+
+def as_set(names: Iterable[str]) -> str:
+    """Return names as conda-store's messages have them: a set in Python's spelling, but sorted."""
+    return "{" + ", ".join(repr(name) for name in sorted(names)) + "}"

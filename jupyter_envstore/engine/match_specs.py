@@ -12,7 +12,12 @@ if TYPE_CHECKING:
     from rattler import MatchSpec
 
 _BUILD = re.compile(r"[\w.+*^$()|\\\[\]-]+")
-_NAME = re.compile(r"[A-Za-z0-9_.-]+")
+_ALIAS = "https://conda.anaconda.org"
+"""What rattler appends names of channels to."""
+_FILE_URL = re.compile(r'url="(?P<url>[^"]*)"')
+_PACKAGE_URL = re.compile(
+    r"(?P<channel>[^?#]+)/(?:noarch|[a-z]+-[a-z0-9]+)/[\w.+!-]+\.(?:conda|tar\.bz2)"
+)
 
 
 class InvalidMatchSpec(ValueError):
@@ -58,6 +63,27 @@ def match_spec_name(text: str) -> str | None:
         return name_of(parse_match_spec(text))
     except InvalidMatchSpec:
         return None
+
+
+def match_spec_channel(text: str) -> str | None:
+    """Return the channel that a match spec insists on, a name or a URL; None if it takes any.
+
+    That of a package's URL is what is above the platform; a URL of any other form is returned
+    whole, so that it is no channel's.
+    """
+    try:
+        spec = parse_match_spec(text)
+    except InvalidMatchSpec:
+        return None
+    if file := _FILE_URL.search(spec.to_canonical_string()):
+        parts = _PACKAGE_URL.fullmatch(file["url"])
+        return parts["channel"] if parts else file["url"]
+    if spec.channel is None:
+        return None
+    name, url = spec.channel.name, spec.channel.base_url.rstrip("/")
+    # rattler puts names below an alias of its own; those of the store may be another.
+    by_name = name is not None and url == f"{_ALIAS}/{name}" and url not in text
+    return name if by_name else url
 
 
 def name_of(spec: MatchSpec) -> str:

@@ -21,6 +21,7 @@ from ..store.filters import BuildFilter
 from ..store.leftovers import Leftovers
 from ..store.listing import Listing
 from .in_use import Notebooks, users_of
+from .settings import SettingsService
 
 _DAY = 86400.0
 
@@ -106,7 +107,7 @@ class CleanupPlanner:
         attempts: Attempts,
         caches: UnusedCaches,
         trash: Trash,
-        settings: Settings,
+        settings: SettingsService,
         notebooks: Notebooks,
         clock: Clock = utc_now,
     ) -> None:
@@ -125,7 +126,7 @@ class CleanupPlanner:
         builds = self.builds_of(wish)
         facts = self.facts(builds)
         trees: dict[int, Tree] = {}
-        found = plan(builds, wish.rules(self._settings), facts, self._clock())
+        found = plan(builds, wish.rules(self._settings.of()), facts, self._clock())
         if wish.environment is None:
             gone = {choice.build.id for choice in found.going}
             rest = [build for build in builds if build.id not in gone]
@@ -139,7 +140,7 @@ class CleanupPlanner:
             removal.take(trees[build.id])
         unused: list[UnusedEntry] = []
         left_alone = None
-        if wish.namespace is None and self._settings.keep_cache_days:
+        if wish.namespace is None and self._settings.of().keep_cache_days:
             going = [choice.build.id for choice in found.going]
             hashes = self._leftovers.hashes_in_use(without=going)
             unused, left_alone = self._caches.find(hashes, self.unused_since(), removal)
@@ -150,11 +151,11 @@ class CleanupPlanner:
 
         `builds` are all of these namespaces; what is measured is put into `trees`.
         """
-        quota = self._settings.namespace_quota
         found = Plan()
-        if not quota:
-            return found
         for namespace in sorted({build.namespace for build in builds}):
+            quota = self._settings.of(namespace).namespace_quota
+            if not quota:
+                continue
             members = [build for build in builds if build.namespace == namespace]
             for build in members:
                 if build.status is BuildStatus.COMPLETED:
@@ -180,7 +181,7 @@ class CleanupPlanner:
     def unused_since(self) -> float:
         """Return since when an entry must not have been used to go: seconds since the epoch."""
         now = self._clock().replace(tzinfo=timezone.utc).timestamp()
-        return now - self._settings.keep_cache_days * _DAY
+        return now - self._settings.of().keep_cache_days * _DAY
 
 
 def _both(one: Plan, other: Plan) -> Plan:

@@ -7,19 +7,19 @@ import threading
 from ..domain.build import BuildStatus
 from ..domain.disk_use import occupied
 from ..domain.errors import Refused
-from ..domain.settings import Settings
 from ..domain.sizes import describe_size
 from ..store.builds import Builds
 from ..store.disk_use import measure
 from ..store.filters import BuildFilter
 from ..store.listing import Listing
 from .cleanup import CleanupService
+from .settings import SettingsService
 
 
 class NamespaceQuota:
     """Knows what each namespace occupies; measures again only when its builds have changed."""
 
-    def __init__(self, settings: Settings, builds: Builds, cleanup: CleanupService) -> None:
+    def __init__(self, settings: SettingsService, builds: Builds, cleanup: CleanupService) -> None:
         self._settings = settings
         self._builds = builds
         self._cleanup = cleanup
@@ -31,10 +31,11 @@ class NamespaceQuota:
 
         Where clean-ups run by themselves, the oldest unprotected builds go first.
         """
-        quota = self._settings.namespace_quota
+        settings = self._settings.of(namespace)
+        quota = settings.namespace_quota
         if not quota or self.occupied(namespace) <= quota:
             return
-        if self._settings.cleanup_interval:
+        if settings.cleanup_interval:
             self._cleanup.make_room(namespace)
         size = self.occupied(namespace)
         if size > quota:

@@ -38,7 +38,7 @@ def order_of(tmp_path):
         )
         attempts = Attempts(
             layout,
-            Settings(str(tmp_path), **settings),
+            lambda *_: Settings(str(tmp_path), **settings),
             "store",
             Trash(layout.trash),
             lambda: conda,

@@ -11,6 +11,7 @@ from jupyter_envstore.store import migrations
 TRIGGERS = {
     "attempt_begins",
     "attempt_ends",
+    "build_duration_counted",
     "build_tags",
     "history_asked",
     "history_published",
@@ -19,6 +20,7 @@ TRIGGERS = {
     "journal_environment_added",
     "journal_environment_changed",
     "journal_environment_renamed",
+    "setting_moves",
 }
 
 

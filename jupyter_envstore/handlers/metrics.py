@@ -1,0 +1,20 @@
+"""What Prometheus reads."""
+
+from __future__ import annotations
+
+from ..service.metrics import CONTENT_TYPE
+from .call import Call, endpoint
+
+
+@endpoint(
+    "GET",
+    "metrics",
+    action="read",
+    permission=(),
+    root="",
+    content_type=CONTENT_TYPE,
+    reply=bytes,
+)
+def metrics(call: Call) -> bytes:
+    """Numbers about the store, in Prometheus' exposition format."""
+    return call.services.metrics.exposition()

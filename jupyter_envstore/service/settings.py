@@ -1,0 +1,117 @@
+"""Settings that are changed while the store runs: looked at, set, reset; and what they come to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ..domain.errors import InvalidInput, Problem, Refused, as_set
+from ..domain.moments import Clock, utc_now
+from ..domain.names import name_problem
+from ..domain.setting_keys import KEYS, SettingKey, effective, wire_values
+from ..domain.settings import Settings
+from ..domain.specification import CheckMatchSpec
+from ..store.listing import Listing, Page
+from ..store.settings import Level, SettingChange, StoredSettings
+
+_BOUNDS = (
+    ("global", "a namespace or environment", "whole store"),
+    ("namespace", "an environment", "namespace"),
+)
+"""By the depth of a key: what it is, where it cannot be set, and where it can."""
+
+
+class SettingsService:
+    """The administrator's traits, and over them what is set for each level."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        stored: StoredSettings,
+        check_match_spec: CheckMatchSpec,
+        clock: Clock = utc_now,
+    ) -> None:
+        self._settings = settings
+        self._stored = stored
+        self._check_match_spec = check_match_spec
+        self._clock = clock
+
+    def of(self, namespace: str = "", environment: str = "") -> Settings:
+        """Return what holds now for an environment, a namespace, or the store as a whole."""
+        return effective(self._settings, self._stored.levels(Level(namespace, environment)))
+
+    def values(self, level: Level) -> dict[str, Any]:
+        """Return every setting by its name, as it holds on a level. Raises `InvalidInput`."""
+        _check_names(level)
+        return wire_values(self._settings, self._stored.levels(level), level.depth)
+
+    def change(
+        self, level: Level, values: Mapping[str, Any], author: str | None
+    ) -> tuple[Problem, ...]:
+        """Set keys on a level, and reset those whose value is None; all of them or none.
+
+        Returns a remark for each key that changes nothing here. Raises `Refused` for keys that do
+        not exist or not on this level, and `InvalidInput` for values that make no sense.
+        """
+        _check_names(level)
+        keys = [_key(name, level) for name in _known(values)]
+        given = {name: value for name, value in values.items() if value is not None}
+        self._check_values(given)
+        reset = values.keys() - given.keys()
+        self._stored.change(level, given, sorted(reset), now=self._clock(), author=author)
+        return tuple(
+            Problem(f"{key.name} is kept, but has no effect here.", key.name, key.why_not)
+            for key in keys
+            if key.field is None and key.name in given
+        )
+
+    def reset(self, level: Level, names: Iterable[str], author: str | None) -> None:
+        """Let a level have what the level above it has, in all keys or the named ones."""
+        _check_names(level)
+        keys = _known(names) or KEYS
+        self._stored.change(level, {}, keys, now=self._clock(), author=author)
+
+    def changes(self, level: Level, listing: Listing) -> Page[SettingChange]:
+        """Return who changed what and when, on a level and all below it."""
+        _check_names(level)
+        return self._stored.changes(listing, level)
+
+    def _check_values(self, values: Mapping[str, Any]) -> None:
+        problems = [
+            Problem(f"validation error for {name}: {wrong}.", name)
+            for name, value in values.items()
+            if (wrong := KEYS[name].check(value, self._check_match_spec))
+        ]
+        if problems:
+            raise InvalidInput(problems)
+
+
+def _known(names: Iterable[str]) -> list[str]:
+    names = list(names)
+    if unknown := [name for name in names if name not in KEYS]:
+        raise Refused(
+            f"Invalid setting keys {as_set(unknown)}", f"The settings are {', '.join(KEYS)}."
+        )
+    return names
+
+
+def _key(name: str, level: Level) -> SettingKey:
+    key = KEYS[name]
+    if level.depth > key.depth:
+        kind, below, above = _BOUNDS[key.depth]
+        raise Refused(
+            f"Setting {name} is a {kind} setting and cannot be set within {below}",
+            f"Set it for the {above}, if you may.",
+        )
+    return key
+
+
+def _check_names(level: Level) -> None:
+    """Raise `InvalidInput` for what no namespace or environment can be called."""
+    problems = [
+        Problem(problem[0], what, problem[1])
+        for what, name in (("namespace", level.namespace), ("name", level.environment))
+        if name and (problem := name_problem(name, what))
+    ]
+    if problems:
+        raise InvalidInput(problems)
