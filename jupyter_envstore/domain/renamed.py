@@ -21,15 +21,21 @@ def renamed(specification: Specification, name: str) -> Specification:
     if specification.name == name and specification.text:
         return specification
     wanted = replace(specification, name=name, warnings=(), spans={})
-    for text in _candidates(specification.text, name):
-        try:
-            read = parse_specification(text)
-        except InvalidInput:
-            continue
-        # Channels that the text leaves to the settings stay what they were.
-        if replace(read, channels=wanted.channels).model == wanted.model:
-            return replace(wanted, text=text)
+    before = _read(specification.text)
+    if before is not None and before.name == specification.name:
+        for text in _candidates(specification.text, name):
+            after = _read(text)
+            # Of the model there may be more than of the text: channels and packages of the settings.
+            if after is not None and after.model == {**before.model, "name": name}:
+                return replace(wanted, text=text)
     return replace(wanted, text=json.dumps(wanted.model, indent=2) + "\n")
+
+
+def _read(text: str) -> Specification | None:
+    try:
+        return parse_specification(text)
+    except InvalidInput:
+        return None
 
 
 def _candidates(text: str, name: str) -> list[str]:

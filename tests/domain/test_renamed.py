@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -41,6 +42,14 @@ def test_other_ways_to_write_it_stay_as_they_are(text):
     after = renamed(parse_specification(text), "maps")
     assert parse_specification(after.text).model == after.model
     assert after.text.replace("maps", "geo").replace("'", "") == text.replace("'", "")
+
+
+def test_packages_from_the_settings_are_kept_and_not_written_into_the_text():
+    asked = parse_specification(TEXT)
+    before = replace(asked, dependencies=(*asked.dependencies, "ipykernel"))
+    after = renamed(before, "maps")
+    assert after.match_specs == ("numpy", "ipykernel")
+    assert after.text == TEXT.replace("name: geo", "name: maps")
 
 
 def test_channels_from_the_settings_are_kept_and_not_written_into_the_text():
