@@ -24,7 +24,7 @@ Scout = Callable[[Case], list[str]]
 PHASES = ("SOLVING", "DOWNLOADING", "LINKING", "COMPILING", "VERIFYING", "LOCKING")
 EVENTS = ("started", *(f"phase {phase}" for phase in PHASES), "solved", "progress LINKING")
 VERDICT = "finished"
-_HOLD = Fault("worker", "phase LINKING", ("hold self",))
+_HOLD = Fault("worker", "phase LINKING", ("hold self",), attempt=1)
 _KILL_SERVER = ("kill server",)
 
 

@@ -64,13 +64,13 @@ class Saboteur:
         )
 
     def _fire(self, index: int, fault: Fault) -> None:
+        said = self._room.directory / f"firing.{self._pid}.{threading.get_ident()}"
+        said.write_text(json.dumps({"pid": self._pid, "event": fault.event}))
         try:
-            # Once in all processes of the case.
-            file = os.open(self._room.fired(index), os.O_WRONLY | os.O_CREAT | os.O_EXCL)
+            # Once in all processes of the case, and whole for who looks.
+            os.link(said, self._room.fired(index))
         except FileExistsError:
             return
-        os.write(file, json.dumps({"pid": self._pid, "event": fault.event}).encode())
-        os.close(file)
         for deed in fault.deeds:
             DEEDS[deed](self._room)
 
@@ -139,7 +139,7 @@ def install() -> None:
     room = Room(Path(os.environ[PLAN_VARIABLE]).parent)
     _installed = Saboteur(room, role)
     thread = thread_of_server if role == "server" else lambda: "child"
-    watch_files(room.directory, _installed.reached, thread)
+    watch_files(room.store, _installed.reached, thread)
     if role == "server":
         room.server.write_text(str(os.getpid()))
         watch_statements(_installed.reached)

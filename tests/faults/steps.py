@@ -1,7 +1,7 @@
 """The steps by which a process changes what is kept: each change of a file, each statement.
 
 A step has the name of the thread that takes it, so that it is the same one in each run:
-``dispatcher: rename s/.envstore/work/1.1 -> s/.envstore/trash/#``.
+``dispatcher: rename .envstore/work/1.1 -> .envstore/trash/#``.
 """
 
 from __future__ import annotations

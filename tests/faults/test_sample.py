@@ -10,7 +10,7 @@ from .plan import Fault
 from .runner import Runner
 from .scenarios import Case
 
-HOLD = Fault("worker", "phase LINKING", ("hold self",))
+HOLD = Fault("worker", "phase LINKING", ("hold self",), attempt=1)
 
 
 def at_process(event: str, *deeds: str) -> tuple[Fault, ...]:
@@ -27,13 +27,11 @@ SAMPLE = [
     Case("build", at_process("finished", "kill server")),
     Case("build", at_process("phase COMPILING", "kill server", "stop self")),
     Case("build", at_server("dispatcher: UPDATE build SET COMPLETED")),
-    Case(
-        "build", at_server("dispatcher: symlink s/ns/#-#-2-env -> s/ns/envs/.envstore-link-#/new")
-    ),
+    Case("build", at_server("dispatcher: symlink ns/#-#-2-env -> ns/envs/.envstore-link-#/new")),
     Case("build", at_server("dispatcher: INSERT INTO journal")),
     Case("supervisor", at_process("solved", "kill supervisor"), {"executor": "process"}),
     Case("cancel", at_server("request: UPDATE build SET BUILDING", HOLD)),
-    Case("switch", at_server("request: rename s/ns/envs/.envstore-link-#/new -> s/ns/envs/env")),
+    Case("switch", at_server("request: rename ns/envs/.envstore-link-#/new -> ns/envs/env")),
     Case("every_attempt", at_process("started", "kill server"), {"max_attempts": 1}),
     Case(
         "network",
