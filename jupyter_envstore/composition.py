@@ -26,6 +26,7 @@ from .domain.moments import Clock, utc_now
 from .domain.platforms import subdir
 from .domain.settings import Settings
 from .engine.match_specs import match_spec_channel, match_spec_name, match_spec_problem
+from .engine.versions import compare_versions
 from .handlers.call import Services
 from .handlers.endpoints import ROUTER
 from .handlers.followers import LogFollowers
@@ -38,11 +39,13 @@ from .service.broadcast import Broadcast, Listener
 from .service.builds import BuildService
 from .service.cleanup import CleanupService
 from .service.cleanup_plan import CleanupPlanner
+from .service.comparison import ComparisonService
 from .service.conda_config import CondaConfigService
 from .service.environments import EnvironmentService
 from .service.in_use import Notebooks
 from .service.metrics import MetricsService
 from .service.namespaces import NamespaceService
+from .service.naming import NamingService
 from .service.packages import PackageService
 from .service.policies import SpecificationPolicies
 from .service.progress import BuildProgress
@@ -50,6 +53,7 @@ from .service.quota import NamespaceQuota
 from .service.roles import RoleService
 from .service.settings import SettingsService
 from .service.tokens import TokenService
+from .service.solving import SolvingService
 from .service.usage import UsageService
 from .service.views import BuildViews
 from .store.artifacts import Artifacts
@@ -245,7 +249,7 @@ class EnvironmentStore:
         channels = Channels(database)
         indexed = IndexedChannels(
             channels,
-            settings,
+            live_settings.of,
             layout,
             conda.settings,
             subdir(sys.platform, platform.machine()),
@@ -294,11 +298,21 @@ class EnvironmentStore:
             wake_housekeeper=self._housekeeper.wake,
             clock=clock,
         )
+        self._solving = SolvingService(
+            attempts=attempts,
+            environments=environments,
+            packages=packages,
+            compare_versions=compare_versions,
+            subdir=subdir(sys.platform, platform.machine()),
+            most=settings.max_concurrent_solves,
+        )
         role_service = RoleService(namespaces, mappings)
         self.services = Services(
             settings=settings,
             identity=identity,
-            access=AccessService(settings, mappings, clock),
+            access=AccessService(
+                settings, lambda: live_settings.of().default_namespace, mappings, clock
+            ),
             roles=role_service,
             tokens=TokenService(Tokens(database), max_days=settings.max_token_days, clock=clock),
             adoption=AdoptionService(adoption, self._housekeeper.wake),
@@ -328,6 +342,20 @@ class EnvironmentStore:
             journal=journal,
             dispatcher=dispatcher,
             live_settings=live_settings,
+            solving=self._solving,
+            comparison=ComparisonService(
+                builds=builds, packages=packages, compare_versions=compare_versions
+            ),
+            naming=NamingService(
+                database=database,
+                environments=environments,
+                builds=builds,
+                history=history,
+                attempts=attempts,
+                publisher=publisher,
+                layout=layout,
+                environment_service=environment_service,
+            ),
             metrics=MetricsService(
                 Statistics(database), dispatcher, layout, live_settings, __version__, clock
             ),
@@ -349,6 +377,7 @@ class EnvironmentStore:
     def stop(self) -> None:
         """End what runs, give it back to the queue, close the store: within 5 seconds."""
         self._cleanup.stop()
+        self._solving.stop()
         ended = [self.dispatcher.stop(), self._housekeeper.stop(), self._broadcast.stop()]
         ended.append(self._indexer.stop())
         self.followers.close()

@@ -21,12 +21,12 @@ class IndexedChannels:
     def __init__(
         self,
         channels: Channels,
-        settings: Settings,
+        settings: Callable[[], Settings],
         layout: Layout,
         conda_settings: Callable[[], CondaSettings],
         subdir: str,
     ) -> None:
-        """`conda_settings` reads conda's configuration; `subdir` is the platform."""
+        """`settings` and `conda_settings` are read for each look again; `subdir` is the platform."""
         self._channels = channels
         self._settings = settings
         self._layout = layout
@@ -35,16 +35,16 @@ class IndexedChannels:
 
     def order(self) -> IndexOrder:
         """Return what the index's process has to do now."""
-        conda = self._conda_settings()
+        conda, settings = self._conda_settings(), self._settings()
         urls = self._wanted(conda)
         return IndexOrder(
             directory=self._layout.package_index,
-            repodata_cache=self._settings.repodata_cache_directory,
+            repodata_cache=settings.repodata_cache_directory,
             channels=urls,
             subdirs=(self._subdir, "noarch"),
-            mirrors=channel_names(self._settings, conda).mirrors_of(urls),
+            mirrors=channel_names(settings, conda).mirrors_of(urls),
             conda_files=conda.files if conda.concerns_connections else (),
-            memory_limit=self._settings.memory_limit,
+            memory_limit=settings.memory_limit,
         )
 
     def urls(self) -> tuple[str, ...]:
@@ -72,10 +72,10 @@ class IndexedChannels:
             self._channels.set_updated(changed)
 
     def _wanted(self, conda: CondaSettings) -> tuple[str, ...]:
-        settings = self._settings
+        settings = self._settings()
         names = (*settings.conda_default_channels, *settings.conda_indexed_channels)
         return tuple(dict.fromkeys((*self._resolve(names, conda), *self._channels.in_use())))
 
     def _resolve(self, names: Iterable[str], conda: CondaSettings) -> tuple[str, ...]:
-        urls = channel_names(self._settings, conda).resolve(names)
+        urls = channel_names(self._settings(), conda).resolve(names)
         return tuple(without_credentials(url) for url in urls)

@@ -176,7 +176,7 @@ def _artifact(value: Any, _: CheckMatchSpec) -> str | None:
 
 _OWNER = "Files belong to the user who runs the server, and nobody else can write them."
 _FOLDERS = "No folder is watched for specifications."
-_INDEX = "Packages are looked up in the channels that specifications use."
+_INDEX = "Packages are looked up for the platform of this machine."
 _PLATFORM = "Builds are made for the platform of this machine."
 _ENGINE = "The engine is py-rattler, in process."
 _ARTIFACTS = "The lockfile is always made, other artifacts when they are asked for."
@@ -203,7 +203,7 @@ KEYS: Mapping[str, SettingKey] = {
         _global("conda_command", _text, default="rattler", why_not=_ENGINE),
         _global("conda_platforms", _list_of(_text), default=[], why_not=_INDEX),
         _global("conda_max_solve_time", _whole_number(1, "seconds"), "solve_timeout"),
-        _global("conda_indexed_channels", _list_of(_channel), default=[], why_not=_INDEX),
+        _global("conda_indexed_channels", _list_of(_channel), "conda_indexed_channels"),
         _global("build_artifacts_kept_on_deletion", _list_of(_artifact), default=[], why_not=_KEPT),
         SettingKey("conda_solve_platforms", _list_of(_text), default=[], why_not=_PLATFORM),
         SettingKey("conda_channel_alias", _url, field="conda_channel_alias"),

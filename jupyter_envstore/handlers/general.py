@@ -17,7 +17,7 @@ from .call import Call, endpoint
 @endpoint("GET", "", action="read", permission=(), reply=StatusReply)
 def status(call: Call) -> StatusReply:
     """Version and identity of the store."""
-    identity, settings = call.services.identity, call.services.settings
+    identity, settings = call.services.identity, call.services.live_settings.of()
     return StatusReply(
         version=__version__,
         store_id=identity.store_id,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -89,8 +89,16 @@ class Access:
 class AccessService:
     """Finds out what callers may do: by the settings, by role mappings, by their token."""
 
-    def __init__(self, settings: Settings, mappings: RoleMappings, clock: Clock = utc_now) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        default_namespace: Callable[[], str],
+        mappings: RoleMappings,
+        clock: Clock = utc_now,
+    ) -> None:
+        """`default_namespace` can be changed while the store runs."""
         self._settings = settings
+        self._default_namespace = default_namespace
         self._mappings = mappings
         self._clock = clock
 
@@ -111,7 +119,7 @@ class AccessService:
 
     def _of_person(self, caller: Caller) -> Access:
         primary = self._filled(self._settings.primary_namespace, caller.username)
-        primary = primary or self._settings.default_namespace
+        primary = primary or self._default_namespace()
         return Access(
             caller=caller,
             primary_namespace=primary,
