@@ -220,6 +220,9 @@ class PackageReply:
     sha256: str | None
     depends: tuple[str, ...]
     requested: bool
+    """Whether the specification names it."""
+    required_by: tuple[str, ...]
+    """The packages of the same build that depend on it."""
     manager: str
 
     @classmethod
@@ -240,6 +243,7 @@ class PackageReply:
             sha256=package.sha256,
             depends=package.depends,
             requested=package.requested,
+            required_by=stored.required_by,
             manager=package.manager,
         )
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..domain.build import PackageRow
+from ..domain.dependencies import Package, required_by
 from .database import Database
 from .listing import Listing, Page, Where, contains, literal
 
@@ -20,6 +21,8 @@ class StoredPackage:
     channel_id: int
     channel_updated: str | None
     package: PackageRow
+    required_by: tuple[str, ...] = ()
+    """The names of the packages of the same build that depend on it."""
 
 
 class Packages:
@@ -80,7 +83,7 @@ class Packages:
             where = where.also("package.name LIKE ? ESCAPE '\\'", pattern)
         if build:
             where = where.also("package.build LIKE ? ESCAPE '\\'", contains(build))
-        return listing.run(
+        page = listing.run(
             self._database.read(),
             select="SELECT package.*, channel.name AS channel, channel.last_update,"
             " build_package.requested",
@@ -92,6 +95,22 @@ class Packages:
             read=_stored_package,
             where=where,
         )
+        needing = required_by(self._depends(build_id)) if page.items else {}
+        return page.map(
+            lambda stored: replace(
+                stored,
+                required_by=needing.get(Package(stored.package.manager, stored.package.name), ()),
+            )
+        )
+
+    def _depends(self, build_id: int) -> dict[Package, list[str]]:
+        rows = self._database.read().query(
+            "SELECT package.manager, package.name, package.depends FROM build_package"
+            " JOIN package ON package.id = build_package.package_id"
+            " WHERE build_package.build_id = ?",
+            [build_id],
+        )
+        return {Package(row["manager"], row["name"]): json.loads(row["depends"]) for row in rows}
 
     def _channel_id(self, name: str) -> int:
         db = self._database.read()
