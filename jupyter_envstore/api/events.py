@@ -18,6 +18,11 @@ def event_data(event: StoreEvent) -> dict[str, Any]:
     return plain
 
 
+def without_names(event: StoreEvent) -> StoreEvent:
+    """Return an event that says that something happened, and when, but not to what."""
+    return dataclasses.replace(event, namespace=None, environment=None, build_id=None, status=None)
+
+
 def _plain(value: object) -> object:
     if isinstance(value, Enum):
         return value.value

@@ -30,7 +30,7 @@ def role_bindings(value: object) -> RoleBindings:
             )
         names = tuple(roles) if isinstance(roles, (list, tuple, set, frozenset)) else (roles,)
         for name in names:
-            if name not in ROLES:
+            if not isinstance(name, str) or name not in ROLES:
                 raise ValueError(f"{name!r} is no role. The roles are viewer, editor and admin.")
         bindings[entity] = names
     return bindings

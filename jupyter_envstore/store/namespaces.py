@@ -16,7 +16,8 @@ from .scope import within
 _SELECT = """
     SELECT namespace.*,
         (SELECT json_group_array(json_object('id', id, 'entity', entity, 'role', role))
-         FROM role_mapping WHERE namespace_id = namespace.id) AS role_mappings
+         FROM (SELECT * FROM role_mapping WHERE namespace_id = namespace.id ORDER BY id)
+        ) AS role_mappings
 """
 
 

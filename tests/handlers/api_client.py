@@ -52,7 +52,7 @@ class Api:
     """Paths are relative to the API's root."""
 
     def __init__(self, client: Any, base_url: str, headers: dict[str, str]) -> None:
-        self._client = client
+        self.client = client
         self.base_url = base_url
         self._headers = headers
 
@@ -84,7 +84,7 @@ class Api:
     ) -> Reply:
         """Send a request; `headers` replace those that authenticate, `body` becomes JSON."""
         content = body if isinstance(body, (str, bytes)) else json.dumps(body)
-        response: HTTPResponse = await self._client.fetch(
+        response: HTTPResponse = await self.client.fetch(
             f"{self.base_url}{root}{path}",
             method=method,
             headers=self._headers if headers is None else headers,
