@@ -135,6 +135,13 @@ class EnvStore(Configurable):
         _DEFAULTS.build_timeout, min=1, help="Seconds that a build may take in all."
     ).tag(config=True)
 
+    max_concurrent_solves = Int(
+        _DEFAULTS.max_concurrent_solves,
+        min=1,
+        help="""How many dry runs (POST solve/) this server runs at the same time, beside the
+        builds; a few more may wait.""",
+    ).tag(config=True)
+
     solve_timeout = Float(
         _DEFAULTS.solve_timeout, min=1, help="Seconds that the solver may take."
     ).tag(config=True)
@@ -412,6 +419,7 @@ class EnvStore(Configurable):
             max_attempts=self.max_attempts,
             build_timeout=self.build_timeout,
             solve_timeout=self.solve_timeout,
+            max_concurrent_solves=self.max_concurrent_solves,
             stall_timeout=self.stall_timeout,
             memory_limit=self.memory_limit,
             storage_threshold=self.storage_threshold,

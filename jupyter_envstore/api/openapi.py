@@ -112,6 +112,12 @@ def _success(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
     if operation.content_type != "application/json":
         content: dict[str, Any] = {operation.content_type: {"schema": {"type": "string"}}}
         return {"description": operation.summary, "content": content}
+    if operation.bare:
+        schema = _schema(operation.reply, schemas)
+        return {
+            "description": operation.summary,
+            "content": {"application/json": {"schema": schema}},
+        }
     properties: dict[str, Any] = {"status": {"const": "ok", "type": "string"}}
     if get_origin(operation.reply) is Page:
         (row,) = get_args(operation.reply)

@@ -44,6 +44,8 @@ class Operation:
     content_type: str = "application/json"
     wrapped: bool = True
     """False for lists without the key ``message``: a quirk of conda-store's namespace list."""
+    bare: bool = False
+    """The reply has no envelope at all: a quirk of conda-store's GET specification/."""
     errors: tuple[int, ...] = ()
     root: str = API
     """One of `ROOTS`."""

@@ -25,7 +25,7 @@ def renamed(specification: Specification, name: str) -> Specification:
     if before is not None and before.name == specification.name:
         for text in _candidates(specification.text, name):
             after = _read(text)
-            # Of the model there may be more than of the text: channels and packages of the settings.
+            # The model may have more than the text: channels and packages of the settings.
             if after is not None and after.model == {**before.model, "name": name}:
                 return replace(wanted, text=text)
     return replace(wanted, text=json.dumps(wanted.model, indent=2) + "\n")

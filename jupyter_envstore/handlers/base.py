@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ..api.operations import Operation, Router
     from ..service.access import Caller
     from ..service.progress import LogPart
-    from .call import FollowLog, Services
+    from .call import Eventually, FollowLog, Services
     from .followers import LogFollowers
 
 RESOURCE = "envstore"
@@ -59,7 +59,7 @@ class EnvStoreHandler(APIHandler):
         self._holder: Caller | None = None
         self._body: list[bytes] = []
         self._received = 0
-        self._waiting: asyncio.Future[LogPart] | None = None
+        self._waiting: asyncio.Future[Any] | None = None
         self._hung_up = False
 
     async def prepare(self) -> None:  # type: ignore[override]
@@ -160,7 +160,7 @@ class EnvStoreHandler(APIHandler):
     async def _run(
         self, backend: Backend, operation: Operation, parameters: dict[str, Any]
     ) -> None:
-        from .call import FollowLog
+        from .call import Eventually, FollowLog
         from .perform import Request, perform
 
         if self._received > _MAX_BODY:
@@ -176,6 +176,8 @@ class EnvStoreHandler(APIHandler):
         result = await self._in_thread(backend, perform, backend.services, operation, request)
         if isinstance(result, FollowLog):
             await self._send_log(backend, result)
+        elif isinstance(result, Eventually):
+            await self._send_when_done(backend, result)
         else:
             await self.finish(result)
 
@@ -193,6 +195,19 @@ class EnvStoreHandler(APIHandler):
         cookie = self.get_cookie(self.identity_provider.get_cookie_name(self))
         made_up = cookie is None and user.name.startswith("Anonymous ")
         return Caller(None if made_up else str(user.username), groups_of(user))
+
+    async def _send_when_done(self, backend: Backend, wanted: Eventually) -> None:
+        self._waiting = asyncio.wrap_future(wanted.future)
+        if self._hung_up:
+            self._waiting.cancel()
+        try:
+            answer = await self._waiting
+        except asyncio.CancelledError:
+            if not self._hung_up:
+                raise
+            await self._in_thread(backend, wanted.give_up)
+            return
+        await self.finish(await self._in_thread(backend, wanted.make, answer))
 
     async def _send_log(self, backend: Backend, wanted: FollowLog) -> None:
         read = backend.services.progress.log
@@ -228,9 +243,9 @@ class EnvStoreHandler(APIHandler):
         await self.finish(set_content_type="text/plain; charset=utf-8")
 
     async def _wait_for_more(self, backend: Backend, build_id: int, offset: int) -> LogPart:
-        self._waiting = backend.followers.more((build_id, offset))
+        self._waiting = more = backend.followers.more((build_id, offset))
         try:
-            return await self._waiting
+            return await more
         except asyncio.CancelledError:
             if self._hung_up:
                 raise StreamClosedError from None

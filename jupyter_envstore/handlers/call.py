@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,14 +17,17 @@ from ..service.access import Access, AccessService
 from ..service.adoption import AdoptionService
 from ..service.builds import BuildService
 from ..service.cleanup import CleanupService
+from ..service.comparison import ComparisonService
 from ..service.conda_config import CondaConfigService
 from ..service.environments import EnvironmentService
 from ..service.metrics import MetricsService
 from ..service.namespaces import NamespaceService
+from ..service.naming import NamingService
 from ..service.packages import PackageService
 from ..service.progress import BuildProgress
 from ..service.roles import RoleService
 from ..service.settings import SettingsService
+from ..service.solving import SolvingService
 from ..service.tokens import TokenService
 from ..service.usage import UsageService
 from ..store.identity import Identity
@@ -52,6 +56,9 @@ class Services:
     dispatcher: Dispatcher
     live_settings: SettingsService
     metrics: MetricsService
+    solving: SolvingService
+    comparison: ComparisonService
+    naming: NamingService
 
 
 @dataclass(frozen=True)
@@ -98,6 +105,17 @@ class FollowLog:
     follow: bool
 
 
+@dataclass(frozen=True)
+class Eventually:
+    """A reply that takes its time, without a thread that waits for it."""
+
+    future: Future[Any]
+    make: Callable[[Any], Any]
+    """Makes the reply of what the future brings."""
+    give_up: Callable[[], object]
+    """Called if the client hangs up before."""
+
+
 OPERATIONS: list[Operation] = []
 """Every endpoint, in the order of the OpenAPI document."""
 
@@ -114,6 +132,7 @@ def endpoint(
     query: type[BaseModel] | None = None,
     content_type: str = "application/json",
     wrapped: bool = True,
+    bare: bool = False,
     errors: tuple[int, ...] = (),
     root: str = API,
     permission: Permission | tuple[Permission, ...] | None = None,
@@ -133,6 +152,7 @@ def endpoint(
                 query=query,
                 content_type=content_type,
                 wrapped=wrapped,
+                bare=bare,
                 errors=errors,
                 root=root,
                 permission=permission,

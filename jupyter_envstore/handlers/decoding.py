@@ -79,6 +79,8 @@ def read_body(operation: Operation, body: bytes) -> BaseModel | None:
 
 def encode(operation: Operation, result: Any) -> bytes:
     """Return the JSON of a reply, in conda-store's envelope."""
+    if operation.bare:
+        return json.dumps(result, default=plain).encode()
     message = None
     if isinstance(result, WithMessage):
         message, result = result.message, result.data

@@ -11,10 +11,12 @@ from . import (
     conda_config,
     environments,
     general,
+    history,
     metrics,
     namespaces,
     packages,
     settings,
+    solve,
     tokens,
 )
 from .call import OPERATIONS
@@ -28,10 +30,12 @@ __all__ = [
     "conda_config",
     "environments",
     "general",
+    "history",
     "metrics",
     "namespaces",
     "packages",
     "settings",
+    "solve",
     "tokens",
 ]
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..api.operations import Operation
 from ..service.access import Caller
 from .admission import admit
-from .call import Call, FollowLog, Services
+from .call import Call, Eventually, FollowLog, Services
 from .decoding import encode, read_body, read_query
 
 
@@ -24,7 +24,9 @@ class Request:
     if_match: str | None
 
 
-def perform(services: Services, operation: Operation, request: Request) -> bytes | FollowLog:
+def perform(
+    services: Services, operation: Operation, request: Request
+) -> bytes | FollowLog | Eventually:
     """Admit, decode, run and encode. Raises what these raise, `Forbidden` before anything else."""
     access = services.access.of(request.caller)
     admit(operation, request.parameters, access, services.builds)
@@ -39,4 +41,9 @@ def perform(services: Services, operation: Operation, request: Request) -> bytes
         parameters=request.parameters,
     )
     result = operation.run(call)
-    return result if isinstance(result, FollowLog) else encode(operation, result)
+    if isinstance(result, FollowLog):
+        return result
+    if isinstance(result, Eventually):
+        make = result.make
+        return replace(result, make=lambda answer: encode(operation, make(answer)))
+    return encode(operation, result)

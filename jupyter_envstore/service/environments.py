@@ -11,7 +11,7 @@ from ..builder.publisher import Publisher
 from ..builder.recovery import purge_environment
 from ..domain import lifecycle
 from ..domain.build import Build, BuildStatus, Environment
-from ..domain.errors import InvalidInput, Problem, Refused
+from ..domain.errors import Conflict, InvalidInput, Problem, Refused
 from ..domain.events import Refused as RefusedBuild
 from ..domain.layout import Layout
 from ..domain.moments import Clock, utc_now
@@ -63,6 +63,14 @@ class Checked:
     name: str | None
     problems: tuple[Problem, ...]
     warnings: tuple[Problem, ...]
+
+
+def name_is_taken(namespace: str, name: str) -> Conflict:
+    """Return what is raised where an environment has to be new, and is not."""
+    return Conflict(
+        f"There is an environment {namespace}/{name} already.",
+        "Choose another name, or delete that environment first.",
+    )
 
 
 class EnvironmentService:
@@ -117,9 +125,11 @@ class EnvironmentService:
         author: str | None,
         client: str | None,
         access: Access | None = None,
+        clone_of: Build | None = None,
     ) -> Submitted:
         """Ask for a build of what the text describes; the environment is made if it is new.
 
+        It has to be new if it is the clone of another one, and `Conflict` is raised if it is not.
         Raises `InvalidInput` with all problems, `Refused` when the disk is too full or the
         namespace over its quota, and `Forbidden` if somebody asks whose `access` does not go so
         far: the names are known only now.
@@ -136,6 +146,8 @@ class EnvironmentService:
         now = self._clock()
         with self._database.write():
             row = self._namespaces.ensure(namespace)
+            if clone_of and self._environments.find(namespace, specification.name):
+                raise name_is_taken(namespace, specification.name)
             environment_id = self._environments.ensure(
                 row.id, specification.name, specification.description or "", now
             )
@@ -146,17 +158,27 @@ class EnvironmentService:
                 now=now,
                 author=author,
                 client=client,
+                parent_build_id=clone_of.id if clone_of else None,
             )
+            if clone_of:
+                origin = f"{clone_of.namespace}/{clone_of.name}, build {clone_of.id}"
+                self._history.note(
+                    environment_id, "cloned", actor=author, build_id=build.id, detail=origin
+                )
             self._fail_if_too_long(build)
         self._wake_dispatcher()
         return Submitted(build.id, specification.warnings)
 
+    def specify(self, text: str, namespace: str | None) -> tuple[str, Specification]:
+        """Return the namespace, and the specification by its rules; raise `InvalidInput`."""
+        specification = self._parse(text)
+        namespace = self._namespace_name(namespace)
+        return namespace, self._policies.apply(specification, namespace)
+
     def check(self, text: str, namespace: str | None) -> Checked:
         """Say what is wrong with a specification, without storing anything."""
         try:
-            specification = self._parse(text)
-            namespace = self._namespace_name(namespace)
-            specification = self._policies.apply(specification, namespace)
+            namespace, specification = self.specify(text, namespace)
         except InvalidInput as invalid:
             return Checked(None, invalid.problems, ())
         warnings = specification.warnings + self._length_warning(namespace, specification)

@@ -1,0 +1,68 @@
+"""What clients may send to the endpoints that conda-store does not have, and to its own solve."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from .models import OwnRequest
+
+MAX_TAGS = 32
+
+Tag = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True, min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$"
+    ),
+]
+SolveId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+
+
+class Annotate(OwnRequest):
+    """A note and tags for a build; what is left out stays as it is."""
+
+    note: Annotated[str, Field(max_length=10_000)] | None = None
+    tags: Annotated[list[Tag], Field(max_length=MAX_TAGS)] | None = None
+
+
+class CloneEnvironment(OwnRequest):
+    """The new environment, and the build whose specification it begins with.
+
+    Without a namespace it is the same one; without a build, the current one, else the newest.
+    """
+
+    name: str
+    namespace: str | None = None
+    build_id: int | None = None
+
+
+class RenameEnvironment(OwnRequest):
+    """The environment's new name; its namespace stays."""
+
+    name: str
+
+
+class Solve(OwnRequest):
+    """A specification to solve, without building it.
+
+    `namespace` tells whose rules hold, and which environment's current build the answer is compared
+    with. `id`, of the client's choice, is what DELETE solve/{id}/ takes.
+    """
+
+    specification: str
+    namespace: str | None = None
+    id: SolveId | None = None
+
+
+class SolveQuery(BaseModel):
+    """Match specs to solve, as conda-store's clients send them: `channels` is its CLI's word."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    channel: list[str] = []
+    channels: list[str] = []
+    conda: list[str] = []
+    pip: list[str] = []
+    format: str | None = None
+    """Ignored, as conda-store does."""
