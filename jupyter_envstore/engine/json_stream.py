@@ -14,6 +14,8 @@ from typing import Any, TextIO
 _CHUNK = 1 << 20
 _LARGEST_VALUE = 64 << 20
 """Characters. More in one member is no index of a channel."""
+_UNDECIDED = 2
+"""Characters behind a number that may yet be part of it, if the window ends there: ``1e+``."""
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _decode = json.JSONDecoder().raw_decode
@@ -106,8 +108,7 @@ class _Window:
                 if self._ended:
                     raise
             else:
-                # A number that reaches the end of the window may go on behind it.
-                if end < len(self._text) or self._ended:
+                if end + _UNDECIDED < len(self._text) or self._ended:
                     self._at = end
                     return value
             if len(self._text) - self._at > _LARGEST_VALUE:
