@@ -27,7 +27,6 @@ from .domain.platforms import subdir
 from .domain.settings import Settings
 from .engine.match_specs import match_spec_channel, match_spec_name, match_spec_problem
 from .engine.versions import compare_versions
-from .engine.versions import compare_versions
 from .handlers.call import Services
 from .handlers.endpoints import ROUTER
 from .handlers.followers import LogFollowers
@@ -41,13 +40,11 @@ from .service.builds import BuildService
 from .service.cleanup import CleanupService
 from .service.cleanup_plan import CleanupPlanner
 from .service.comparison import ComparisonService
-from .service.comparison import ComparisonService
 from .service.conda_config import CondaConfigService
 from .service.environments import EnvironmentService
 from .service.in_use import Notebooks
 from .service.metrics import MetricsService
 from .service.namespaces import NamespaceService
-from .service.naming import NamingService
 from .service.naming import NamingService
 from .service.packages import PackageService
 from .service.policies import SpecificationPolicies
@@ -55,7 +52,6 @@ from .service.progress import BuildProgress
 from .service.quota import NamespaceQuota
 from .service.roles import RoleService
 from .service.settings import SettingsService
-from .service.solving import SolvingService
 from .service.tokens import TokenService
 from .service.solving import SolvingService
 from .service.usage import UsageService
@@ -310,14 +306,6 @@ class EnvironmentStore:
             subdir=subdir(sys.platform, platform.machine()),
             most=settings.max_concurrent_solves,
         )
-        self._solving = SolvingService(
-            attempts=attempts,
-            environments=environments,
-            packages=packages,
-            compare_versions=compare_versions,
-            subdir=subdir(sys.platform, platform.machine()),
-            most=settings.max_concurrent_solves,
-        )
         role_service = RoleService(namespaces, mappings)
         self.services = Services(
             settings=settings,
@@ -368,20 +356,6 @@ class EnvironmentStore:
                 layout=layout,
                 environment_service=environment_service,
             ),
-            solving=self._solving,
-            comparison=ComparisonService(
-                builds=builds, packages=packages, compare_versions=compare_versions
-            ),
-            naming=NamingService(
-                database=database,
-                environments=environments,
-                builds=builds,
-                history=history,
-                attempts=attempts,
-                publisher=publisher,
-                layout=layout,
-                environment_service=environment_service,
-            ),
             metrics=MetricsService(
                 Statistics(database), dispatcher, layout, live_settings, __version__, clock
             ),
@@ -403,7 +377,6 @@ class EnvironmentStore:
     def stop(self) -> None:
         """End what runs, give it back to the queue, close the store: within 5 seconds."""
         self._cleanup.stop()
-        self._solving.stop()
         self._solving.stop()
         ended = [self.dispatcher.stop(), self._housekeeper.stop(), self._broadcast.stop()]
         ended.append(self._indexer.stop())
