@@ -52,8 +52,8 @@ from .service.progress import BuildProgress
 from .service.quota import NamespaceQuota
 from .service.roles import RoleService
 from .service.settings import SettingsService
-from .service.tokens import TokenService
 from .service.solving import SolvingService
+from .service.tokens import TokenService
 from .service.usage import UsageService
 from .service.views import BuildViews
 from .store.artifacts import Artifacts

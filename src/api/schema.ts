@@ -125,6 +125,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/channel/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The channels that are searched or were used by builds, and how fresh their index is. */
+    get: operations['list_channels'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/cleanup/': {
     parameters: {
       query?: never;
@@ -255,7 +272,8 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    get?: never;
+    /** Solve match specs, as conda-store's clients ask for it. */
+    get: operations['solve_match_specs'];
     put?: never;
     /** Ask for a build of a specification. */
     post: operations['submit_specification'];
@@ -350,6 +368,108 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/build/{build_id}/diff/{other_id}/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What differs from one build to another: specification and packages. */
+    get: operations['compare_builds'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/build/{build_id}/annotations/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /** Write a note on a build, or tags; what is left out stays. */
+    put: operations['annotate_build'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/environment/{namespace}/{name}/clone/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Make a new environment of the specification of another one's build. */
+    post: operations['clone_environment'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/environment/{namespace}/{name}/rename/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Give an environment another name; its builds, link, kernels and history come with it. */
+    post: operations['rename_environment'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/environment/{namespace}/{name}/history/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What was done to an environment, by whom and when, in order. */
+    get: operations['environment_history'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/metrics/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Numbers about the store, in Prometheus' exposition format. */
+    get: operations['metrics'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/namespace/': {
     parameters: {
       query?: never;
@@ -357,7 +477,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** All namespaces. */
+    /** The namespaces that the caller may read. */
     get: operations['list_namespaces'];
     put?: never;
     post?: never;
@@ -376,11 +496,261 @@ export interface paths {
     };
     /** One namespace. */
     get: operations['get_namespace'];
-    put?: never;
+    /** Replace a namespace's metadata, its role mappings (version 1), or both. */
+    put: operations['update_namespace'];
     /** Make a namespace. */
     post: operations['create_namespace'];
     /** Remove a namespace with its environments. */
     delete: operations['delete_namespace'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/namespace/{namespace}/metadata/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /** Replace a namespace's metadata: the body is the new one. */
+    put: operations['replace_metadata'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/namespace/{namespace}/roles/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The roles (version 2) that the owners of other namespaces have on everything in this one. */
+    get: operations['list_roles'];
+    put?: never;
+    post?: never;
+    /** Take the roles (version 2) of all other namespaces. */
+    delete: operations['delete_roles'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/namespace/{namespace}/role/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The role (version 2) that the owners of another namespace have on everything in this one. */
+    get: operations['get_role'];
+    /** Replace the role (version 2) of the owners of another namespace. */
+    put: operations['change_role'];
+    /** Give the owners of another namespace a role (version 2) on everything in this one. */
+    post: operations['create_role'];
+    /** Take the role (version 2) of the owners of another namespace, if they have one. */
+    delete: operations['delete_role'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/package/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The packages of the channels, by name; versions are sorted by conda's rules. */
+    get: operations['find_packages'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/setting/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The settings of the whole store. */
+    get: operations['get_settings'];
+    /** Set or reset settings for the whole store. */
+    put: operations['change_settings'];
+    post?: never;
+    /** Let the store have what its traits say, in all settings or the named ones. */
+    delete: operations['reset_settings'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/setting/{namespace}/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The settings that hold for a namespace. */
+    get: operations['get_namespace_settings'];
+    /** Set or reset settings for a namespace. */
+    put: operations['change_namespace_settings'];
+    post?: never;
+    /** Let a namespace have what the store has. */
+    delete: operations['reset_namespace_settings'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/setting/{namespace}/{name}/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The settings that hold for an environment. */
+    get: operations['get_environment_settings'];
+    /** Set or reset settings for an environment. */
+    put: operations['change_environment_settings'];
+    post?: never;
+    /** Let an environment have what its namespace has. */
+    delete: operations['reset_environment_settings'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/setting-changes/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Who changed which setting and when, the whole store over. */
+    get: operations['list_setting_changes'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/setting-changes/{namespace}/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Who changed which setting of a namespace or its environments. */
+    get: operations['list_namespace_setting_changes'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/setting-changes/{namespace}/{name}/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Who changed which setting of an environment. */
+    get: operations['list_environment_setting_changes'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/solve/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Say which packages a build would have, what it would download and what would change. */
+    post: operations['solve'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/solve/{solve}/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /** End a dry run of the caller's. */
+    delete: operations['cancel_solve'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/token/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The valid tokens that the caller may revoke: the caller's own, an administrator's all. */
+    get: operations['list_tokens'];
+    put?: never;
+    /** Make a token that may as much as the caller, or less. */
+    post: operations['mint_token'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/token/{token_id}/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /** End a token, and those that were made with it. */
+    delete: operations['revoke_token'];
     options?: never;
     head?: never;
     patch?: never;
@@ -421,12 +791,42 @@ export interface components {
       missing: number[];
       doubt: string | null;
     };
+    /**
+     * Annotate
+     * @description A note and tags for a build; what is left out stays as it is.
+     */
+    Annotate: {
+      /** @default null */
+      note: string | null;
+      /** @default null */
+      tags: string[] | null;
+    };
+    /** AnnotationsReply */
+    AnnotationsReply: {
+      note: string;
+      tags: string[];
+    };
     /** ArtifactReply */
     ArtifactReply: {
       id: number;
       artifact_type: string;
       key: string;
     };
+    /**
+     * ArtifactType
+     * @description The files that may be made from a build; the last four are conda-store's alone.
+     * @enum {string}
+     */
+    ArtifactType:
+      | 'DIRECTORY'
+      | 'LOGS'
+      | 'LOCKFILE'
+      | 'YAML'
+      | 'CONDA_PACK'
+      | 'CONSTRUCTOR_INSTALLER'
+      | 'DOCKER_MANIFEST'
+      | 'DOCKER_BLOB'
+      | 'CONTAINER_REGISTRY';
     /** BuildEventsReply */
     BuildEventsReply: {
       events: {
@@ -518,11 +918,30 @@ export interface components {
       /** @default [] */
       unregister: string[] | 'all';
     };
+    /** ChangedPackageReply */
+    ChangedPackageReply: {
+      name: string;
+      direction: components['schemas']['Direction'];
+      what: string[];
+      before: components['schemas']['PackageBrief'];
+      after: components['schemas']['PackageBrief'];
+    };
     /** ChannelReply */
     ChannelReply: {
       id: number;
       name: string;
       last_update: string | null;
+    };
+    /** ChannelStateReply */
+    ChannelStateReply: {
+      id: number;
+      name: string;
+      last_update: string | null;
+      indexed: boolean;
+      packages: number;
+      checked_on: string | null;
+      error: string | null;
+      hint: string | null;
     };
     /**
      * CheckSpecification
@@ -569,6 +988,38 @@ export interface components {
       bytes: number;
     };
     /**
+     * CloneEnvironment
+     * @description The new environment, and the build whose specification it begins with.
+     *
+     *     Without a namespace it is the same one; without a build, the current one, else the newest.
+     */
+    CloneEnvironment: {
+      name: string;
+      /** @default null */
+      namespace: string | null;
+      /** @default null */
+      build_id: number | null;
+    };
+    /**
+     * ComparedBuild
+     * @description One side of a comparison; sizes in bytes.
+     */
+    ComparedBuild: {
+      build_id: number;
+      namespace: string;
+      name: string;
+      status: components['schemas']['BuildStatus'];
+      size: number;
+      size_own: number;
+    };
+    /** ComparisonReply */
+    ComparisonReply: {
+      before: components['schemas']['ComparedBuild'];
+      after: components['schemas']['ComparedBuild'];
+      specification: components['schemas']['SpecificationDifferenceReply'];
+      packages: components['schemas']['PackageDifferenceReply'] | null;
+    };
+    /**
      * CondaConfig
      * @description The state of conda's configuration, as far as the store is concerned.
      */
@@ -598,6 +1049,12 @@ export interface components {
       removes_file: boolean;
       problem: components['schemas']['Problem'] | null;
     };
+    /**
+     * Direction
+     * @description Where a package went, by conda's order of versions.
+     * @enum {string}
+     */
+    Direction: 'up' | 'down' | 'same';
     /** EnvironmentReply */
     EnvironmentReply: {
       id: number;
@@ -646,6 +1103,22 @@ export interface components {
       problems: components['schemas']['Problem'][];
       suggestions: string[];
     };
+    /** FoundPackageReply */
+    FoundPackageReply: {
+      id: number;
+      channel: components['schemas']['ChannelReply'];
+      license: string | null;
+      name: string;
+      version: string;
+      summary: string | null;
+      build: string;
+      build_number: number;
+      subdir: string;
+      size: number;
+      url: string;
+      sha256: string | null;
+      timestamp: number | null;
+    };
     /** GoneBuildReply */
     GoneBuildReply: {
       id: number;
@@ -655,6 +1128,30 @@ export interface components {
       reason: string;
       bytes: number;
     };
+    /** HistoryReply */
+    HistoryReply: {
+      id: number;
+      /** Format: date-time */
+      at: string;
+      /** @enum {string} */
+      deed:
+        | 'asked'
+        | 'published'
+        | 'switched'
+        | 'canceled'
+        | 'deleted'
+        | 'pinned'
+        | 'unpinned'
+        | 'annotated'
+        | 'described'
+        | 'renamed'
+        | 'cloned';
+      actor: string | null;
+      build_id: number | null;
+      build_status: components['schemas']['BuildStatus'] | null;
+      detail: string | null;
+    };
+    JsonValue: unknown;
     /**
      * KeptBuildReply
      * @description A build that a rule would take if it were not protected.
@@ -683,6 +1180,37 @@ export interface components {
       reason: string;
       removed: boolean;
     };
+    /** ListDifferenceReply */
+    ListDifferenceReply: {
+      added: string[];
+      removed: string[];
+      reordered: boolean;
+    };
+    /**
+     * MintToken
+     * @description A token to make. conda-store's CLI calls the expiration ``exp``; its time may lack UTC.
+     */
+    MintToken: {
+      /** @default null */
+      primary_namespace: string | null;
+      /** @default null */
+      role_bindings: {
+        [key: string]: string[];
+      } | null;
+      /** @default null */
+      expiration: string | number | null;
+      /** @default null */
+      exp: string | number | null;
+      /** @default  */
+      note: string;
+    };
+    /** MintedReply */
+    MintedReply: {
+      token: string;
+      id: number;
+      /** Format: date-time */
+      expires_on: string;
+    };
     /** NamespaceEntry */
     NamespaceEntry: {
       id: number;
@@ -695,7 +1223,7 @@ export interface components {
       metadata_: {
         [key: string]: unknown;
       };
-      role_mappings: unknown[];
+      role_mappings: components['schemas']['RoleMapping'][];
     };
     /**
      * NamespaceUsage
@@ -718,6 +1246,29 @@ export interface components {
       envs_dirs: string[];
       problem: string | null;
     };
+    /**
+     * PackageBrief
+     * @description A package, as far as it tells one from another.
+     */
+    PackageBrief: {
+      name: string;
+      version: string;
+      build: string;
+      channel: string;
+      subdir: string;
+      size: number;
+      url: string;
+      sha256: string | null;
+      requested: boolean;
+      manager: string;
+    };
+    /** PackageDifferenceReply */
+    PackageDifferenceReply: {
+      added: components['schemas']['PackageBrief'][];
+      removed: components['schemas']['PackageBrief'][];
+      changed: components['schemas']['ChangedPackageReply'][];
+      unchanged: number;
+    };
     /** PackageReply */
     PackageReply: {
       id: number;
@@ -734,6 +1285,7 @@ export interface components {
       sha256: string | null;
       depends: string[];
       requested: boolean;
+      required_by: string[];
       manager: string;
     };
     /**
@@ -810,6 +1362,54 @@ export interface components {
       registered: boolean;
     };
     /**
+     * RenameEnvironment
+     * @description The environment's new name; its namespace stays.
+     */
+    RenameEnvironment: {
+      name: string;
+    };
+    /**
+     * RoleMapping
+     * @description Those whose own namespace this is have the role on the entity.
+     */
+    RoleMapping: {
+      id: number;
+      entity: string;
+      role: string;
+    };
+    /** SettingChangeReply */
+    SettingChangeReply: {
+      id: number;
+      at: string;
+      author: string | null;
+      namespace: string | null;
+      environment: string | null;
+      key: string;
+      value: unknown;
+    };
+    /** SettingsChangedReply */
+    SettingsChangedReply: {
+      warnings: components['schemas']['Problem'][];
+    };
+    /**
+     * ShareNamespace
+     * @description The role of the owners of another namespace on everything in this one.
+     */
+    ShareNamespace: {
+      other_namespace: string;
+      role: string;
+    };
+    /**
+     * SharedRole
+     * @description The owners of `other_namespace` have the role on everything in `namespace`.
+     */
+    SharedRole: {
+      id: number;
+      namespace: string;
+      other_namespace: string;
+      role: string;
+    };
+    /**
      * ShownSetting
      * @description A setting as people may see it, without secrets.
      */
@@ -818,6 +1418,67 @@ export interface components {
       value: string;
       sources: string[];
       reason: string | null;
+    };
+    /**
+     * Solve
+     * @description A specification to solve, without building it.
+     *
+     *     `namespace` tells whose rules hold, and which environment's current build the answer is compared
+     *     with. `id`, of the client's choice, is what DELETE solve/{id}/ takes.
+     */
+    Solve: {
+      specification: string;
+      /** @default null */
+      namespace: string | null;
+      /** @default null */
+      id: string | null;
+    };
+    /**
+     * SolveReply
+     * @description conda-store's answer to GET specification/, which has no envelope.
+     */
+    SolveReply: {
+      solve: components['schemas']['SolvedPackageReply'][];
+    };
+    /**
+     * SolvedPackageReply
+     * @description A package of a solution; `channel_id` is a URL, as conda-store's CLI expects it.
+     */
+    SolvedPackageReply: {
+      name: string;
+      version: string;
+      build: string;
+      build_number: number;
+      channel_id: string;
+      subdir: string;
+      size: number;
+      url: string;
+      sha256: string | null;
+      md5: string | null;
+      depends: string[];
+      license: string | null;
+      requested: boolean;
+      cached: boolean;
+    };
+    /** SolvedReply */
+    SolvedReply: {
+      id: string;
+      packages: components['schemas']['SolvedPackageReply'][] | null;
+      size: number;
+      download_size: number;
+      pip: string[];
+      current_build_id: number | null;
+      difference: components['schemas']['PackageDifferenceReply'] | null;
+      warnings: components['schemas']['Problem'][];
+      failure: components['schemas']['FailureReply'] | null;
+    };
+    /** SpecificationDifferenceReply */
+    SpecificationDifferenceReply: {
+      text: string;
+      channels: components['schemas']['ListDifferenceReply'];
+      dependencies: components['schemas']['ListDifferenceReply'];
+      pip: components['schemas']['ListDifferenceReply'];
+      variables: components['schemas']['ListDifferenceReply'];
     };
     /** SpecificationReply */
     SpecificationReply: {
@@ -899,6 +1560,31 @@ export interface components {
       warnings: components['schemas']['Problem'][];
     };
     /**
+     * TokenReply
+     * @description A token without its secret. Its holder may what `role_bindings` say, and its owner may.
+     */
+    TokenReply: {
+      id: number;
+      owner: string | null;
+      primary_namespace: string;
+      role_bindings: {
+        [key: string]: string[];
+      };
+      note: string;
+      /** Format: date-time */
+      created_on: string;
+      /** Format: date-time */
+      expires_on: string;
+      last_used_on: string | null;
+    };
+    /**
+     * UnshareNamespace
+     * @description The namespace whose owners lose their role.
+     */
+    UnshareNamespace: {
+      other_namespace: string;
+    };
+    /**
      * UpdateEnvironment
      * @description Switch to another build, or describe; an empty body changes nothing.
      */
@@ -907,6 +1593,20 @@ export interface components {
       build_id: number | null;
       /** @default null */
       description: string | null;
+    };
+    /**
+     * UpdateNamespace
+     * @description Each part that is given replaces all that was there; `role_mappings` are of version 1.
+     */
+    UpdateNamespace: {
+      /** @default null */
+      metadata: {
+        [key: string]: components['schemas']['JsonValue'];
+      } | null;
+      /** @default null */
+      role_mappings: {
+        [key: string]: string[];
+      } | null;
     };
   };
   responses: never;
@@ -993,6 +1693,8 @@ export interface operations {
         namespace?: string | null;
         name?: string | null;
         status?: components['schemas']['BuildStatus'] | null;
+        artifact?: components['schemas']['ArtifactType'] | null;
+        packages?: string[];
       };
       header?: never;
       path?: never;
@@ -1487,6 +2189,66 @@ export interface operations {
       };
     };
   };
+  list_channels: {
+    parameters: {
+      query?: {
+        page?: number;
+        size?: number | null;
+        sort_by?: string[];
+        order?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The channels that are searched or were used by builds, and how fresh their index is. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @constant */
+            status: 'ok';
+            data: components['schemas']['ChannelStateReply'][];
+            page: number;
+            size: number;
+            count: number;
+            message: string | null;
+          };
+        };
+      };
+      /** @description The caller is not authenticated, or not authorized. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The query or the body is not valid. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The store cannot be used. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
   clean_up: {
     parameters: {
       query?: never;
@@ -1930,6 +2692,8 @@ export interface operations {
         namespace?: string | null;
         name?: string | null;
         status?: components['schemas']['BuildStatus'] | null;
+        artifact?: components['schemas']['ArtifactType'] | null;
+        packages?: string[];
       };
       header?: never;
       path?: never;
@@ -2150,6 +2914,77 @@ export interface operations {
       };
       /** @description Its present state forbids it. */
       409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The store cannot be used. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  solve_match_specs: {
+    parameters: {
+      query?: {
+        channel?: string[];
+        channels?: string[];
+        conda?: string[];
+        pip?: string[];
+        format?: string | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Solve match specs, as conda-store's clients ask for it. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SolveReply'];
+        };
+      };
+      /** @description What was asked cannot be done. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The caller is not authenticated, or not authorized. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Its present state forbids it. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The query or the body is not valid. */
+      422: {
         headers: {
           [name: string]: unknown;
         };
@@ -2472,6 +3307,409 @@ export interface operations {
       };
     };
   };
+  compare_builds: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        build_id: number;
+        other_id: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description What differs from one build to another: specification and packages. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @constant */
+            status: 'ok';
+            data: components['schemas']['ComparisonReply'];
+            message: string | null;
+          };
+        };
+      };
+      /** @description The caller is not authenticated, or not authorized. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description There is no such thing. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The store cannot be used. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  annotate_build: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        build_id: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Annotate'];
+      };
+    };
+    responses: {
+      /** @description Write a note on a build, or tags; what is left out stays. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @constant */
+            status: 'ok';
+            data: components['schemas']['AnnotationsReply'];
+            message: string | null;
+          };
+        };
+      };
+      /** @description The caller is not authenticated, or not authorized. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description There is no such thing. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The query or the body is not valid. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The store cannot be used. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  clone_environment: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        namespace: string;
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CloneEnvironment'];
+      };
+    };
+    responses: {
+      /** @description Make a new environment of the specification of another one's build. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @constant */
+            status: 'ok';
+            data: components['schemas']['SubmittedReply'];
+            message: string | null;
+          };
+        };
+      };
+      /** @description What was asked cannot be done. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The caller is not authenticated, or not authorized. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description There is no such thing. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Its present state forbids it. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The query or the body is not valid. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The store cannot be used. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  rename_environment: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        namespace: string;
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RenameEnvironment'];
+      };
+    };
+    responses: {
+      /** @description Give an environment another name; its builds, link, kernels and history come with it. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @constant */
+            status: 'ok';
+            message: string | null;
+          };
+        };
+      };
+      /** @description What was asked cannot be done. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The caller is not authenticated, or not authorized. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description There is no such thing. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Its present state forbids it. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The query or the body is not valid. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The store cannot be used. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  environment_history: {
+    parameters: {
+      query?: {
+        page?: number;
+        size?: number | null;
+        sort_by?: string[];
+        order?: string;
+      };
+      header?: never;
+      path: {
+        namespace: string;
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description What was done to an environment, by whom and when, in order. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @constant */
+            status: 'ok';
+            data: components['schemas']['HistoryReply'][];
+            page: number;
+            size: number;
+            count: number;
+            message: string | null;
+          };
+        };
+      };
+      /** @description The caller is not authenticated, or not authorized. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description There is no such thing. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The query or the body is not valid. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The store cannot be used. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  metrics: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Numbers about the store, in Prometheus' exposition format. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'text/plain; version=1.0.0; charset=utf-8': string;
+        };
+      };
+      /** @description The caller is not authenticated, or not authorized. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The store cannot be used. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
   list_namespaces: {
     parameters: {
       query?: {
@@ -2486,7 +3724,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description All namespaces. */
+      /** @description The namespaces that the caller may read. */
       200: {
         headers: {
           [name: string]: unknown;
@@ -2567,6 +3805,81 @@ export interface operations {
       };
       /** @description There is no such thing. */
       404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The store cannot be used. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  update_namespace: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        namespace: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['UpdateNamespace'];
+      };
+    };
+    responses: {
+      /** @description Replace a namespace's metadata, its role mappings (version 1), or both. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @constant */
+            status: 'ok';
+            message: string | null;
+          };
+        };
+      };
+      /** @description What was asked cannot be done. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The caller is not authenticated, or not authorized. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description There is no such thing. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The query or the body is not valid. */
+      422: {
         headers: {
           [name: string]: unknown;
         };
@@ -2691,6 +4004,1627 @@ export interface operations {
       };
       /** @description Its present state forbids it. */
       409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The store cannot be used. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  replace_metadata: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        namespace: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          [key: string]: components['schemas']['JsonValue'];
+        };
+      };
+    };
+    responses: {
+      /** @description Replace a namespace's metadata: the body is the new one. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @constant */
+            status: 'ok';
+            message: string | null;
+          };
+        };
+      };
+      /** @description What was asked cannot be done. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The caller is not authenticated, or not authorized. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description There is no such thing. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The query or the body is not valid. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The store cannot be used. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  list_roles: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        namespace: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The roles (version 2) that the owners of other namespaces have on everything in this one. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @constant */
+            status: 'ok';
+            data: components['schemas']['SharedRole'][];
+            message: string | null;
+          };
+        };
+      };
+      /** @description The caller is not authenticated, or not authorized. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description There is no such thing. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The store cannot be used. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  delete_roles: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        namespace: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Take the roles (version 2) of all other namespaces. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @constant */
+            status: 'ok';
+            message: string | null;
+          };
+        };
+      };
+      /** @description The caller is not authenticated, or not authorized. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description There is no such thing. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The store cannot be used. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  get_role: {
+    parameters: {
+      query?: {
+        other_namespace?: string;
+      };
+      header?: never;
+      path: {
+        namespace: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The role (version 2) that the owners of another namespace have on everything in this one. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @constant */
+            status: 'ok';
+            data: components['schemas']['SharedRole'];
+            message: string | null;
+          };
+        };
+      };
+      /** @description What was asked cannot be done. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The caller is not authenticated, or not authorized. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description There is no such thing. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The query or the body is not valid. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The store cannot be used. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  change_role: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        namespace: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ShareNamespace'];
+      };
+    };
+    responses: {
+      /** @description Replace the role (version 2) of the owners of another namespace. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @constant */
+            status: 'ok';
+            message: string | null;
+          };
+        };
+      };
+      /** @description What was asked cannot be done. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The caller is not authenticated, or not authorized. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description There is no such thing. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The query or the body is not valid. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The store cannot be used. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  create_role: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        namespace: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ShareNamespace'];
+      };
+    };
+    responses: {
+      /** @description Give the owners of another namespace a role (version 2) on everything in this one. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @constant */
+            status: 'ok';
+            message: string | null;
+          };
+        };
+      };
+      /** @description What was asked cannot be done. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The caller is not authenticated, or not authorized. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description There is no such thing. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Its present state forbids it. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The query or the body is not valid. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The store cannot be used. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  delete_role: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        namespace: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['UnshareNamespace'];
+      };
+    };
+    responses: {
+      /** @description Take the role (version 2) of the owners of another namespace, if they have one. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @constant */
+            status: 'ok';
+            message: string | null;
+          };
+        };
+      };
+      /** @description What was asked cannot be done. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The caller is not authenticated, or not authorized. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description There is no such thing. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The query or the body is not valid. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The store cannot be used. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  find_packages: {
+    parameters: {
+      query?: {
+        page?: number;
+        size?: number | null;
+        sort_by?: string[];
+        order?: string;
+        search?: string | null;
+        exact?: 'true' | 'True' | '1' | 'false' | 'False' | '0' | '';
+        build?: string | null;
+        distinct_on?: string[];
+        channel?: string[];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The packages of the channels, by name; versions are sorted by conda's rules. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @constant */
+            status: 'ok';
+            data: components['schemas']['FoundPackageReply'][];
+            page: number;
+            size: number;
+            count: number;
+            message: string | null;
+          };
+        };
+      };
+      /** @description The caller is not authenticated, or not authorized. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The query or the body is not valid. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The store cannot be used. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  get_settings: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The settings of the whole store. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @constant */
+            status: 'ok';
+            data: {
+              [key: string]: unknown;
+            };
+            message: string | null;
+          };
+        };
+      };
+      /** @description What was asked cannot be done. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The caller is not authenticated, or not authorized. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The store cannot be used. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  change_settings: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          [key: string]: components['schemas']['JsonValue'];
+        };
+      };
+    };
+    responses: {
+      /** @description Set or reset settings for the whole store. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @constant */
+            status: 'ok';
+            data: components['schemas']['SettingsChangedReply'] | null;
+            message: string | null;
+          };
+        };
+      };
+      /** @description What was asked cannot be done. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The caller is not authenticated, or not authorized. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The query or the body is not valid. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The store cannot be used. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  reset_settings: {
+    parameters: {
+      query?: {
+        key?: string[];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Let the store have what its traits say, in all settings or the named ones. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @constant */
+            status: 'ok';
+            message: string | null;
+          };
+        };
+      };
+      /** @description What was asked cannot be done. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The caller is not authenticated, or not authorized. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The query or the body is not valid. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The store cannot be used. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  get_namespace_settings: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        namespace: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The settings that hold for a namespace. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @constant */
+            status: 'ok';
+            data: {
+              [key: string]: unknown;
+            };
+            message: string | null;
+          };
+        };
+      };
+      /** @description What was asked cannot be done. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The caller is not authenticated, or not authorized. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The store cannot be used. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  change_namespace_settings: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        namespace: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          [key: string]: components['schemas']['JsonValue'];
+        };
+      };
+    };
+    responses: {
+      /** @description Set or reset settings for a namespace. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @constant */
+            status: 'ok';
+            data: components['schemas']['SettingsChangedReply'] | null;
+            message: string | null;
+          };
+        };
+      };
+      /** @description What was asked cannot be done. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The caller is not authenticated, or not authorized. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The query or the body is not valid. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The store cannot be used. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  reset_namespace_settings: {
+    parameters: {
+      query?: {
+        key?: string[];
+      };
+      header?: never;
+      path: {
+        namespace: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Let a namespace have what the store has. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @constant */
+            status: 'ok';
+            message: string | null;
+          };
+        };
+      };
+      /** @description What was asked cannot be done. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The caller is not authenticated, or not authorized. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The query or the body is not valid. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The store cannot be used. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  get_environment_settings: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        namespace: string;
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The settings that hold for an environment. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @constant */
+            status: 'ok';
+            data: {
+              [key: string]: unknown;
+            };
+            message: string | null;
+          };
+        };
+      };
+      /** @description What was asked cannot be done. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The caller is not authenticated, or not authorized. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The store cannot be used. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  change_environment_settings: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        namespace: string;
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          [key: string]: components['schemas']['JsonValue'];
+        };
+      };
+    };
+    responses: {
+      /** @description Set or reset settings for an environment. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @constant */
+            status: 'ok';
+            data: components['schemas']['SettingsChangedReply'] | null;
+            message: string | null;
+          };
+        };
+      };
+      /** @description What was asked cannot be done. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The caller is not authenticated, or not authorized. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The query or the body is not valid. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The store cannot be used. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  reset_environment_settings: {
+    parameters: {
+      query?: {
+        key?: string[];
+      };
+      header?: never;
+      path: {
+        namespace: string;
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Let an environment have what its namespace has. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @constant */
+            status: 'ok';
+            message: string | null;
+          };
+        };
+      };
+      /** @description What was asked cannot be done. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The caller is not authenticated, or not authorized. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The query or the body is not valid. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The store cannot be used. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  list_setting_changes: {
+    parameters: {
+      query?: {
+        page?: number;
+        size?: number | null;
+        sort_by?: string[];
+        order?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Who changed which setting and when, the whole store over. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @constant */
+            status: 'ok';
+            data: components['schemas']['SettingChangeReply'][];
+            page: number;
+            size: number;
+            count: number;
+            message: string | null;
+          };
+        };
+      };
+      /** @description What was asked cannot be done. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The caller is not authenticated, or not authorized. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The query or the body is not valid. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The store cannot be used. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  list_namespace_setting_changes: {
+    parameters: {
+      query?: {
+        page?: number;
+        size?: number | null;
+        sort_by?: string[];
+        order?: string;
+      };
+      header?: never;
+      path: {
+        namespace: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Who changed which setting of a namespace or its environments. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @constant */
+            status: 'ok';
+            data: components['schemas']['SettingChangeReply'][];
+            page: number;
+            size: number;
+            count: number;
+            message: string | null;
+          };
+        };
+      };
+      /** @description What was asked cannot be done. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The caller is not authenticated, or not authorized. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The query or the body is not valid. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The store cannot be used. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  list_environment_setting_changes: {
+    parameters: {
+      query?: {
+        page?: number;
+        size?: number | null;
+        sort_by?: string[];
+        order?: string;
+      };
+      header?: never;
+      path: {
+        namespace: string;
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Who changed which setting of an environment. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @constant */
+            status: 'ok';
+            data: components['schemas']['SettingChangeReply'][];
+            page: number;
+            size: number;
+            count: number;
+            message: string | null;
+          };
+        };
+      };
+      /** @description What was asked cannot be done. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The caller is not authenticated, or not authorized. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The query or the body is not valid. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The store cannot be used. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  solve: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Solve'];
+      };
+    };
+    responses: {
+      /** @description Say which packages a build would have, what it would download and what would change. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @constant */
+            status: 'ok';
+            data: components['schemas']['SolvedReply'];
+            message: string | null;
+          };
+        };
+      };
+      /** @description What was asked cannot be done. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The caller is not authenticated, or not authorized. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Its present state forbids it. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The query or the body is not valid. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The store cannot be used. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  cancel_solve: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        solve: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description End a dry run of the caller's. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @constant */
+            status: 'ok';
+            message: string | null;
+          };
+        };
+      };
+      /** @description The caller is not authenticated, or not authorized. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description There is no such thing. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The store cannot be used. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  list_tokens: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The valid tokens that the caller may revoke: the caller's own, an administrator's all. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @constant */
+            status: 'ok';
+            data: components['schemas']['TokenReply'][];
+            message: string | null;
+          };
+        };
+      };
+      /** @description The caller is not authenticated, or not authorized. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The store cannot be used. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  mint_token: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['MintToken'];
+      };
+    };
+    responses: {
+      /** @description Make a token that may as much as the caller, or less. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @constant */
+            status: 'ok';
+            data: components['schemas']['MintedReply'];
+            message: string | null;
+          };
+        };
+      };
+      /** @description What was asked cannot be done. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The caller is not authenticated, or not authorized. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The query or the body is not valid. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The store cannot be used. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  revoke_token: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        token_id: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description End a token, and those that were made with it. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @constant */
+            status: 'ok';
+            message: string | null;
+          };
+        };
+      };
+      /** @description The caller is not authenticated, or not authorized. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description There is no such thing. */
+      404: {
         headers: {
           [name: string]: unknown;
         };
