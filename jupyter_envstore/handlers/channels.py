@@ -8,7 +8,14 @@ from ..store.listing import Page
 from .call import Call, endpoint
 
 
-@endpoint("GET", "channel", action="read", query=PageQuery, reply=Page[ChannelStateReply])
+@endpoint(
+    "GET",
+    "channel",
+    action="read",
+    permission=(),
+    query=PageQuery,
+    reply=Page[ChannelStateReply],
+)
 def list_channels(call: Call) -> Page[ChannelStateReply]:
     """The channels that are searched or were used by builds, and how fresh their index is."""
     listing = call.query.listing(call.services.settings.max_page_size)

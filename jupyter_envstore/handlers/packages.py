@@ -11,6 +11,7 @@ from .call import Call, WithMessage, endpoint
     "GET",
     "package",
     action="read",
+    permission=(),
     query=FindPackagesQuery,
     reply=Page[FoundPackageReply],
 )
