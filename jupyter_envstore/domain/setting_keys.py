@@ -50,9 +50,7 @@ class SettingKey:
 
     def value_in(self, settings: Settings) -> Any:
         """Return the value as JSON has it."""
-        if self.field is None:
-            return self.default
-        value = getattr(settings, self.field)
+        value = self.default if self.field is None else getattr(settings, self.field)
         if isinstance(value, tuple):
             return list(value)
         return int(value) if isinstance(value, float) and value.is_integer() else value
@@ -85,7 +83,7 @@ def wire_values(
     for level in levels:
         stored |= level
     return {
-        name: stored.get(name, key.default) if key.field is None else key.value_in(merged)
+        name: stored[name] if name in stored and not key.field else key.value_in(merged)
         for name, key in KEYS.items()
         if key.depth != 1 or depth <= 1
     }
@@ -201,11 +199,11 @@ KEYS: Mapping[str, SettingKey] = {
         _global("default_permissions", _octal, why_not=_OWNER),
         _global("storage_threshold", _whole_number(0, "bytes"), "storage_threshold"),
         _global("conda_command", _text, default="rattler", why_not=_ENGINE),
-        _global("conda_platforms", _list_of(_text), default=[], why_not=_INDEX),
+        _global("conda_platforms", _list_of(_text), default=(), why_not=_INDEX),
         _global("conda_max_solve_time", _whole_number(1, "seconds"), "solve_timeout"),
         _global("conda_indexed_channels", _list_of(_channel), "conda_indexed_channels"),
-        _global("build_artifacts_kept_on_deletion", _list_of(_artifact), default=[], why_not=_KEPT),
-        SettingKey("conda_solve_platforms", _list_of(_text), default=[], why_not=_PLATFORM),
+        _global("build_artifacts_kept_on_deletion", _list_of(_artifact), default=(), why_not=_KEPT),
+        SettingKey("conda_solve_platforms", _list_of(_text), default=(), why_not=_PLATFORM),
         SettingKey("conda_channel_alias", _url, field="conda_channel_alias"),
         _policy("conda_default_channels", _channel),
         _policy("conda_allowed_channels", _channel),
@@ -218,7 +216,7 @@ KEYS: Mapping[str, SettingKey] = {
         SettingKey(
             "build_artifacts",
             _list_of(_artifact),
-            default=["LOCKFILE", "YAML", "CONDA_PACK"],
+            default=("LOCKFILE", "YAML", "CONDA_PACK"),
             why_not=_ARTIFACTS,
         ),
         SettingKey("namespace_quota", _whole_number(0, "bytes"), 1, "namespace_quota"),

@@ -2,7 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from jupyter_envstore.engine.match_specs import match_spec_name, match_spec_problem
+from jupyter_envstore.engine.match_specs import (
+    match_spec_channel,
+    match_spec_name,
+    match_spec_problem,
+)
 
 
 @pytest.mark.parametrize(
@@ -49,3 +53,25 @@ def test_what_is_not_a_match_spec_is_explained(text: str) -> None:
     assert problem.endswith(".")
     assert "\n" not in problem
     assert match_spec_name(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "channel"),
+    [
+        ("numpy>=1", None),
+        ("conda-forge::numpy", "conda-forge"),
+        ("conda-forge/linux-64::numpy", "conda-forge"),
+        ("conda-forge/label/dev::numpy", "conda-forge/label/dev"),
+        ("defaults:ns:numpy", "defaults"),
+        ("numpy[channel=conda-forge]", "conda-forge"),
+        ("one::numpy[channel=two]", "two"),
+        ("https://example.org/c/noarch::numpy", "https://example.org/c"),
+        ("https://conda.anaconda.org/c::numpy", "https://conda.anaconda.org/c"),
+        ("https://example.org/c/linux-64/numpy-1-0.conda", "https://example.org/c"),
+        ("numpy[url='https://example.org/c/noarch/numpy-1-0.tar.bz2']", "https://example.org/c"),
+        ("https://example.org/numpy-1-0.conda", "https://example.org/numpy-1-0.conda"),
+        ("numpy==1.0==2", None),
+    ],
+)
+def test_the_channel_that_a_match_spec_insists_on(text, channel):
+    assert match_spec_channel(text) == channel
