@@ -11,11 +11,26 @@ from jupyter_envstore.builder import dispatcher, process, supervisor
 from tests.builder import fake_worker
 from tests.builder.bench import Bench, OpenBench, fake_workers, open_bench
 from tests.engine.tiny_channel import TinyChannel
+from tests.handlers.serving import (
+    api,
+    envstore_config,
+    extension,
+    jp_server_config,
+    store_directory,
+)
 
 from .cluster import ROOT, running_cluster
 from .fake_supervision import supervise_fake_worker
 
-__all__ = ["fake_workers", "open_bench"]
+__all__ = [
+    "api",
+    "envstore_config",
+    "extension",
+    "fake_workers",
+    "jp_server_config",
+    "open_bench",
+    "store_directory",
+]
 
 REAL_WORKER = process.WORKER_MODULE
 

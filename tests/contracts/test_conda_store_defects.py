@@ -1,0 +1,61 @@
+"""Defects of conda-store that must not be ours, one test each; the number is the list's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.engine.listed_channel import ListedChannel
+from tests.handlers.api_client import Api, until
+
+
+@pytest.fixture
+def channel(tmp_path: Path) -> ListedChannel:
+    return ListedChannel(tmp_path / "channel")
+
+
+@pytest.fixture
+def envstore_config(envstore_config, channel: ListedChannel):
+    return {**envstore_config, "conda_default_channels": [channel.url]}
+
+
+async def packages(api: Api, query: str) -> list:
+    """Search once the index is made."""
+
+    async def indexed():
+        return (await api.get("package/")).json["count"]
+
+    await until(indexed)
+    return (await api.get(f"package/?{query}")).data
+
+
+async def test_defect_10_packages_are_found_by_build_and_a_size_of_0_breaks_nothing(api, channel):
+    channel.list("x", build="py311_0").list("x", build="py312_0").write()
+    assert [found["build"] for found in await packages(api, "build=py312")] == ["py312_0"]
+    assert (await api.get("package/?size=0")).status < 500
+
+
+async def test_defect_16_conda_packages_are_indexed_as_tar_bz2_ones(api, channel):
+    channel.list("new").list("old", suffix=".tar.bz2").write()
+    found = await packages(api, "sort_by=name")
+    assert [package["name"] for package in found] == ["new", "old"]
+    assert found[0]["url"].endswith(".conda")
+    assert found[1]["url"].endswith(".tar.bz2")
+
+
+async def test_defect_20_versions_are_sorted_as_versions(api, channel):
+    for version in ("3.9", "3.11", "3.10", "3.11rc1"):
+        channel.list("python", version)
+    channel.write()
+    found = await packages(api, "search=python&exact=true&sort_by=version&order=desc")
+    assert [package["version"] for package in found] == ["3.11", "3.11rc1", "3.10", "3.9"]
+
+
+@pytest.mark.parametrize("no", ["false", "False", "0", ""])
+async def test_defect_20_exact_false_is_not_exact(api, channel, no):
+    channel.list("pytest").list("pytest-cov").list("py_test").write()
+    assert len(await packages(api, f"search=pytest&exact={no}")) == 2
+    assert len(await packages(api, "search=pytest&exact=true")) == 1
+    # An underscore is itself and not any character.
+    assert len(await packages(api, f"search=py_test&exact={no}")) == 1
