@@ -18,7 +18,7 @@ from ..engine.protocol import read_events
 from ..integration.links import read_link
 from ..store.builds import Builds
 from ..store.knowledge import Knowledge, Standing
-from ..store.on_disk import entries, highest_build_id, prefixes_on_disk
+from ..store.on_disk import entries, highest_build_id, prefixes_on_disk, records_on_disk
 from .attempts import Attempts
 
 
@@ -67,6 +67,16 @@ class Findings:
         self._knowledge.learn_of(highest)
         found = [self._finding(path, origin) for path, origin in origins]
         return sorted(found, key=lambda one: (one.origin.build_id, one.origin.attempt))
+
+    def removed_records(self) -> list[Path]:
+        """Return the logs, events and artifacts of builds whose rows have been removed.
+
+        Whoever ends a build writes to its log last, perhaps while another server removes it.
+        """
+        # Listed before the rows are read: what is made in between has its row, or is not listed.
+        records = list(records_on_disk(self._layout))
+        removed = self._knowledge.removed({build_id for build_id, _ in records})
+        return [path for build_id, path in records if build_id in removed]
 
     def is_pointed_at(self, prefix: Path) -> bool:
         """Tell whether a link in the namespace of the prefix leads to it: proof of use."""

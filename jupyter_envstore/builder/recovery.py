@@ -188,7 +188,7 @@ class Recovery:
     # -- what nobody owns ------------------------------------------------------------------------
 
     def _litter(self) -> int:
-        """Throw away the directories of attempts that nobody works on."""
+        """Throw away the directories of attempts that nobody works on, and records of no build."""
         removed = 0
         # Listed before the rows are read: what is made in between is not in the list.
         listed = entries(self._layout.work)
@@ -199,7 +199,7 @@ class Recovery:
                 continue
             if not self._attempts.is_at_work(entry):
                 removed += self._trash.take(entry)
-        return removed
+        return removed + sum(map(self._trash.take, self._findings.removed_records()))
 
     def _strays(self, found: Iterable[Finding]) -> int:
         """Throw away the prefixes of attempts that the database knew and has given up."""

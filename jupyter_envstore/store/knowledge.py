@@ -7,6 +7,8 @@ the builds ended that it has as queued or running. None of that may be taken for
 
 from __future__ import annotations
 
+import json
+from collections.abc import Collection
 from enum import Enum
 
 from ..domain.build import BuildStatus
@@ -62,6 +64,16 @@ class Knowledge:
             "SELECT 1 FROM unknown_builds WHERE ? BETWEEN first_id AND last_id", [build_id]
         ).fetchone()
         return unknown is None and build_id <= self._issued()
+
+    def removed(self, build_ids: Collection[int]) -> set[int]:
+        """Return those of these ids that were given to builds whose rows have been removed."""
+        rows = self._database.read().execute(
+            "SELECT value FROM json_each(?) WHERE value <= ? AND NOT EXISTS"
+            " (SELECT 1 FROM build WHERE id = value) AND NOT EXISTS"
+            " (SELECT 1 FROM unknown_builds WHERE value BETWEEN first_id AND last_id)",
+            [json.dumps(sorted(build_ids)), self._issued()],
+        )
+        return {int(row[0]) for row in rows}
 
     def learn_of(self, highest: int) -> bool:
         """Never give out an id up to `highest`, which is in use on disk; tell if that is news.

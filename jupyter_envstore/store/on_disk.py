@@ -37,16 +37,20 @@ def links_to_prefixes(layout: Layout, namespaces: Iterable[str]) -> Iterator[Pat
 
 def highest_build_id(layout: Layout) -> int:
     """Return the largest id of a build that has left a log, an artifact or an attempt; or 0."""
-    directories = (layout.logs, layout.work, Path(layout.lock_artifact(0)).parents[1])
-    return max(
-        (
-            int(match["build"])
-            for directory in directories
-            for entry in entries(directory)
-            if (match := _NUMBERED.fullmatch(entry.name))
-        ),
-        default=0,
-    )
+    numbered = (*_numbered(layout.work), *records_on_disk(layout))
+    return max((build_id for build_id, _ in numbered), default=0)
+
+
+def records_on_disk(layout: Layout) -> Iterator[tuple[int, Path]]:
+    """Yield the logs, events and artifacts that there are, with the id of their build."""
+    yield from _numbered(layout.logs)
+    yield from _numbered(Path(layout.lock_artifact(0)).parents[1])
+
+
+def _numbered(directory: str | Path) -> Iterator[tuple[int, Path]]:
+    for entry in entries(directory):
+        if match := _NUMBERED.fullmatch(entry.name):
+            yield int(match["build"]), entry
 
 
 def entries(directory: str | Path) -> list[Path]:

@@ -238,6 +238,26 @@ def test_what_a_purged_environment_left_behind_is_removed(open_bench):
     assert not left.exists()
 
 
+def test_records_of_builds_that_were_removed_go(open_bench):
+    bench = open_bench()
+    kept, removed = bench.completed(), bench.completed(name="other")
+    bench.environments.delete("ns", "other")
+    wait_for(lambda: not bench.rows("SELECT 1 FROM build WHERE id = ?", removed))
+    bench.stop()
+    again = open_bench(start=False)
+    # Written by a server that ended the build while another one removed it.
+    late = [bench.internal / "logs" / f"{removed}.log", bench.internal / "artifacts" / f"{removed}"]
+    late[0].write_text("canceled")
+    late[1].mkdir(exist_ok=True)
+    unknown = bench.internal / "logs" / "77.log"
+    unknown.write_text("of a database that is lost")
+    tidy(again)
+    assert [path.exists() for path in (*late, unknown)] == [False, False, True]
+    assert (bench.internal / "logs" / f"{kept}.log").exists()
+    tidy(again)
+    assert unknown.exists()
+
+
 def test_what_was_half_written_when_servers_were_killed_goes(open_bench):
     bench = open_bench()
     published = bench.completed()

@@ -267,6 +267,7 @@ def test_a_build_whose_end_was_forgotten_is_not_built_again(open_bench, tmp_path
             db.executescript(
                 "UPDATE build SET status = 'QUEUED', attempts = 0, owner = NULL, started_on = NULL;"
                 "DELETE FROM attempt; DELETE FROM turn; DELETE FROM journal WHERE seq > 2;"
+                "UPDATE sqlite_sequence SET seq = 2 WHERE name = 'journal';"
             )
     bench.open_gate(build_id)
     before = bench.wait_until_recorded(build_id)
