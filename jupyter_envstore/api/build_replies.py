@@ -143,6 +143,8 @@ class BuildReply:
     author: str | None
     client: str | None
     parent_build_id: int | None
+    note: str
+    tags: tuple[str, ...]
     text: str
     warnings: tuple[Problem, ...] = field(default_factory=tuple)
     failure: FailureReply | None = None
@@ -179,6 +181,8 @@ class BuildReply:
             author=build.author,
             client=build.client,
             parent_build_id=build.parent_build_id,
+            note=build.note,
+            tags=build.tags,
             text=build.text,
             warnings=view.warnings,
             failure=FailureReply.of(view.failure) if view.failure else None,

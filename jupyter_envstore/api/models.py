@@ -171,6 +171,8 @@ class BuildsQuery(PageQuery):
     status: BuildStatus | None = None
     artifact: ArtifactType | None = None
     packages: Annotated[list[str], Field(max_length=50)] = []
+    tag: Annotated[list[str], Field(max_length=50)] = []
+    """Ours: builds that carry all of these tags."""
 
     def wanted(self, scope: Scope = EVERYTHING) -> BuildFilter:
         """Return the filter, within what the caller may see."""
@@ -181,6 +183,7 @@ class BuildsQuery(PageQuery):
             status=self.status,
             artifact=self.artifact,
             packages=tuple(self.packages),
+            tags=tuple(self.tag),
             scope=scope,
         )
 

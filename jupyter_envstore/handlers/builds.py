@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from ..api.build_replies import BuildEventsReply, BuildReply, PackageReply, SubmittedReply
+from ..api.build_replies import (
+    ArtifactReply,
+    BuildEventsReply,
+    BuildReply,
+    PackageReply,
+    SubmittedReply,
+)
 from ..api.models import BuildsQuery, LogQuery, PackagesQuery, SinceQuery
 from ..store.listing import Page
 from .call import Acknowledged, Call, FollowLog, WithMessage, endpoint
@@ -69,6 +75,18 @@ def list_packages(call: Call) -> Page[PackageReply]:
         exact=query.exact in ("true", "True", "1"),
         build=query.build,
     ).map(PackageReply.of)
+
+
+@endpoint(
+    "GET",
+    "build/{build_id}/artifacts",
+    action="read",
+    reply=tuple[ArtifactReply, ...],
+    errors=(404,),
+)
+def list_artifacts(call: Call) -> tuple[ArtifactReply, ...]:
+    """The files that were made from a build."""
+    return BuildReply.of(call.services.builds.get(call["build_id"])).build_artifacts or ()
 
 
 @endpoint(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ..domain.build import ArtifactType, BuildStatus
 from ..domain.entities import EVERYTHING, Scope
 from .listing import Where, contains
+from .notes import TAGGED
 from .scope import within
 
 CURRENT_BUILD = """coalesce(environment.published_build_id, (
@@ -51,7 +52,7 @@ class EnvironmentFilter:
 
 @dataclass(frozen=True)
 class BuildFilter:
-    """Which builds; `packages` as in `EnvironmentFilter`."""
+    """Which builds; `packages` as in `EnvironmentFilter`, and each of `tags` has to be there."""
 
     environment_id: int | None = None
     namespace: str | None = None
@@ -59,6 +60,7 @@ class BuildFilter:
     status: BuildStatus | None = None
     artifact: ArtifactType | None = None
     packages: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
     scope: Scope = EVERYTHING
 
     def where(self) -> Where:
@@ -68,6 +70,8 @@ class BuildFilter:
             where = where.also("build.environment_id = ?", self.environment_id)
         if self.status is not None:
             where = where.also("build.status = ?", self.status.value)
+        for tag in self.tags:
+            where = where.also(TAGGED, tag)
         return _with_content(where, "build.id", self.artifact, self.packages)
 
     def _of_environments(self, where: Where) -> Where:
