@@ -11,6 +11,7 @@ from pathlib import Path
 
 from . import __version__
 from .builder.adoption import Adoption
+from .builder.archives import Archives
 from .builder.attempts import Attempts, byte_code_directory, package_cache_directory
 from .builder.dispatcher import Dispatcher
 from .builder.executors import BuildExecutor, ThreadExecutor
@@ -35,6 +36,7 @@ from .integration.kernel_names import KernelNaming
 from .integration.windows import long_paths_enabled
 from .service.access import AccessService
 from .service.adoption import AdoptionService
+from .service.artifacts import ArtifactService
 from .service.broadcast import Broadcast, Listener
 from .service.builds import BuildService
 from .service.cleanup import CleanupService
@@ -307,6 +309,7 @@ class EnvironmentStore:
             most=settings.max_concurrent_solves,
         )
         role_service = RoleService(namespaces, mappings)
+        self._archives = Archives()
         self.services = Services(
             settings=settings,
             identity=identity,
@@ -321,6 +324,13 @@ class EnvironmentStore:
             ),
             environments=environment_service,
             builds=build_service,
+            artifacts=ArtifactService(
+                builds=builds,
+                environments=environments,
+                packages=packages,
+                layout=layout,
+                archives=self._archives,
+            ),
             progress=progress,
             channel_packages=PackageService(
                 index=package_index,
@@ -378,6 +388,7 @@ class EnvironmentStore:
         """End what runs, give it back to the queue, close the store: within 5 seconds."""
         self._cleanup.stop()
         self._solving.stop()
+        self._archives.stop()
         ended = [self.dispatcher.stop(), self._housekeeper.stop(), self._broadcast.stop()]
         ended.append(self._indexer.stop())
         self.followers.close()

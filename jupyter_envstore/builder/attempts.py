@@ -115,6 +115,7 @@ class Attempts:
         origin = self.origin(build.prefix)
         if origin is not None and (origin.build_id, origin.attempt) == (build.id, build.attempts):
             self._trash.take(build.prefix)
+            self._trash.take(self._layout.archive_artifact(build.id))
         self.clear(build)
 
     def origin(self, prefix: str | Path) -> Origin | None:

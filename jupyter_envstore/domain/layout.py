@@ -149,6 +149,14 @@ class Layout:
     def lock_artifact(self, build_id: int) -> str:
         return self._internal("artifacts", f"{build_id}", "conda-lock.yml")
 
+    def yaml_artifact(self, build_id: int) -> str:
+        """Return where the pinned ``environment.yml`` is, once it has been asked for."""
+        return self._internal("artifacts", f"{build_id}", "environment.yml")
+
+    def archive_artifact(self, build_id: int) -> str:
+        """Return where the archive is, once it has been asked for."""
+        return self._internal("artifacts", f"{build_id}", "archive.tar.gz")
+
     # -- helpers ------------------------------------------------------------------------------
 
     def _internal(self, *parts: str) -> str:

@@ -160,7 +160,8 @@ class EnvStoreHandler(APIHandler):
     async def _run(
         self, backend: Backend, operation: Operation, parameters: dict[str, Any]
     ) -> None:
-        from .call import Eventually, FollowLog
+        from .call import Eventually, FollowLog, SendFile
+        from .files import send_file
         from .perform import Request, perform
 
         if self._received > _MAX_BODY:
@@ -174,11 +175,13 @@ class EnvStoreHandler(APIHandler):
             if_match=self.request.headers.get("If-Match", "").removeprefix("W/").strip('"') or None,
         )
         result = await self._in_thread(backend, perform, backend.services, operation, request)
+        if isinstance(result, Eventually):
+            result = await self._when_done(backend, result)
         if isinstance(result, FollowLog):
             await self._send_log(backend, result)
-        elif isinstance(result, Eventually):
-            await self._send_when_done(backend, result)
-        else:
+        elif isinstance(result, SendFile):
+            await send_file(self, result, backend.threads)
+        elif result is not None:
             await self.finish(result)
 
     def _caller(self) -> Caller:
@@ -196,7 +199,8 @@ class EnvStoreHandler(APIHandler):
         made_up = cookie is None and user.name.startswith("Anonymous ")
         return Caller(None if made_up else str(user.username), groups_of(user))
 
-    async def _send_when_done(self, backend: Backend, wanted: Eventually) -> None:
+    async def _when_done(self, backend: Backend, wanted: Eventually) -> Any:
+        """Return the reply that was waited for; None if the client has hung up meanwhile."""
         self._waiting = asyncio.wrap_future(wanted.future)
         if self._hung_up:
             self._waiting.cancel()
@@ -206,8 +210,8 @@ class EnvStoreHandler(APIHandler):
             if not self._hung_up:
                 raise
             await self._in_thread(backend, wanted.give_up)
-            return
-        await self.finish(await self._in_thread(backend, wanted.make, answer))
+            return None
+        return await self._in_thread(backend, wanted.make, answer)
 
     async def _send_log(self, backend: Backend, wanted: FollowLog) -> None:
         read = backend.services.progress.log

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
@@ -15,6 +16,7 @@ from ..domain.permissions import Permission
 from ..domain.settings import Settings
 from ..service.access import Access, AccessService
 from ..service.adoption import AdoptionService
+from ..service.artifacts import ArtifactService
 from ..service.builds import BuildService
 from ..service.cleanup import CleanupService
 from ..service.comparison import ComparisonService
@@ -47,6 +49,7 @@ class Services:
     namespaces: NamespaceService
     environments: EnvironmentService
     builds: BuildService
+    artifacts: ArtifactService
     progress: BuildProgress
     channel_packages: PackageService
     conda_config: CondaConfigService
@@ -114,6 +117,16 @@ class Eventually:
     """Makes the reply of what the future brings."""
     give_up: Callable[[], object]
     """Called if the client hangs up before."""
+
+
+@dataclass(frozen=True)
+class SendFile:
+    """A reply that is a file; `name` is what a browser calls it, `download` that it keeps it."""
+
+    path: Path
+    content_type: str
+    name: str
+    download: bool = False
 
 
 OPERATIONS: list[Operation] = []

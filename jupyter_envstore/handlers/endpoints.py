@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..api.operations import Router
 from . import (
     adoption,
+    artifacts,
     builds,
     channels,
     cleanup,
@@ -24,6 +25,7 @@ from .call import OPERATIONS
 __all__ = [
     "ROUTER",
     "adoption",
+    "artifacts",
     "builds",
     "channels",
     "cleanup",

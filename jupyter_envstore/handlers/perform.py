@@ -8,7 +8,7 @@ from typing import Any
 from ..api.operations import Operation
 from ..service.access import Caller
 from .admission import admit
-from .call import Call, Eventually, FollowLog, Services
+from .call import Call, Eventually, FollowLog, SendFile, Services
 from .decoding import encode, read_body, read_query
 
 
@@ -26,7 +26,7 @@ class Request:
 
 def perform(
     services: Services, operation: Operation, request: Request
-) -> bytes | FollowLog | Eventually:
+) -> bytes | FollowLog | SendFile | Eventually:
     """Admit, decode, run and encode. Raises what these raise, `Forbidden` before anything else."""
     access = services.access.of(request.caller)
     admit(operation, request.parameters, access, services.builds)
@@ -41,9 +41,14 @@ def perform(
         parameters=request.parameters,
     )
     result = operation.run(call)
-    if isinstance(result, FollowLog):
-        return result
     if isinstance(result, Eventually):
         make = result.make
-        return replace(result, make=lambda answer: encode(operation, make(answer)))
+        return replace(result, make=lambda answer: _encoded(operation, make(answer)))
+    return _encoded(operation, result)
+
+
+def _encoded(operation: Operation, result: Any) -> bytes | FollowLog | SendFile:
+    """Return the reply's bytes, or what is sent bit by bit."""
+    if isinstance(result, (FollowLog, SendFile)):
+        return result
     return encode(operation, result)

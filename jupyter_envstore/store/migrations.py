@@ -450,7 +450,7 @@ _LISTS = (
 
 
 @migrations()
-def m0008_lists(db: Database) -> None:
+def m0007_lists(db: Database) -> None:
     """Lists of ten thousand builds are as fast as short ones; artifacts made on request."""
     for statement in _LISTS:
         db.execute(statement)

@@ -348,7 +348,10 @@ def test_lists_are_sorted_by_time(builds, submit, clock):
         ("SELECT count(*) FROM build WHERE status = 'QUEUED'", "build_queue"),
         ("SELECT * FROM build WHERE status = 'BUILDING' ORDER BY id", "build_status"),
         ("SELECT max(id) FROM build WHERE environment_id = 1", "build_environment"),
-        ("SELECT * FROM build ORDER BY scheduled_on LIMIT 10", "build_scheduled"),
+        (
+            "SELECT id FROM build WHERE deleted_on IS NULL ORDER BY scheduled_on, id LIMIT 10",
+            "build_listed_scheduled",
+        ),
         ("SELECT * FROM build_package WHERE package_id = 1", "build_package_package"),
     ],
 )
