@@ -155,7 +155,7 @@ def _orphaned(build: Build, fact: Orphaned) -> Decision:
     tries = build.attempts - releases
     if tries >= fact.max_attempts:
         reason = (
-            f"The server that ran this build went away {tries} times. "
+            f"What ran this build, its server or its supervisor, went away {tries} times. "
             "It is not tried again by itself; rebuild it when the cause is gone."
         )
         return Decision(_ended(build, BuildStatus.FAILED, fact.at, reason), (Discard(),))

@@ -96,7 +96,7 @@ def test_a_build_whose_servers_die_again_and_again_fails(open_bench):
     tidy(bench)
     build = bench.build(build_id)
     assert build.status is FAILED
-    assert build.status_info.startswith("The server that ran this build went away 2 times.")
+    assert build.status_info.startswith("What ran this build, its server or its supervisor, went away 2 times.")
     assert build.status_info in bench.log(build_id)
 
 
