@@ -23,6 +23,11 @@ def path_of(operation, *, namespace: str = "ns") -> str:
     return re.sub(r"\{(\w+)\}", value, operation.path)
 
 
+def root_of(operation) -> str:
+    """Return what the path is relative to, as `Api.request` wants it."""
+    return f"envstore/{operation.root}/" if operation.root else "envstore/"
+
+
 class Recording(Authorizer):
     """Denies everything, and remembers what was asked."""
 
@@ -40,7 +45,8 @@ def test_there_are_operations():
 @pytest.mark.parametrize("operation", OPERATIONS)
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "token wrong"}], ids=["none", "wrong"])
 async def test_nobody_is_let_in_without_the_token(api, operation, headers):
-    reply = await api.request(operation.method, f"{path_of(operation)}/", headers=headers)
+    path, root = f"{path_of(operation)}/", root_of(operation)
+    reply = await api.request(operation.method, path, headers=headers, root=root)
     # Never a redirect to a login page, which a program would take for an answer.
     assert reply.status == 403
     assert reply.error["message"] == "request not authorized"
@@ -55,7 +61,8 @@ class TestAuthorizer:
 
     async def test_every_operation_asks_for_its_own_action(self, api):
         for operation in ROUTER.operations:
-            reply = await api.request(operation.method, f"{path_of(operation)}/", body={})
+            path, root = f"{path_of(operation)}/", root_of(operation)
+            reply = await api.request(operation.method, path, body={}, root=root)
             assert reply.status == 403, operation.name
             assert reply.error["message"] == "request not authorized"
         asked = [pair for pair in Recording.asked if pair[1] == "envstore"]
@@ -74,7 +81,8 @@ async def test_both_slash_forms_are_the_same(api, operation):
     """Compared on things that cannot be there, so that nothing changes in between."""
     path = path_of(operation, namespace="no%20name")
     replies = [
-        await api.request(operation.method, spelling, body={}) for spelling in (path, f"{path}/")
+        await api.request(operation.method, spelling, body={}, root=root_of(operation))
+        for spelling in (path, f"{path}/")
     ]
     assert replies[0].status == replies[1].status
     if replies[0].status >= 400:
