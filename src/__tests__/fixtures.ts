@@ -46,6 +46,8 @@ export function build(changes: Partial<IBuild> = {}): IBuild {
     text: 'name: analysis\ndependencies:\n  - python\n',
     published: true,
     pinned: false,
+    note: '',
+    tags: [],
     attempts: 1,
     build_key: 'key',
     build_key_version: 2,
