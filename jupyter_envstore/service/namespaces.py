@@ -60,6 +60,7 @@ class NamespaceService:
     ) -> None:
         """Replace what is given, or nothing: see `describe` and `RoleService.replace`."""
         with self._database.write():
+            self._namespaces.get(name)
             if metadata is not None:
                 self.describe(name, metadata)
             if role_mappings is not None:

@@ -4,7 +4,7 @@
  */
 
 export interface paths {
-  '/store/adopt/': {
+  '/api/v1/store/adopt/': {
     parameters: {
       query?: never;
       header?: never;
@@ -21,7 +21,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/build/{build_id}/yaml/': {
+  '/api/v1/build/{build_id}/yaml/': {
     parameters: {
       query?: never;
       header?: never;
@@ -38,7 +38,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/build/{build_id}/archive/': {
+  '/api/v1/build/{build_id}/archive/': {
     parameters: {
       query?: never;
       header?: never;
@@ -55,7 +55,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/build/{build_id}/installer/': {
+  '/api/v1/build/{build_id}/installer/': {
     parameters: {
       query?: never;
       header?: never;
@@ -72,7 +72,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/build/{build_id}/docker/': {
+  '/api/v1/build/{build_id}/docker/': {
     parameters: {
       query?: never;
       header?: never;
@@ -89,7 +89,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/build/{build_id}/lockfile/': {
+  '/api/v1/build/{build_id}/lockfile/': {
     parameters: {
       query?: never;
       header?: never;
@@ -106,7 +106,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/environment/{namespace}/{name}/lockfile/': {
+  '/api/v1/environment/{namespace}/{name}/lockfile/': {
     parameters: {
       query?: never;
       header?: never;
@@ -123,7 +123,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/build/{build_id}/conda-lock.yml/': {
+  '/api/v1/build/{build_id}/conda-lock.yml': {
     parameters: {
       query?: never;
       header?: never;
@@ -140,7 +140,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/environment/{namespace}/{name}/conda-lock.yml/': {
+  '/api/v1/environment/{namespace}/{name}/conda-lock.yml': {
     parameters: {
       query?: never;
       header?: never;
@@ -157,7 +157,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/build/{build_id}/conda-lock.yaml/': {
+  '/api/v1/build/{build_id}/conda-lock.yaml': {
     parameters: {
       query?: never;
       header?: never;
@@ -174,7 +174,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/environment/{namespace}/{name}/conda-lock.yaml/': {
+  '/api/v1/environment/{namespace}/{name}/conda-lock.yaml': {
     parameters: {
       query?: never;
       header?: never;
@@ -191,7 +191,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/build/': {
+  '/api/v1/build/': {
     parameters: {
       query?: never;
       header?: never;
@@ -208,7 +208,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/build/{build_id}/': {
+  '/api/v1/build/{build_id}/': {
     parameters: {
       query?: never;
       header?: never;
@@ -227,7 +227,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/build/{build_id}/cancel/': {
+  '/api/v1/build/{build_id}/cancel/': {
     parameters: {
       query?: never;
       header?: never;
@@ -244,7 +244,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/build/{build_id}/packages/': {
+  '/api/v1/build/{build_id}/packages/': {
     parameters: {
       query?: never;
       header?: never;
@@ -261,7 +261,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/build/{build_id}/artifacts/': {
+  '/api/v1/build/{build_id}/artifacts/': {
     parameters: {
       query?: never;
       header?: never;
@@ -278,7 +278,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/build/{build_id}/logs/': {
+  '/api/v1/build/{build_id}/logs/': {
     parameters: {
       query?: never;
       header?: never;
@@ -295,7 +295,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/build/{build_id}/events/': {
+  '/api/v1/build/{build_id}/events/': {
     parameters: {
       query?: never;
       header?: never;
@@ -312,7 +312,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/channel/': {
+  '/api/v1/channel/': {
     parameters: {
       query?: never;
       header?: never;
@@ -329,7 +329,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/cleanup/': {
+  '/api/v1/cleanup/': {
     parameters: {
       query?: never;
       header?: never;
@@ -346,7 +346,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/usage/': {
+  '/api/v1/usage/': {
     parameters: {
       query?: never;
       header?: never;
@@ -363,7 +363,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/usage/store/': {
+  '/api/v1/usage/store/': {
     parameters: {
       query?: never;
       header?: never;
@@ -380,7 +380,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/build/{build_id}/pin/': {
+  '/api/v1/build/{build_id}/pin/': {
     parameters: {
       query?: never;
       header?: never;
@@ -398,7 +398,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/conda-config/': {
+  '/api/v1/conda-config/': {
     parameters: {
       query?: never;
       header?: never;
@@ -416,7 +416,24 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/environment/': {
+  '/api/openapi.json': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The OpenAPI document of this API. */
+    get: operations['openapi'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/environment/': {
     parameters: {
       query?: never;
       header?: never;
@@ -433,7 +450,24 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/environment/{namespace}/{name}/': {
+  '/api/v2/environment/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Environments after a cursor, as conda-store's v2 lists them. */
+    get: operations['list_environments_after'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/environment/{namespace}/{name}/': {
     parameters: {
       query?: never;
       header?: never;
@@ -452,7 +486,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/specification/': {
+  '/api/v1/specification/': {
     parameters: {
       query?: never;
       header?: never;
@@ -470,7 +504,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/specification/check/': {
+  '/api/v1/specification/check/': {
     parameters: {
       query?: never;
       header?: never;
@@ -487,7 +521,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/': {
+  '/api/v1/': {
     parameters: {
       query?: never;
       header?: never;
@@ -504,7 +538,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/permission/': {
+  '/api/v1/permission/': {
     parameters: {
       query?: never;
       header?: never;
@@ -521,7 +555,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/kernels/': {
+  '/api/v1/kernels/': {
     parameters: {
       query?: never;
       header?: never;
@@ -538,7 +572,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/events/': {
+  '/api/v1/events/': {
     parameters: {
       query?: never;
       header?: never;
@@ -555,7 +589,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/build/{build_id}/diff/{other_id}/': {
+  '/api/v1/build/{build_id}/diff/{other_id}/': {
     parameters: {
       query?: never;
       header?: never;
@@ -572,7 +606,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/build/{build_id}/annotations/': {
+  '/api/v1/build/{build_id}/annotations/': {
     parameters: {
       query?: never;
       header?: never;
@@ -589,7 +623,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/environment/{namespace}/{name}/clone/': {
+  '/api/v1/environment/{namespace}/{name}/clone/': {
     parameters: {
       query?: never;
       header?: never;
@@ -606,7 +640,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/environment/{namespace}/{name}/rename/': {
+  '/api/v1/environment/{namespace}/{name}/rename/': {
     parameters: {
       query?: never;
       header?: never;
@@ -623,7 +657,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/environment/{namespace}/{name}/history/': {
+  '/api/v1/environment/{namespace}/{name}/history/': {
     parameters: {
       query?: never;
       header?: never;
@@ -657,7 +691,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/namespace/': {
+  '/api/v1/namespace/': {
     parameters: {
       query?: never;
       header?: never;
@@ -674,7 +708,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/namespace/{namespace}/': {
+  '/api/v1/namespace/{namespace}/': {
     parameters: {
       query?: never;
       header?: never;
@@ -694,7 +728,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/namespace/{namespace}/metadata/': {
+  '/api/v1/namespace/{namespace}/metadata/': {
     parameters: {
       query?: never;
       header?: never;
@@ -711,7 +745,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/namespace/{namespace}/roles/': {
+  '/api/v1/namespace/{namespace}/roles/': {
     parameters: {
       query?: never;
       header?: never;
@@ -729,7 +763,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/namespace/{namespace}/role/': {
+  '/api/v1/namespace/{namespace}/role/': {
     parameters: {
       query?: never;
       header?: never;
@@ -749,7 +783,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/package/': {
+  '/api/v1/package/': {
     parameters: {
       query?: never;
       header?: never;
@@ -766,7 +800,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/setting/': {
+  '/api/v1/setting/': {
     parameters: {
       query?: never;
       header?: never;
@@ -785,7 +819,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/setting/{namespace}/': {
+  '/api/v1/setting/{namespace}/': {
     parameters: {
       query?: never;
       header?: never;
@@ -804,7 +838,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/setting/{namespace}/{name}/': {
+  '/api/v1/setting/{namespace}/{name}/': {
     parameters: {
       query?: never;
       header?: never;
@@ -823,7 +857,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/setting-changes/': {
+  '/api/v1/setting-changes/': {
     parameters: {
       query?: never;
       header?: never;
@@ -840,7 +874,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/setting-changes/{namespace}/': {
+  '/api/v1/setting-changes/{namespace}/': {
     parameters: {
       query?: never;
       header?: never;
@@ -857,7 +891,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/setting-changes/{namespace}/{name}/': {
+  '/api/v1/setting-changes/{namespace}/{name}/': {
     parameters: {
       query?: never;
       header?: never;
@@ -874,7 +908,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/solve/': {
+  '/api/v1/solve/': {
     parameters: {
       query?: never;
       header?: never;
@@ -891,7 +925,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/solve/{solve}/': {
+  '/api/v1/solve/{solve}/': {
     parameters: {
       query?: never;
       header?: never;
@@ -908,7 +942,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/token/': {
+  '/api/v1/token/': {
     parameters: {
       query?: never;
       header?: never;
@@ -926,7 +960,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/token/{token_id}/': {
+  '/api/v1/token/{token_id}/': {
     parameters: {
       query?: never;
       header?: never;
@@ -1269,6 +1303,7 @@ export interface components {
       own: number;
       builds: components['schemas']['BuildUsage'][];
     };
+    /** @description Every error has this form. */
     Error: {
       /** @constant */
       status: 'error';
@@ -1277,8 +1312,13 @@ export interface components {
       /** @description What to do about it. */
       hint: string | null;
       problems: components['schemas']['Problem'][];
-      /** @description Of 422: what is not valid. */
-      detail?: unknown[];
+      /** @description Of 422 alone: each value that is not valid. */
+      detail?: {
+        type: string;
+        loc: (string | number)[];
+        msg: string;
+        input: string | number | boolean | null;
+      }[];
     };
     /**
      * FailureReply
@@ -1374,6 +1414,17 @@ export interface components {
       added: string[];
       removed: string[];
       reordered: boolean;
+    };
+    /**
+     * ListedEnvironmentReply
+     * @description An environment in conda-store's v2 list.
+     */
+    ListedEnvironmentReply: {
+      id: number;
+      namespace: components['schemas']['NamespaceReply'];
+      name: string;
+      current_build_id: number;
+      description: string;
     };
     /**
      * MintToken
@@ -1798,7 +1849,89 @@ export interface components {
       } | null;
     };
   };
-  responses: never;
+  responses: {
+    /** @description What was asked cannot be done. */
+    Error400: {
+      headers: {
+        [name: string]: unknown;
+      };
+      content: {
+        'application/json': components['schemas']['Error'];
+      };
+    };
+    /** @description The caller is not authenticated, or not authorized. */
+    Error403: {
+      headers: {
+        [name: string]: unknown;
+      };
+      content: {
+        'application/json': components['schemas']['Error'];
+      };
+    };
+    /** @description There is no such thing. */
+    Error404: {
+      headers: {
+        [name: string]: unknown;
+      };
+      content: {
+        'application/json': components['schemas']['Error'];
+      };
+    };
+    /** @description The path exists, but not with this method. */
+    Error405: {
+      headers: {
+        [name: string]: unknown;
+      };
+      content: {
+        'application/json': components['schemas']['Error'];
+      };
+    };
+    /** @description Its present state forbids it. */
+    Error409: {
+      headers: {
+        [name: string]: unknown;
+      };
+      content: {
+        'application/json': components['schemas']['Error'];
+      };
+    };
+    /** @description The request has more bytes than the server takes. */
+    Error413: {
+      headers: {
+        [name: string]: unknown;
+      };
+      content: {
+        'application/json': components['schemas']['Error'];
+      };
+    };
+    /** @description The query or the body is not valid. */
+    Error422: {
+      headers: {
+        [name: string]: unknown;
+      };
+      content: {
+        'application/json': components['schemas']['Error'];
+      };
+    };
+    /** @description The server made a mistake, which its log tells about. */
+    Error500: {
+      headers: {
+        [name: string]: unknown;
+      };
+      content: {
+        'application/json': components['schemas']['Error'];
+      };
+    };
+    /** @description The store cannot be used. */
+    Error503: {
+      headers: {
+        [name: string]: unknown;
+      };
+      content: {
+        'application/json': components['schemas']['Error'];
+      };
+    };
+  };
   parameters: never;
   requestBodies: never;
   headers: never;
@@ -1813,7 +1946,7 @@ export interface operations {
       path?: never;
       cookie?: never;
     };
-    requestBody: {
+    requestBody?: {
       content: {
         'application/json': components['schemas']['AdoptBuilds'];
       };
@@ -1833,42 +1966,12 @@ export interface operations {
           };
         };
       };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description Its present state forbids it. */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The query or the body is not valid. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      403: components['responses']['Error403'];
+      409: components['responses']['Error409'];
+      413: components['responses']['Error413'];
+      422: components['responses']['Error422'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   build_yaml: {
@@ -1891,33 +1994,10 @@ export interface operations {
           'text/yaml': string;
         };
       };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description There is no such thing. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   build_archive: {
@@ -1937,36 +2017,13 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/gzip': string;
+          'application/gzip': unknown;
         };
       };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description There is no such thing. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   build_installer: {
@@ -1994,42 +2051,11 @@ export interface operations {
           };
         };
       };
-      /** @description What was asked cannot be done. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description There is no such thing. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      400: components['responses']['Error400'];
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   build_docker: {
@@ -2057,42 +2083,11 @@ export interface operations {
           };
         };
       };
-      /** @description What was asked cannot be done. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description There is no such thing. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      400: components['responses']['Error400'];
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   build_lockfile: {
@@ -2120,33 +2115,10 @@ export interface operations {
           };
         };
       };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description There is no such thing. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   environment_lockfile: {
@@ -2175,33 +2147,10 @@ export interface operations {
           };
         };
       };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description There is no such thing. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   build_lockfile_yml: {
@@ -2229,33 +2178,10 @@ export interface operations {
           };
         };
       };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description There is no such thing. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   environment_lockfile_yml: {
@@ -2284,33 +2210,10 @@ export interface operations {
           };
         };
       };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description There is no such thing. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   build_lockfile_yaml: {
@@ -2338,33 +2241,10 @@ export interface operations {
           };
         };
       };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description There is no such thing. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   environment_lockfile_yaml: {
@@ -2393,33 +2273,10 @@ export interface operations {
           };
         };
       };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description There is no such thing. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   list_builds: {
@@ -2460,33 +2317,10 @@ export interface operations {
           };
         };
       };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The query or the body is not valid. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      403: components['responses']['Error403'];
+      422: components['responses']['Error422'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   get_build: {
@@ -2514,33 +2348,10 @@ export interface operations {
           };
         };
       };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description There is no such thing. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   rebuild: {
@@ -2568,42 +2379,11 @@ export interface operations {
           };
         };
       };
-      /** @description What was asked cannot be done. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description There is no such thing. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      400: components['responses']['Error400'];
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   delete_build: {
@@ -2630,51 +2410,12 @@ export interface operations {
           };
         };
       };
-      /** @description What was asked cannot be done. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description There is no such thing. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description Its present state forbids it. */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      400: components['responses']['Error400'];
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      409: components['responses']['Error409'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   cancel_build: {
@@ -2701,33 +2442,10 @@ export interface operations {
           };
         };
       };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description There is no such thing. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   list_packages: {
@@ -2766,42 +2484,11 @@ export interface operations {
           };
         };
       };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description There is no such thing. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The query or the body is not valid. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      422: components['responses']['Error422'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   list_artifacts: {
@@ -2829,33 +2516,10 @@ export interface operations {
           };
         };
       };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description There is no such thing. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   build_log: {
@@ -2881,42 +2545,11 @@ export interface operations {
           'text/plain': string;
         };
       };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description There is no such thing. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The query or the body is not valid. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      422: components['responses']['Error422'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   build_events: {
@@ -2946,42 +2579,11 @@ export interface operations {
           };
         };
       };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description There is no such thing. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The query or the body is not valid. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      422: components['responses']['Error422'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   list_channels: {
@@ -3015,33 +2617,10 @@ export interface operations {
           };
         };
       };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The query or the body is not valid. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      403: components['responses']['Error403'];
+      422: components['responses']['Error422'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   clean_up: {
@@ -3051,7 +2630,7 @@ export interface operations {
       path?: never;
       cookie?: never;
     };
-    requestBody: {
+    requestBody?: {
       content: {
         'application/json': components['schemas']['CleanUp'];
       };
@@ -3071,60 +2650,14 @@ export interface operations {
           };
         };
       };
-      /** @description What was asked cannot be done. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description There is no such thing. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description Its present state forbids it. */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The query or the body is not valid. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      400: components['responses']['Error400'];
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      409: components['responses']['Error409'];
+      413: components['responses']['Error413'];
+      422: components['responses']['Error422'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   usage: {
@@ -3152,24 +2685,9 @@ export interface operations {
           };
         };
       };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      403: components['responses']['Error403'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   store_usage: {
@@ -3195,24 +2713,9 @@ export interface operations {
           };
         };
       };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      403: components['responses']['Error403'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   pin_build: {
@@ -3239,33 +2742,10 @@ export interface operations {
           };
         };
       };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description There is no such thing. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   unpin_build: {
@@ -3292,33 +2772,10 @@ export interface operations {
           };
         };
       };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description There is no such thing. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   get_conda_config: {
@@ -3346,51 +2803,12 @@ export interface operations {
           };
         };
       };
-      /** @description What was asked cannot be done. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description There is no such thing. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The query or the body is not valid. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      400: components['responses']['Error400'];
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      422: components['responses']['Error422'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   change_conda_config: {
@@ -3400,7 +2818,7 @@ export interface operations {
       path?: never;
       cookie?: never;
     };
-    requestBody: {
+    requestBody?: {
       content: {
         'application/json': components['schemas']['ChangeCondaConfig'];
       };
@@ -3420,60 +2838,39 @@ export interface operations {
           };
         };
       };
-      /** @description What was asked cannot be done. */
-      400: {
+      400: components['responses']['Error400'];
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      409: components['responses']['Error409'];
+      413: components['responses']['Error413'];
+      422: components['responses']['Error422'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
+    };
+  };
+  openapi: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The OpenAPI document of this API. */
+      200: {
         headers: {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['Error'];
+          'application/json': {
+            [key: string]: unknown;
+          };
         };
       };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description There is no such thing. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description Its present state forbids it. */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The query or the body is not valid. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      403: components['responses']['Error403'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   list_environments: {
@@ -3513,33 +2910,55 @@ export interface operations {
           };
         };
       };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
+      403: components['responses']['Error403'];
+      422: components['responses']['Error422'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
+    };
+  };
+  list_environments_after: {
+    parameters: {
+      query?: {
+        page?: number;
+        size?: number | null;
+        sort_by?: string[];
+        order?: 'asc' | 'desc';
+        search?: string | null;
+        namespace?: string | null;
+        name?: string | null;
+        status?: components['schemas']['BuildStatus'] | null;
+        artifact?: components['schemas']['ArtifactType'] | null;
+        packages?: string[];
+        limit?: number | null;
+        cursor?: string | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Environments after a cursor, as conda-store's v2 lists them. */
+      200: {
         headers: {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['Error'];
+          'application/json': {
+            /** @constant */
+            status: 'ok';
+            data: components['schemas']['ListedEnvironmentReply'][];
+            cursor: string;
+            count: number;
+            message: string | null;
+          };
         };
       };
-      /** @description The query or the body is not valid. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      400: components['responses']['Error400'];
+      403: components['responses']['Error403'];
+      422: components['responses']['Error422'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   get_environment: {
@@ -3568,33 +2987,10 @@ export interface operations {
           };
         };
       };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description There is no such thing. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   update_environment: {
@@ -3607,7 +3003,7 @@ export interface operations {
       };
       cookie?: never;
     };
-    requestBody: {
+    requestBody?: {
       content: {
         'application/json': components['schemas']['UpdateEnvironment'];
       };
@@ -3626,42 +3022,13 @@ export interface operations {
           };
         };
       };
-      /** @description What was asked cannot be done. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The query or the body is not valid. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      400: components['responses']['Error400'];
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      413: components['responses']['Error413'];
+      422: components['responses']['Error422'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   delete_environment: {
@@ -3689,42 +3056,12 @@ export interface operations {
           };
         };
       };
-      /** @description What was asked cannot be done. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description Its present state forbids it. */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      400: components['responses']['Error400'];
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      409: components['responses']['Error409'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   solve_match_specs: {
@@ -3751,51 +3088,12 @@ export interface operations {
           'application/json': components['schemas']['SolveReply'];
         };
       };
-      /** @description What was asked cannot be done. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description Its present state forbids it. */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The query or the body is not valid. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      400: components['responses']['Error400'];
+      403: components['responses']['Error403'];
+      409: components['responses']['Error409'];
+      422: components['responses']['Error422'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   submit_specification: {
@@ -3805,7 +3103,7 @@ export interface operations {
       path?: never;
       cookie?: never;
     };
-    requestBody: {
+    requestBody?: {
       content: {
         'application/json': components['schemas']['SubmitSpecification'];
       };
@@ -3825,42 +3123,12 @@ export interface operations {
           };
         };
       };
-      /** @description What was asked cannot be done. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The query or the body is not valid. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      400: components['responses']['Error400'];
+      403: components['responses']['Error403'];
+      413: components['responses']['Error413'];
+      422: components['responses']['Error422'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   check_specification: {
@@ -3890,33 +3158,11 @@ export interface operations {
           };
         };
       };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The query or the body is not valid. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      403: components['responses']['Error403'];
+      413: components['responses']['Error413'];
+      422: components['responses']['Error422'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   status: {
@@ -3942,24 +3188,9 @@ export interface operations {
           };
         };
       };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      403: components['responses']['Error403'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   permission: {
@@ -3985,24 +3216,9 @@ export interface operations {
           };
         };
       };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      403: components['responses']['Error403'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   kernels: {
@@ -4028,24 +3244,9 @@ export interface operations {
           };
         };
       };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      403: components['responses']['Error403'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   store_events: {
@@ -4073,33 +3274,10 @@ export interface operations {
           };
         };
       };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The query or the body is not valid. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      403: components['responses']['Error403'];
+      422: components['responses']['Error422'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   compare_builds: {
@@ -4128,33 +3306,10 @@ export interface operations {
           };
         };
       };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description There is no such thing. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   annotate_build: {
@@ -4166,7 +3321,7 @@ export interface operations {
       };
       cookie?: never;
     };
-    requestBody: {
+    requestBody?: {
       content: {
         'application/json': components['schemas']['Annotate'];
       };
@@ -4186,42 +3341,12 @@ export interface operations {
           };
         };
       };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description There is no such thing. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The query or the body is not valid. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      413: components['responses']['Error413'];
+      422: components['responses']['Error422'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   clone_environment: {
@@ -4254,60 +3379,14 @@ export interface operations {
           };
         };
       };
-      /** @description What was asked cannot be done. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description There is no such thing. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description Its present state forbids it. */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The query or the body is not valid. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      400: components['responses']['Error400'];
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      409: components['responses']['Error409'];
+      413: components['responses']['Error413'];
+      422: components['responses']['Error422'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   rename_environment: {
@@ -4339,60 +3418,14 @@ export interface operations {
           };
         };
       };
-      /** @description What was asked cannot be done. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description There is no such thing. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description Its present state forbids it. */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The query or the body is not valid. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      400: components['responses']['Error400'];
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      409: components['responses']['Error409'];
+      413: components['responses']['Error413'];
+      422: components['responses']['Error422'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   environment_history: {
@@ -4429,42 +3462,11 @@ export interface operations {
           };
         };
       };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description There is no such thing. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The query or the body is not valid. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      422: components['responses']['Error422'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   metrics: {
@@ -4482,27 +3484,12 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'text/plain; version=1.0.0; charset=utf-8': string;
+          'text/plain; version=1.0.0; charset=utf-8': unknown;
         };
       };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      403: components['responses']['Error403'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   list_namespaces: {
@@ -4535,33 +3522,10 @@ export interface operations {
           };
         };
       };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The query or the body is not valid. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      403: components['responses']['Error403'];
+      422: components['responses']['Error422'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   get_namespace: {
@@ -4589,33 +3553,10 @@ export interface operations {
           };
         };
       };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description There is no such thing. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   update_namespace: {
@@ -4627,7 +3568,7 @@ export interface operations {
       };
       cookie?: never;
     };
-    requestBody: {
+    requestBody?: {
       content: {
         'application/json': components['schemas']['UpdateNamespace'];
       };
@@ -4646,51 +3587,13 @@ export interface operations {
           };
         };
       };
-      /** @description What was asked cannot be done. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description There is no such thing. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The query or the body is not valid. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      400: components['responses']['Error400'];
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      413: components['responses']['Error413'];
+      422: components['responses']['Error422'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   create_namespace: {
@@ -4717,42 +3620,12 @@ export interface operations {
           };
         };
       };
-      /** @description What was asked cannot be done. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description Its present state forbids it. */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      400: components['responses']['Error400'];
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      409: components['responses']['Error409'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   delete_namespace: {
@@ -4779,42 +3652,11 @@ export interface operations {
           };
         };
       };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description There is no such thing. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description Its present state forbids it. */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      409: components['responses']['Error409'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   replace_metadata: {
@@ -4847,51 +3689,13 @@ export interface operations {
           };
         };
       };
-      /** @description What was asked cannot be done. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description There is no such thing. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The query or the body is not valid. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      400: components['responses']['Error400'];
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      413: components['responses']['Error413'];
+      422: components['responses']['Error422'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   list_roles: {
@@ -4919,33 +3723,10 @@ export interface operations {
           };
         };
       };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description There is no such thing. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   delete_roles: {
@@ -4972,39 +3753,16 @@ export interface operations {
           };
         };
       };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description There is no such thing. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   get_role: {
     parameters: {
-      query?: {
-        other_namespace?: string;
+      query: {
+        other_namespace: string;
       };
       header?: never;
       path: {
@@ -5028,51 +3786,12 @@ export interface operations {
           };
         };
       };
-      /** @description What was asked cannot be done. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description There is no such thing. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The query or the body is not valid. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      400: components['responses']['Error400'];
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      422: components['responses']['Error422'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   change_role: {
@@ -5103,51 +3822,13 @@ export interface operations {
           };
         };
       };
-      /** @description What was asked cannot be done. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description There is no such thing. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The query or the body is not valid. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      400: components['responses']['Error400'];
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      413: components['responses']['Error413'];
+      422: components['responses']['Error422'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   create_role: {
@@ -5178,60 +3859,14 @@ export interface operations {
           };
         };
       };
-      /** @description What was asked cannot be done. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description There is no such thing. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description Its present state forbids it. */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The query or the body is not valid. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      400: components['responses']['Error400'];
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      409: components['responses']['Error409'];
+      413: components['responses']['Error413'];
+      422: components['responses']['Error422'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   delete_role: {
@@ -5262,51 +3897,13 @@ export interface operations {
           };
         };
       };
-      /** @description What was asked cannot be done. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description There is no such thing. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The query or the body is not valid. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      400: components['responses']['Error400'];
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      413: components['responses']['Error413'];
+      422: components['responses']['Error422'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   find_packages: {
@@ -5345,33 +3942,10 @@ export interface operations {
           };
         };
       };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The query or the body is not valid. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      403: components['responses']['Error403'];
+      422: components['responses']['Error422'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   get_settings: {
@@ -5399,33 +3973,10 @@ export interface operations {
           };
         };
       };
-      /** @description What was asked cannot be done. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      400: components['responses']['Error400'];
+      403: components['responses']['Error403'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   change_settings: {
@@ -5457,42 +4008,12 @@ export interface operations {
           };
         };
       };
-      /** @description What was asked cannot be done. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The query or the body is not valid. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      400: components['responses']['Error400'];
+      403: components['responses']['Error403'];
+      413: components['responses']['Error413'];
+      422: components['responses']['Error422'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   reset_settings: {
@@ -5519,42 +4040,11 @@ export interface operations {
           };
         };
       };
-      /** @description What was asked cannot be done. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The query or the body is not valid. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      400: components['responses']['Error400'];
+      403: components['responses']['Error403'];
+      422: components['responses']['Error422'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   get_namespace_settings: {
@@ -5584,33 +4074,11 @@ export interface operations {
           };
         };
       };
-      /** @description What was asked cannot be done. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      400: components['responses']['Error400'];
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   change_namespace_settings: {
@@ -5644,42 +4112,13 @@ export interface operations {
           };
         };
       };
-      /** @description What was asked cannot be done. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The query or the body is not valid. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      400: components['responses']['Error400'];
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      413: components['responses']['Error413'];
+      422: components['responses']['Error422'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   reset_namespace_settings: {
@@ -5708,42 +4147,12 @@ export interface operations {
           };
         };
       };
-      /** @description What was asked cannot be done. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The query or the body is not valid. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      400: components['responses']['Error400'];
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      422: components['responses']['Error422'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   get_environment_settings: {
@@ -5774,33 +4183,11 @@ export interface operations {
           };
         };
       };
-      /** @description What was asked cannot be done. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      400: components['responses']['Error400'];
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   change_environment_settings: {
@@ -5835,42 +4222,13 @@ export interface operations {
           };
         };
       };
-      /** @description What was asked cannot be done. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The query or the body is not valid. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      400: components['responses']['Error400'];
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      413: components['responses']['Error413'];
+      422: components['responses']['Error422'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   reset_environment_settings: {
@@ -5900,42 +4258,12 @@ export interface operations {
           };
         };
       };
-      /** @description What was asked cannot be done. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The query or the body is not valid. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      400: components['responses']['Error400'];
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      422: components['responses']['Error422'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   list_setting_changes: {
@@ -5969,42 +4297,11 @@ export interface operations {
           };
         };
       };
-      /** @description What was asked cannot be done. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The query or the body is not valid. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      400: components['responses']['Error400'];
+      403: components['responses']['Error403'];
+      422: components['responses']['Error422'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   list_namespace_setting_changes: {
@@ -6040,42 +4337,12 @@ export interface operations {
           };
         };
       };
-      /** @description What was asked cannot be done. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The query or the body is not valid. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      400: components['responses']['Error400'];
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      422: components['responses']['Error422'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   list_environment_setting_changes: {
@@ -6112,42 +4379,12 @@ export interface operations {
           };
         };
       };
-      /** @description What was asked cannot be done. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The query or the body is not valid. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      400: components['responses']['Error400'];
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      422: components['responses']['Error422'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   solve: {
@@ -6177,51 +4414,13 @@ export interface operations {
           };
         };
       };
-      /** @description What was asked cannot be done. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description Its present state forbids it. */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The query or the body is not valid. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      400: components['responses']['Error400'];
+      403: components['responses']['Error403'];
+      409: components['responses']['Error409'];
+      413: components['responses']['Error413'];
+      422: components['responses']['Error422'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   cancel_solve: {
@@ -6248,33 +4447,10 @@ export interface operations {
           };
         };
       };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description There is no such thing. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   list_tokens: {
@@ -6300,24 +4476,9 @@ export interface operations {
           };
         };
       };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      403: components['responses']['Error403'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   mint_token: {
@@ -6327,7 +4488,7 @@ export interface operations {
       path?: never;
       cookie?: never;
     };
-    requestBody: {
+    requestBody?: {
       content: {
         'application/json': components['schemas']['MintToken'];
       };
@@ -6347,42 +4508,12 @@ export interface operations {
           };
         };
       };
-      /** @description What was asked cannot be done. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The query or the body is not valid. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      400: components['responses']['Error400'];
+      403: components['responses']['Error403'];
+      413: components['responses']['Error413'];
+      422: components['responses']['Error422'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
   revoke_token: {
@@ -6409,33 +4540,10 @@ export interface operations {
           };
         };
       };
-      /** @description The caller is not authenticated, or not authorized. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description There is no such thing. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description The store cannot be used. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
     };
   };
 }
