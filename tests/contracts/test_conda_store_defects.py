@@ -59,3 +59,39 @@ async def test_defect_20_exact_false_is_not_exact(api, channel, no):
     assert len(await packages(api, "search=pytest&exact=true")) == 1
     # An underscore is itself and not any character.
     assert len(await packages(api, f"search=py_test&exact={no}")) == 1
+
+
+async def test_defect_2_settings_of_a_namespace_do_not_leak_into_others(api):
+    allowed = {"conda_allowed_channels": ["https://example.org/only"]}
+    assert (await api.put("setting/strict/", allowed)).status == 200
+    for path in ("setting/strict/", "setting/strict/env/"):
+        assert (await api.get(path)).data["conda_allowed_channels"] == ["https://example.org/only"]
+    for path in ("setting/", "setting/other/", "setting/other/env/"):
+        assert (await api.get(path)).data["conda_allowed_channels"] == []
+    sent = {"specification": "name: env\nchannels: [https://example.org/c]"}
+    refused = await api.post("specification/", {**sent, "namespace": "strict"})
+    assert refused.status == 400
+    assert (await api.post("specification/", {**sent, "namespace": "other"})).status == 200
+
+
+async def test_defect_10_metrics_and_submissions_work_before_anything_was_built(api):
+    assert (await api.get("metrics", root="envstore/")).status == 200
+    sent = {"specification": "name: env\nchannels: [https://example.org/c]"}
+    assert (await api.post("specification/", sent)).status == 200
+
+
+async def test_defect_19_the_packages_that_are_missing_are_named(api):
+    required = {"conda_required_packages": ["ipykernel"], "pypi_required_packages": ["flask"]}
+    await api.put("setting/", required)
+    refused = await api.post("specification/", {"specification": "name: env"})
+    assert refused.status == 400
+    assert [problem["message"] for problem in refused.error["problems"]] == [
+        "PyPi packages {'flask'} required and missing from specification",
+        "Conda packages {'ipykernel'} required and missing from specification",
+    ]
+
+
+async def test_defect_22_every_level_of_settings_is_called_global(api):
+    for path in ("setting/", "setting/ns/", "setting/ns/env/"):
+        reply = await api.put(path, {"build_artifacts": ["YAML"]})
+        assert reply.json["message"] == "global setting keys ['build_artifacts'] updated"
