@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, RootModel, model_v
 
 from ..domain.build import ArtifactType, BuildStatus
 from ..domain.entities import EVERYTHING, Scope
+from ..domain.errors import Refused
+from ..store.environments import SORTABLE
 from ..store.filters import BuildFilter, EnvironmentFilter
 from ..store.listing import Listing
 
@@ -160,6 +162,23 @@ class EnvironmentsQuery(PageQuery):
             packages=tuple(self.packages),
             scope=scope,
         )
+
+
+class EnvironmentsAfterQuery(EnvironmentsQuery):
+    """Filters of conda-store's v2 list, and what comes after its `cursor`."""
+
+    limit: Annotated[int, Field(ge=1, lt=2**31)] | None = None
+    cursor: str | None = None
+    order: Literal["asc", "desc"] = "asc"
+
+    def columns(self) -> tuple[str, ...]:
+        """Return what to sort by, named one by one or with commas; raise `Refused`."""
+        names = tuple(name for part in self.sort_by for name in part.split(",") if name)
+        if unknown := [name for name in names if name not in SORTABLE]:
+            raise Refused(
+                f"Cannot sort results by {unknown}. Valid sort_by values are {list(SORTABLE)}"
+            )
+        return tuple(dict.fromkeys(names))
 
 
 class BuildsQuery(PageQuery):

@@ -8,20 +8,35 @@ from typing import Any, get_args, get_origin
 from pydantic import TypeAdapter
 
 from ..domain.errors import Problem
+from ..store.cursor import Slice
 from ..store.listing import Page
-from .operations import API, Operation
+from .operations import MAX_ID, Operation
 
 _REF = "#/components/schemas/{model}"
 
 _ERROR_SCHEMA = {
     "type": "object",
+    "description": "Every error has this form.",
     "required": ["status", "message", "hint", "problems"],
     "properties": {
         "status": {"const": "error", "type": "string"},
         "message": {"type": "string", "description": "What happened and why, as a sentence."},
         "hint": {"type": ["string", "null"], "description": "What to do about it."},
         "problems": {"type": "array", "items": {"$ref": _REF.format(model="Problem")}},
-        "detail": {"type": "array", "items": {}, "description": "Of 422: what is not valid."},
+        "detail": {
+            "type": "array",
+            "description": "Of 422 alone: each value that is not valid.",
+            "items": {
+                "type": "object",
+                "required": ["type", "loc", "msg", "input"],
+                "properties": {
+                    "type": {"type": "string"},
+                    "loc": {"type": "array", "items": {"type": ["string", "integer"]}},
+                    "msg": {"type": "string"},
+                    "input": {"type": ["string", "integer", "boolean", "null"]},
+                },
+            },
+        },
     },
 }
 
@@ -29,10 +44,22 @@ _MEANING = {
     400: "What was asked cannot be done.",
     403: "The caller is not authenticated, or not authorized.",
     404: "There is no such thing.",
+    405: "The path exists, but not with this method.",
     409: "Its present state forbids it.",
+    413: "The request has more bytes than the server takes.",
     422: "The query or the body is not valid.",
+    500: "The server made a mistake, which its log tells about.",
     503: "The store cannot be used.",
 }
+
+_ALWAYS = frozenset([403, 500, 503])
+
+_DESCRIPTION = """\
+A store of immutable, versioned conda builds, beside Jupyter.
+
+The server has this document at `<base_url>envstore/api/openapi.json`; addresses are relative to
+that one. Every path also works without the slash at its end, and answers 405 to methods that it
+does not have. Times are UTC and do not say so, as in conda-store."""
 
 
 def openapi_document(operations: Iterable[Operation], version: str) -> dict[str, Any]:
@@ -41,30 +68,27 @@ def openapi_document(operations: Iterable[Operation], version: str) -> dict[str,
     _schema(Problem, schemas)
     paths: dict[str, dict[str, Any]] = {}
     for operation in operations:
-        path = f"/{operation.path}/" if operation.path else "/"
-        entry = paths.setdefault(path, {})
-        if operation.root != API:
-            entry["servers"] = [{"url": "/".join(("/envstore", operation.root)).rstrip("/")}]
+        entry = paths.setdefault(operation.address, {})
         entry[operation.method.lower()] = _operation(operation, schemas)
     return {
         "openapi": "3.1.0",
         "info": {
             "title": "jupyter_envstore",
             "version": version,
-            "description": "A store of immutable, versioned conda builds, beside Jupyter. "
-            "Every path also works without the slash at its end.",
+            "description": _DESCRIPTION,
             "license": {"name": "BSD-3-Clause", "identifier": "BSD-3-Clause"},
         },
-        "servers": [{"url": "/envstore/api/v1", "description": "Below the server's base URL."}],
+        "servers": [{"url": "..", "description": "<base_url>envstore"}],
         "security": [{"token": []}],
         "paths": paths,
         "components": {
             "schemas": dict(sorted(schemas.items())),
+            "responses": {f"Error{status}": _error(status) for status in _MEANING},
             "securitySchemes": {
                 "token": {
                     "type": "http",
                     "scheme": "bearer",
-                    "description": "The token of the Jupyter server.",
+                    "description": "A token that POST token/ made, or that of the Jupyter server.",
                 }
             },
         },
@@ -74,14 +98,18 @@ def openapi_document(operations: Iterable[Operation], version: str) -> dict[str,
 def _operation(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
     entry: dict[str, Any] = {
         "operationId": operation.name,
+        "tags": [operation.path.split("/")[0] or "store"],
         "summary": operation.summary,
         "x-action": operation.action,
+        "x-permissions": list(operation.needed),
         "parameters": [*_path_parameters(operation), *_query_parameters(operation, schemas)],
         "responses": {"200": _success(operation, schemas), **_errors(operation)},
     }
     if operation.body is not None:
         content = {"application/json": {"schema": _schema(operation.body, schemas, "validation")}}
-        entry["requestBody"] = {"required": True, "content": content}
+        # Nothing at all counts as an empty object.
+        required = any(field.is_required() for field in operation.body.model_fields.values())
+        entry["requestBody"] = {"required": required, "content": content}
     return entry
 
 
@@ -91,7 +119,9 @@ def _path_parameters(operation: Operation) -> list[dict[str, Any]]:
             "name": name,
             "in": "path",
             "required": True,
-            "schema": {"type": "integer" if name.endswith("_id") else "string"},
+            "schema": {"type": "integer", "minimum": 0, "maximum": MAX_ID}
+            if name.endswith("_id")
+            else {"type": "string", "minLength": 1},
         }
         for name in operation.parameters
     ]
@@ -102,47 +132,58 @@ def _query_parameters(operation: Operation, schemas: dict[str, Any]) -> list[dic
         return []
     reference = _schema(operation.query, schemas, "validation")
     schema = schemas.pop(reference["$ref"].rsplit("/", 1)[1])
+    required = schema.get("required", ())
     return [
-        {"name": name, "in": "query", "required": False, "schema": part}
+        {"name": name, "in": "query", "required": name in required, "schema": part}
         for name, part in schema["properties"].items()
     ]
 
 
 def _success(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
     if operation.content_type != "application/json":
-        content: dict[str, Any] = {operation.content_type: {"schema": {"type": "string"}}}
-        return {"description": operation.summary, "content": content}
-    if operation.bare:
+        schema: dict[str, Any] = {} if operation.reply is bytes else {"type": "string"}
+    elif operation.bare:
         schema = _schema(operation.reply, schemas)
-        return {
-            "description": operation.summary,
-            "content": {"application/json": {"schema": schema}},
-        }
+    else:
+        schema = _envelope(operation, schemas)
+    content = {operation.content_type: {"schema": schema}}
+    return {"description": operation.summary, "content": content}
+
+
+def _envelope(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
     properties: dict[str, Any] = {"status": {"const": "ok", "type": "string"}}
     if get_origin(operation.reply) is Page:
         (row,) = get_args(operation.reply)
         properties["data"] = {"type": "array", "items": _schema(row, schemas)}
         properties |= {name: {"type": "integer"} for name in ("page", "size", "count")}
+    elif get_origin(operation.reply) is Slice:
+        (row,) = get_args(operation.reply)
+        properties["data"] = {"type": "array", "items": _schema(row, schemas)}
+        properties |= {"cursor": {"type": "string"}, "count": {"type": "integer"}}
     elif operation.reply is not None:
         properties["data"] = _schema(operation.reply, schemas)
     if operation.wrapped:
         properties["message"] = {"type": ["string", "null"]}
-    schema = {"type": "object", "required": list(properties), "properties": properties}
-    return {
-        "description": operation.summary,
-        "content": {"application/json": {"schema": schema}},
-    }
+    return {"type": "object", "required": list(properties), "properties": properties}
 
 
 def _errors(operation: Operation) -> dict[str, Any]:
-    statuses = {403, 503, *operation.errors}
+    statuses = {*_ALWAYS, *operation.errors}
+    if operation.parameters:
+        statuses.add(404)
+    if operation.body is not None:
+        statuses.add(413)
     if operation.query is not None or operation.body is not None:
         statuses.add(422)
-    content = {"application/json": {"schema": {"$ref": _REF.format(model="Error")}}}
     return {
-        str(status): {"description": _MEANING[status], "content": content}
+        str(status): {"$ref": f"#/components/responses/Error{status}"}
         for status in sorted(statuses)
     }
+
+
+def _error(status: int) -> dict[str, Any]:
+    content = {"application/json": {"schema": {"$ref": _REF.format(model="Error")}}}
+    return {"description": _MEANING[status], "content": content}
 
 
 def _schema(kind: Any, schemas: dict[str, Any], mode: Any = "serialization") -> dict[str, Any]:

@@ -175,6 +175,22 @@ class EnvironmentReply:
 
 
 @dataclass(frozen=True)
+class ListedEnvironmentReply:
+    """An environment in conda-store's v2 list."""
+
+    id: int
+    namespace: NamespaceReply
+    name: str
+    current_build_id: int
+    description: str
+
+    @classmethod
+    def of(cls, view: EnvironmentView) -> ListedEnvironmentReply:
+        whole = EnvironmentReply.of(view)
+        return cls(whole.id, whole.namespace, whole.name, whole.current_build_id, whole.description)
+
+
+@dataclass(frozen=True)
 class StoreEventReply:
     seq: int | None
     at: str

@@ -21,6 +21,7 @@ from ..domain.errors import (
     Refused,
     StoreUnusable,
 )
+from ..store.cursor import Slice
 from ..store.listing import Page
 from .call import Acknowledged, WithMessage
 
@@ -89,6 +90,9 @@ def encode(operation: Operation, result: Any) -> bytes:
     elif isinstance(result, Page):
         envelope = {"status": "ok", "data": result.items, "message": message}
         envelope |= {"page": result.page, "size": result.size, "count": result.count}
+    elif isinstance(result, Slice):
+        envelope = {"status": "ok", "data": result.items, "message": message}
+        envelope |= {"cursor": result.cursor, "count": result.count}
     else:
         envelope = {"status": "ok", "data": result, "message": message}
     if not operation.wrapped:

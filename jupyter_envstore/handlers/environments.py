@@ -5,11 +5,13 @@ from __future__ import annotations
 from ..api.build_replies import CheckedReply, SubmittedReply
 from ..api.models import (
     CheckSpecification,
+    EnvironmentsAfterQuery,
     EnvironmentsQuery,
     SubmitSpecification,
     UpdateEnvironment,
 )
-from ..api.replies import EnvironmentReply
+from ..api.replies import EnvironmentReply, ListedEnvironmentReply
+from ..store.cursor import Slice
 from ..store.listing import Page
 from .call import Acknowledged, Call, endpoint
 
@@ -29,6 +31,28 @@ def list_environments(call: Call) -> Page[EnvironmentReply]:
     return call.services.environments.list(listing, query.wanted(call.access.readable)).map(
         EnvironmentReply.of
     )
+
+
+@endpoint(
+    "GET",
+    "v2/environment",
+    root="api",
+    action="read",
+    permission=(),
+    query=EnvironmentsAfterQuery,
+    reply=Slice[ListedEnvironmentReply],
+    errors=(400,),
+)
+def list_environments_after(call: Call) -> Slice[ListedEnvironmentReply]:
+    """Environments after a cursor, as conda-store's v2 lists them."""
+    query = call.query
+    return call.services.environments.after(
+        query.cursor,
+        query.limit or call.services.settings.max_page_size,
+        sort_by=query.columns(),
+        descending=query.order == "desc",
+        wanted=query.wanted(call.access.readable),
+    ).map(ListedEnvironmentReply.of)
 
 
 @endpoint(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..builder.attempts import Attempts
@@ -22,6 +22,7 @@ from ..domain.sizes import describe_size
 from ..domain.specification import CheckMatchSpec, Specification, parse_specification
 from ..integration.kernelspecs import KernelCard
 from ..store.builds import Builds
+from ..store.cursor import Slice
 from ..store.database import Database
 from ..store.environments import Environments
 from ..store.filters import ALL_ENVIRONMENTS, EnvironmentFilter
@@ -225,6 +226,21 @@ class EnvironmentService:
     ) -> Page[EnvironmentView]:
         page = self._environments.list(listing, wanted)
         return Page(self._views(page.items), page.page, page.size, page.count)
+
+    def after(
+        self,
+        cursor: str | None,
+        limit: int,
+        *,
+        sort_by: Sequence[str] = (),
+        descending: bool = False,
+        wanted: EnvironmentFilter = ALL_ENVIRONMENTS,
+    ) -> Slice[EnvironmentView]:
+        """Return the environments after a cursor. Raises `Refused` for what is no cursor."""
+        found = self._environments.after(
+            cursor, limit, sort_by=sort_by, descending=descending, wanted=wanted
+        )
+        return Slice(self._views(found.items), found.cursor, found.count)
 
     def get(self, namespace: str, name: str) -> EnvironmentView:
         return self._views((self._environments.get(namespace, name),))[0]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 from ..domain.build import Environment
 from ..domain.errors import NotFound
 from ..domain.moments import from_optional, to_optional, to_text
+from .cursor import Cursor, Slice, end_cursor, read_cursor
 from .database import Database
 from .filters import ALL_ENVIRONMENTS, EnvironmentFilter
 from .listing import Listing, Page
@@ -20,7 +21,9 @@ _SELECT = """
          WHERE environment_id = environment.id AND deleted_on IS NULL) AS newest_build_id
 """
 _SOURCE = "FROM environment JOIN namespace ON namespace.id = environment.namespace_id"
-_SORTABLE = {"namespace": "namespace.name", "name": "environment.name"}
+_KEY = "environment.id"
+SORTABLE = {"namespace": "namespace.name", "name": "environment.name"}
+"""What lists can be sorted by, and the columns."""
 
 
 class Environments:
@@ -78,13 +81,43 @@ class Environments:
             self._database.read(),
             select=_SELECT,
             source=_SOURCE,
-            sortable=_SORTABLE,
+            sortable=SORTABLE,
             default=("namespace", "name"),
             read=_environment,
             where=wanted.where(),
-            key="environment.id",
+            key=_KEY,
             joined=_SOURCE,
         )
+
+    def after(
+        self,
+        cursor: str | None,
+        limit: int,
+        *,
+        sort_by: Sequence[str] = (),
+        descending: bool = False,
+        wanted: EnvironmentFilter = ALL_ENVIRONMENTS,
+    ) -> Slice[Environment]:
+        """Return the environments after a cursor. Raises `Refused` for one that is none.
+
+        `sort_by` names columns of `SORTABLE`; without any it is all of them.
+        """
+        columns = {name: SORTABLE[name] for name in (sort_by or SORTABLE)}
+        last = read_cursor(cursor, columns)
+        where = wanted.where()
+        db = self._database.read()
+        count = db.execute(f"SELECT count(*) {_SOURCE} {where.sql}", where.values).fetchone()[0]
+        if last is not None:
+            rest = last.after(columns, _KEY, descending=descending)
+            where = where.also(rest.conditions[0], *rest.values)
+        direction = "DESC" if descending else "ASC"
+        order = ", ".join(f"{column} {direction}" for column in (*columns.values(), _KEY))
+        query = f"{_SELECT} {_SOURCE} {where.sql} ORDER BY {order} LIMIT ?"
+        rows = list(db.query(query, [*where.values, limit]))
+        if not rows:
+            return Slice((), end_cursor(), count)
+        seen = Cursor(rows[-1]["id"], {name: rows[-1][name] for name in columns})
+        return Slice(tuple(map(_environment, rows)), seen.text(), count)
 
     def published_of(self, environment_ids: Collection[int]) -> set[int]:
         """Return the ids of the current builds of these environments, as far as they have one."""
