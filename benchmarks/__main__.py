@@ -27,6 +27,7 @@ NAMES = (
     "idle_memory",
     "kernel_latency",
     "big_solve",
+    "package_search",
     "one_gigabyte",
 )
 

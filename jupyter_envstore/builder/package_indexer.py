@@ -31,6 +31,8 @@ INDEX_WORKER_MODULE = "jupyter_envstore.builder.index_worker"
 
 _AFTER_ERROR = 600.0
 """Seconds until a channel that could not be read is asked again, unless the interval is shorter."""
+_LOOK = 1.0
+"""Seconds between two looks at how old the index is, unless the interval is shorter."""
 _PAUSE = 30.0
 """Seconds until the next process after one that failed, or found another server's at work."""
 _STOP_PATIENCE = 1.0
@@ -110,6 +112,8 @@ class PackageIndexer:
                 order = self._order()
                 if order.channels and self._is_stale(order):
                     self._update(order)
+                else:
+                    self._stopping.wait(min(_LOOK, self._interval))
             except Exception:  # noqa: BLE001 -- the thread has to survive
                 _log.exception("The package index could not be updated; it is tried again.")
 

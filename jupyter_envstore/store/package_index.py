@@ -20,6 +20,7 @@ from typing import Any
 
 from ..domain.channel_package import ChannelPackage
 from .listing import Listing, Page
+from .package_runs import RunsMemory
 from .package_search import PackageQuery, PackageSearch
 
 FORMAT = 1
@@ -48,6 +49,7 @@ class PackageIndex:
     def __init__(self, directory: str | Path) -> None:
         self.path = Path(directory) / INDEX_FILE
         self._local = threading.local()
+        self._memory = RunsMemory()
 
     def search(self, query: PackageQuery, listing: Listing) -> Page[IndexedPackage]:
         """Return a page of the packages that are looked for; nothing if there is no index yet.
@@ -55,11 +57,14 @@ class PackageIndex:
         Without `listing.sort_by`, names that begin with the text come before those that have it
         elsewhere; then the order is channel, name, version, build.
         """
-        db = self._open()
+        opened = self._open()
         page = max(listing.page, 1)
-        if db is None:
+        if opened is None:
             return Page((), page, listing.size or 0, 0)
-        found = PackageSearch(db, query, listing)
+        identity, db = opened
+        found = PackageSearch(
+            db, query, listing, lambda key, find: self._memory.get((identity, key), find)
+        )
         size = found.count if listing.size is None else listing.size
         ids = found.ids(size, min((page - 1) * size, _FARTHEST))
         return Page(tuple(_read(db, ids)), page, size, found.count)
@@ -78,8 +83,8 @@ class PackageIndex:
             sql = f"{_PACKAGE} WHERE channel.url = ? AND subdir.name = ? ORDER BY record.id"
             yield from map(_package, db.execute(sql, [channel, subdir]))
 
-    def _open(self) -> sqlite3.Connection | None:
-        """Return this thread's connection to the file that is there now."""
+    def _open(self) -> tuple[tuple[int, int], sqlite3.Connection] | None:
+        """Return what tells the file that is there now from others, and a connection to it."""
         try:
             status = self.path.stat()
         except OSError:
@@ -92,7 +97,7 @@ class PackageIndex:
                 connection.close()
                 return None
             held = self._local.held = (identity, _Closing(connection))
-        return held[1].connection
+        return identity, held[1].connection
 
 
 class _Closing:

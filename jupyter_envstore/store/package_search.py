@@ -8,13 +8,12 @@ fills a page soon.
 from __future__ import annotations
 
 import sqlite3
-from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
-from itertools import accumulate
 from typing import Any
 
 from .listing import Listing, Where, contains
+from .package_runs import Runs
 
 _FEW = 20_000
 """So many records can be sorted for one page without anybody waiting."""
@@ -60,8 +59,16 @@ class PackageQuery:
 class PackageSearch:
     """One search: how much it finds, and the ids of a page of it."""
 
-    def __init__(self, db: sqlite3.Connection, query: PackageQuery, listing: Listing) -> None:
+    def __init__(
+        self,
+        db: sqlite3.Connection,
+        query: PackageQuery,
+        listing: Listing,
+        remembered: Callable[[Hashable, Callable[[], Runs]], Runs],
+    ) -> None:
+        """`remembered` is `RunsMemory.get`, for this very index."""
         self._db = db
+        self._remembered = remembered
         self._build = query.build
         self._distinct = tuple(name for name in _DISTINCT if name in query.distinct_on)
         self._names, self._channels = _of_names(query), _of_channels(query)
@@ -87,7 +94,9 @@ class PackageSearch:
         self._one_of_each_version = (
             self._distinct == ("version",) and not query.build and self._records() > _FEW
         )
-        self.count = self._counted()
+        plain = not self._distinct and not self._build
+        self._runs = self._found_runs() if plain and self._by_series() else None
+        self.count = self._counted() if self._runs is None else self._runs.count
 
     def ids(self, limit: int, offset: int) -> list[int]:
         """Return the ids of the records of a page."""
@@ -97,8 +106,8 @@ class PackageSearch:
             return self._representatives(limit, offset)
         if self._build:
             return self._sorted(f"{_RECORDS} {self._where}", limit, offset)
-        if self._by_series():
-            return self._neighbours(limit, offset)
+        if self._runs is not None:
+            return self._runs.ids(limit, offset, backwards=self._direction == "DESC")
         if self.count <= _FEW:
             return self._sorted(f"{_RECORDS} {self._where}", limit, offset)
         return self._in_order_of_versions(limit, offset)
@@ -120,23 +129,13 @@ class PackageSearch:
         """Tell whether the order is that of whole series: then a page is a few runs of ids."""
         return set(self._columns[:2]) == {"channel", "name"} and self._columns[2] == "version"
 
-    def _neighbours(self, limit: int, offset: int) -> list[int]:
-        runs: Sequence[tuple[int, int]] = self._db.execute(
+    def _found_runs(self) -> Runs:
+        sql = (
             f"SELECT series.first_id, series.records {_SERIES} {self._where}"
-            f" ORDER BY {self._relevance}{self._order(self._columns[:2])}",
-            [*self._values, *self._relevance_values],
-        ).fetchall()
-        ends = list(accumulate(records for _, records in runs))
-        ids: list[int] = []
-        number = bisect_right(ends, offset)
-        for first, records in runs[number:]:
-            skipped = max(offset - (ends[number] - records), 0)
-            run = range(first, first + records)
-            ids += (run if self._direction == "ASC" else run[::-1])[skipped:][: limit - len(ids)]
-            number += 1
-            if len(ids) == limit:
-                break
-        return ids
+            f" ORDER BY {self._relevance}{self._order(self._columns[:2])}"
+        )
+        values = (*self._values, *self._relevance_values)
+        return self._remembered((sql, values), lambda: Runs(self._db.execute(sql, values)))
 
     def _in_order_of_versions(self, limit: int, offset: int) -> list[int]:
         """Walk along an index: what is looked for is frequent, so a page is soon full."""
