@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -95,3 +96,28 @@ async def test_defect_22_every_level_of_settings_is_called_global(api):
     for path in ("setting/", "setting/ns/", "setting/ns/env/"):
         reply = await api.put(path, {"build_artifacts": ["YAML"]})
         assert reply.json["message"] == "global setting keys ['build_artifacts'] updated"
+
+
+async def test_defect_3_the_server_answers_while_it_solves(api, fake_workers, extension):
+    pending = [
+        asyncio.ensure_future(api.get("specification/?channel=c&conda=sleep")) for _ in range(3)
+    ]
+    solving = (await extension._ready()).services.solving
+
+    async def begun():
+        return len(solving) == len(pending)
+
+    await until(begun)
+    assert (await api.get("environment/")).status == 200
+    solving.stop()
+    assert {(await reply).status for reply in pending} == {409}
+
+
+@pytest.mark.parametrize("word", ["channel", "channels"])
+async def test_defect_18_a_solve_says_which_packages_of_which_channel(api, local_channel, word):
+    reply = await api.get(f"specification/?{word}={local_channel}&conda=idna/")
+    solved = {package["name"]: package for package in reply.json["solve"]}
+    idna = solved["idna"]
+    assert (idna["channel_id"], idna["subdir"]) == (local_channel, "noarch")
+    assert idna["version"]
+    assert idna["size"] > 0
