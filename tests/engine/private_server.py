@@ -88,11 +88,15 @@ class PrivateServer:
                 return
             path = path.removeprefix(f"/t/{self.token}")
         file = self.directory / path.lstrip("/")
+        if file.is_dir():
+            file /= "index.html"
         if not file.is_file():
             handler.send_error(404)
             return
         content = file.read_bytes()
         handler.send_response(200)
+        kind = "text/html" if file.suffix == ".html" else "application/octet-stream"
+        handler.send_header("Content-Type", kind)
         handler.send_header("Content-Length", str(len(content)))
         handler.end_headers()
         if handler.command == "GET":

@@ -12,6 +12,7 @@ import pytest
 from jupyter_envstore.domain.build import BuildStatus
 from jupyter_envstore.domain.errors import Conflict, InvalidInput, NotFound, Refused
 from jupyter_envstore.domain.permissions import ADMIN
+from jupyter_envstore.service.access import Caller
 from jupyter_envstore.service.in_use import processes_by_prefix, refuse_if_used
 from jupyter_envstore.store.listing import Listing
 from tests.builder.waiting import wait_for
@@ -160,9 +161,9 @@ def test_a_build_is_deleted_once_only_while_many_ask(bench):
 
 
 def test_the_single_user_owns_everything(bench):
-    permissions = bench.store.services.access.permissions()
-    assert permissions.entity_roles == {"*/*": ("admin",)}
-    assert set(permissions.entity_permissions["*/*"]) == ADMIN.permissions
+    grants = bench.store.services.access.of(Caller()).grants
+    assert grants.roles == {"*/*": (ADMIN,)}
+    assert set(grants.by_entity["*/*"]) == ADMIN.permissions
 
 
 class TestPrefixesInUse:
