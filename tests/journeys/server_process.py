@@ -23,7 +23,11 @@ class ServerProcess:
     """One running server; use `running`."""
 
     def __init__(
-        self, home: Path, traits: dict[str, Any], variables: Mapping[str, str] | None = None
+        self,
+        home: Path,
+        traits: dict[str, Any],
+        variables: Mapping[str, str] | None = None,
+        base_url: str = "/",
     ) -> None:
         self._runtime = home / "runtime"
         home.mkdir(parents=True)
@@ -40,6 +44,7 @@ class ServerProcess:
                     *(sys.executable, "-m", "jupyter_server", "--no-browser", "--allow-root"),
                     "--ServerApp.jpserver_extensions={'jupyter_envstore': True}",
                     *("--ip=127.0.0.1", "--port=0", f"--IdentityProvider.token={TOKEN}"),
+                    f"--ServerApp.base_url={base_url}",
                     *options,
                 ],
                 cwd=home,
@@ -48,17 +53,23 @@ class ServerProcess:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        self._url = ""
+        self.url = ""
+        """With the base URL, and a slash at the end; known when the server is ready."""
 
     def wait_until_ready(self) -> None:
         info = wait_for(self._info, "the server writes its address", 60)
-        self._url = f"{info['url'].rstrip('/')}/"
+        self.url = f"{info['url'].rstrip('/')}/"
         wait_for(self._answers, "the server answers", 60)
+
+    @property
+    def address(self) -> str:
+        """The base URL, with a slash at its end."""
+        return self.url
 
     def request(self, method: str, path: str, body: Any = None) -> Any:
         """Return the data of a reply of the API."""
         request = urllib.request.Request(
-            f"{self._url}envstore/api/v1/{path}",
+            f"{self.url}envstore/api/v1/{path}",
             method=method,
             data=None if body is None else json.dumps(body).encode(),
             headers={"Authorization": f"token {TOKEN}"},
@@ -104,9 +115,9 @@ class ServerProcess:
 
 
 @contextmanager
-def running(home: Path, **traits: Any) -> Iterator[ServerProcess]:
+def running(home: Path, *, base_url: str = "/", **traits: Any) -> Iterator[ServerProcess]:
     """Run a server until the block ends. `traits` are those of `EnvStore`."""
-    server = ServerProcess(home, traits)
+    server = ServerProcess(home, traits, base_url=base_url)
     try:
         server.wait_until_ready()
         yield server
