@@ -26,7 +26,7 @@ class IndexedChannels:
         conda_settings: Callable[[], CondaSettings],
         subdir: str,
     ) -> None:
-        """`settings` and `conda_settings` are read for each look again; `subdir` is the platform."""
+        """`settings` and `conda_settings` are asked each time; `subdir` is the platform."""
         self._channels = channels
         self._settings = settings
         self._layout = layout

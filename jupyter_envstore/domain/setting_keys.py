@@ -45,6 +45,8 @@ class SettingKey:
     """What it changes of `Settings`; None if nothing: conda-store's clients may set it anyway."""
     why_not: str = ""
     """Why it changes nothing."""
+    is_reserved: bool = False
+    """On every level, only who may change the whole store's settings may change it."""
     default: Any = None
     """What it is where nothing is set, if it changes nothing."""
 
@@ -219,7 +221,13 @@ KEYS: Mapping[str, SettingKey] = {
             default=("LOCKFILE", "YAML", "CONDA_PACK"),
             why_not=_ARTIFACTS,
         ),
-        SettingKey("namespace_quota", _whole_number(0, "bytes"), 1, "namespace_quota"),
+        SettingKey(
+            "namespace_quota",
+            _whole_number(0, "bytes"),
+            depth=1,
+            field="namespace_quota",
+            is_reserved=True,
+        ),
     )
 }
 """Every setting by its name, in conda-store's order; the last is ours."""

@@ -30,14 +30,14 @@ def values_at(call: Call) -> dict[str, Any]:
 
 def change_at(call: Call) -> WithMessage:
     given = call.body.root
-    warnings = call.services.live_settings.change(level_of(call), given, call.author)
+    warnings = call.services.live_settings.change(level_of(call), given, call.access)
     # conda-store says "global" on every level, and has no data: its clients look for both.
     data = SettingsChangedReply(warnings) if warnings else None
     return WithMessage(data, f"global setting keys {list(given)} updated")
 
 
 def reset_at(call: Call) -> Acknowledged:
-    call.services.live_settings.reset(level_of(call), call.query.key, call.author)
+    call.services.live_settings.reset(level_of(call), call.query.key, call.access)
     return Acknowledged()
 
 
@@ -116,7 +116,7 @@ def change_environment_settings(call: Call) -> WithMessage:
 
 @endpoint(path="setting", **_DELETE)
 def reset_settings(call: Call) -> Acknowledged:
-    """Let the store have what its traits say, in all settings or the named ones."""
+    """Let the store have what its traits say, in the named settings or all but the quota."""
     return reset_at(call)
 
 

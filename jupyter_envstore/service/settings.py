@@ -13,6 +13,7 @@ from ..domain.settings import Settings
 from ..domain.specification import CheckMatchSpec
 from ..store.listing import Listing, Page
 from ..store.settings import Level, SettingChange, StoredSettings
+from .access import Access
 
 _BOUNDS = (
     ("global", "a namespace or environment", "whole store"),
@@ -46,35 +47,50 @@ class SettingsService:
         return wire_values(self._settings, self._stored.levels(level), level.depth)
 
     def change(
-        self, level: Level, values: Mapping[str, Any], author: str | None
+        self, level: Level, values: Mapping[str, Any], access: Access
     ) -> tuple[Problem, ...]:
         """Set keys on a level, and reset those whose value is None; all of them or none.
 
         Returns a remark for each key that changes nothing here. Raises `Refused` for keys that do
-        not exist or not on this level, and `InvalidInput` for values that make no sense.
+        not exist or not on this level, `InvalidInput` for values that make no sense, `Forbidden`
+        for a key that is reserved.
         """
         _check_names(level)
         keys = [_key(name, level) for name in _known(values)]
         given = {name: value for name, value in values.items() if value is not None}
         self._check_values(given)
-        reset = values.keys() - given.keys()
-        self._stored.change(level, given, sorted(reset), now=self._clock(), author=author)
+        if any(key.is_reserved for key in keys):
+            access.require("setting::update")
+        reset = sorted(values.keys() - given.keys())
+        self._change(level, given, reset, access)
         return tuple(
             Problem(f"{key.name} is kept, but has no effect here.", key.name, key.why_not)
             for key in keys
             if key.field is None and key.name in given
         )
 
-    def reset(self, level: Level, names: Iterable[str], author: str | None) -> None:
-        """Let a level have what the level above it has, in all keys or the named ones."""
+    def reset(self, level: Level, names: Iterable[str], access: Access) -> None:
+        """Let a level have what the level above it has, in the named keys or all but reserved ones.
+
+        Raises `Refused` for keys that do not exist, `Forbidden` for one that is reserved.
+        """
         _check_names(level)
-        keys = _known(names) or KEYS
-        self._stored.change(level, {}, keys, now=self._clock(), author=author)
+        named = _known(names)
+        if any(KEYS[name].is_reserved for name in named):
+            access.require("setting::update")
+        others = [name for name, key in KEYS.items() if not key.is_reserved]
+        self._change(level, {}, named or others, access)
 
     def changes(self, level: Level, listing: Listing) -> Page[SettingChange]:
         """Return who changed what and when, on a level and all below it."""
         _check_names(level)
         return self._stored.changes(listing, level)
+
+    def _change(
+        self, level: Level, values: Mapping[str, Any], reset: Iterable[str], access: Access
+    ) -> None:
+        author = access.caller.username
+        self._stored.change(level, values, reset, now=self._clock(), author=author)
 
     def _check_values(self, values: Mapping[str, Any]) -> None:
         problems = [

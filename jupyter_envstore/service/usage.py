@@ -106,9 +106,7 @@ class UsageService:
         builds = self._builds.list(Listing(), BuildFilter(scope=scope)).items
         trees = {build.id: measure(build.prefix) for build in builds}
         environments: dict[str, list[str]] = {}
-        for environment in self._environments.list(
-            Listing(), EnvironmentFilter(scope=scope)
-        ).items:
+        for environment in self._environments.list(Listing(), EnvironmentFilter(scope=scope)).items:
             environments.setdefault(environment.namespace, []).append(environment.name)
         return {
             namespace: self._namespace(

@@ -812,7 +812,7 @@ export interface paths {
     /** Set or reset settings for the whole store. */
     put: operations['change_settings'];
     post?: never;
-    /** Let the store have what its traits say, in all settings or the named ones. */
+    /** Let the store have what its traits say, in the named settings or all but the quota. */
     delete: operations['reset_settings'];
     options?: never;
     head?: never;
@@ -1991,7 +1991,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'text/yaml': string;
+          'text/yaml': unknown;
         };
       };
       403: components['responses']['Error403'];
@@ -4027,7 +4027,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description Let the store have what its traits say, in all settings or the named ones. */
+      /** @description Let the store have what its traits say, in the named settings or all but the quota. */
       200: {
         headers: {
           [name: string]: unknown;

@@ -9,7 +9,7 @@ from contextlib import closing
 import pytest
 
 from .api_client import until
-from .people import EDITOR, ROLES, ROOT, VIEWER, People, as_person
+from .people import EDITOR, GUEST, ROLES, ROOT, VIEWER, People, as_person
 
 PATHS = ["setting/", "setting/team/", "setting/team/env/"]
 
@@ -139,7 +139,7 @@ class TestEffect:
         order = store_directory / ".envstore" / "work" / f"{build_id}.1" / "order.json"
 
         async def begun():
-            return order.exists()
+            return (await api.get(f"build/{build_id}/events/")).data["events"]
 
         await until(begun)
         told = json.loads(order.read_text())
@@ -166,7 +166,8 @@ class TestEffect:
 class TestPeople:
     @pytest.fixture
     def envstore_config(self, envstore_config):
-        return {**envstore_config, **ROLES}
+        users = {**ROLES["user_role_bindings"], GUEST: {"team/*": ["admin"]}}
+        return {**envstore_config, "user_role_bindings": users}
 
     @pytest.fixture
     def jp_server_config(self, jp_server_config):
@@ -184,6 +185,19 @@ class TestPeople:
         await set_(root, "setting/team/", conda_default_channels=["x"])
         (change,) = (await editor.get("setting-changes/team/")).data
         assert change["author"] == ROOT
+
+    async def test_the_admin_of_a_namespace_cannot_change_its_quota(self, api):
+        root, owner = as_person(api, ROOT), as_person(api, GUEST)
+        await set_(root, "setting/team/", namespace_quota=7)
+        await set_(owner, "setting/team/", conda_default_channels=["x"])
+        for value in (8, 0, None):
+            reply = await owner.put("setting/team/", {"namespace_quota": value})
+            assert reply.status == 403
+        assert (await owner.delete("setting/team/?key=namespace_quota")).status == 403
+        assert (await owner.delete("setting/team/")).status == 200
+        settings = (await owner.get("setting/team/")).data
+        assert settings["namespace_quota"] == 7
+        assert settings["conda_default_channels"] == ["conda-forge"]
 
 
 class TestCredentials:
