@@ -140,10 +140,10 @@ def supervisor(stage: Stage, case: Case) -> str:
     _demand_all(stage, case)
     row = stage.check()[build_id]
     demand(status == "COMPLETED", f"the build is {status}: {row.info}")
-    # Whoever supervised it: a build that has said that it is finished is.
-    promised = 1 if case.faults[0].event == "finished" else 2
-    demand(row.attempts == promised, f"COMPLETED in attempt {row.attempts} and not in {promised}")
-    return f"COMPLETED in attempt {promised}"
+    # What has said that it is finished is, and it may come to that before it finds itself alone.
+    promised = (1,) if case.faults[0].event == "finished" else (1, 2)
+    demand(row.attempts in promised, f"COMPLETED in attempt {row.attempts}, not in {promised}")
+    return f"COMPLETED in attempt {row.attempts}"
 
 
 def start(stage: Stage, case: Case) -> str:

@@ -34,6 +34,7 @@ _STATUS = re.compile(r"\bstatus = '(\w+)'")
 _RANDOM = (
     (re.compile(r"(?<![a-z])[0-9a-f]{8,64}(?![a-z])"), "#"),
     (re.compile(r"(?<=\.)\d{3,}\b"), "#"),
+    (re.compile(r"(?<=-)\d{6}(?=-)"), "#"),
 )
 
 
