@@ -141,7 +141,9 @@ def _query_parameters(operation: Operation, schemas: dict[str, Any]) -> list[dic
 
 def _success(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
     if operation.content_type != "application/json":
-        schema: dict[str, Any] = {} if operation.reply is bytes else {"type": "string"}
+        # Files have formats of their own, which are not for this document to describe.
+        is_text = operation.content_type == "text/plain"
+        schema: dict[str, Any] = {"type": "string"} if is_text else {}
     elif operation.bare:
         schema = _schema(operation.reply, schemas)
     else:
@@ -206,5 +208,18 @@ def _tidy(schema: dict[str, Any], *, complete: bool) -> None:
         part.pop("title", None)
         if complete:
             part.pop("default", None)
+            _without_offset(part)
     if complete and "properties" in schema:
         schema["required"] = list(schema["properties"])
+
+
+def _without_offset(schema: Any) -> None:
+    """Call the times of replies what they are: RFC 3339 calls ``date-time`` what has an offset."""
+    if isinstance(schema, dict):
+        if schema.get("format") == "date-time":
+            schema["format"] = "date-time-local"
+        for part in schema.values():
+            _without_offset(part)
+    elif isinstance(schema, list):
+        for part in schema:
+            _without_offset(part)

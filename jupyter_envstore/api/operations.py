@@ -21,6 +21,8 @@ BUILD_IDS = frozenset(["build_id", "other_id"])
 
 _ID = r"[0-9]{1,18}"
 """Longer numbers are nobody's id, and SQLite could not even hold them."""
+MAX_ID = 10**18 - 1
+"""The greatest id that a path may have."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,13 @@ class Operation:
         if "namespace" in self.parameters:
             return ("namespace::read",) if reading else ("namespace::update",)
         return ("setting::read",) if reading else ("setting::update",)
+
+    @property
+    def address(self) -> str:
+        """The path below ``<base_url>envstore``; one that ends in a file's name has no slash."""
+        parts = [part for part in (self.root, self.path) if part]
+        address = "/".join(["", *parts])
+        return address if "." in address.rsplit("/", 1)[1] else f"{address}/"
 
     @property
     def name(self) -> str:
