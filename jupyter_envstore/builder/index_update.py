@@ -105,7 +105,7 @@ class _Write:
     ) -> dict[str, ChannelState]:
         """Write the parts into a new index, publish it, and return the states as they are then."""
         directory = Path(self._order.directory)
-        with PackageIndexWriter(directory) as writer:
+        with PackageIndexWriter(directory, self._order.channels) as writer:
             for part in parts:
                 channel = part.channel
                 state = states[channel]

@@ -4,8 +4,7 @@ Its process writes a new file beside the old one, which then takes its place (se
 `package_index_writer`): readers never see half of it, and nothing in it is ever changed. So ids can
 be ranks: a record's id is its place in the order channel, name, version, build, and all records of
 one name in one channel, a *series*, are neighbours. Names and versions are numbered in their own
-order, versions by conda's rules; channels by their importance, and in the order of their URLs by
-their ``place``.
+order, versions by conda's rules, channels by their URLs.
 """
 
 from __future__ import annotations

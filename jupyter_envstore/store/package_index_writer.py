@@ -23,7 +23,7 @@ _TABLES = """
 CREATE TABLE channel (
     id INTEGER PRIMARY KEY,
     url TEXT NOT NULL UNIQUE,
-    place INTEGER NOT NULL DEFAULT 0
+    priority INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE subdir (
     id INTEGER PRIMARY KEY,
@@ -102,7 +102,8 @@ CREATE INDEX record_by_name ON record (name_id, version_id);
 class PackageIndexWriter:
     """Writes a new index. Left by an error, or without `publish`, nothing is changed."""
 
-    def __init__(self, directory: str | Path) -> None:
+    def __init__(self, directory: str | Path, channels: Sequence[str]) -> None:
+        """`channels` are the URLs of all that will be added, the most important one first."""
         self._path = Path(directory) / INDEX_FILE
         self._new = self._path.with_name(INDEX_FILE + _SUFFIX)
         self._new.unlink(missing_ok=True)
@@ -110,7 +111,8 @@ class PackageIndexWriter:
         self._names = _Numbers()
         self._versions = _Numbers()
         self._licenses = _Numbers()
-        self._channels: dict[str, int] = {}
+        self._channels = {url: number for number, url in enumerate(sorted(channels), 1)}
+        self._priorities = {url: number for number, url in enumerate(channels)}
         self._subdirs: dict[tuple[str, str], int] = {}
 
     def __enter__(self) -> Self:
@@ -119,6 +121,10 @@ class PackageIndexWriter:
             "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -32768;"
             f"PRAGMA temp_store = FILE; PRAGMA user_version = {FORMAT}; {_TABLES}; BEGIN"
         )
+        self._db.executemany(
+            "INSERT INTO channel VALUES (?, ?, ?)",
+            ((number, url, self._priorities[url]) for url, number in self._channels.items()),
+        )
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -126,11 +132,11 @@ class PackageIndexWriter:
         self._new.unlink(missing_ok=True)
 
     def add(self, channel: str, subdir: str, packages: Iterable[ChannelPackage]) -> None:
-        """Add a part of a channel; channels that are added earlier are more important.
+        """Add a part of a channel.
 
         When `packages` raises, nothing of the part is added.
         """
-        channel_id = self._channel_id(channel)
+        channel_id = self._channels[channel]
         number = self._subdirs.setdefault((channel, subdir), len(self._subdirs) + 1)
         self._db.execute(
             "INSERT OR IGNORE INTO subdir VALUES (?, ?, ?, '')", [number, channel_id, subdir]
@@ -152,7 +158,7 @@ class PackageIndexWriter:
 
     def describe(self, channel: str, summaries: Iterable[tuple[str, str]]) -> None:
         """Add (name, summary) of packages of a channel."""
-        channel_id = self._channel_id(channel)
+        channel_id = self._channels[channel]
         self._db.executemany(
             "INSERT OR REPLACE INTO summary VALUES (?, ?, ?)",
             ((channel_id, name, text) for name, text in summaries),
@@ -179,9 +185,6 @@ class PackageIndexWriter:
             "INSERT INTO license VALUES (?, ?)",
             ((number, text) for text, number in self._licenses.known.items()),
         )
-        db.executemany(
-            "UPDATE channel SET place = ? WHERE url = ?", enumerate(sorted(self._channels))
-        )
         db.execute(_SORT)
         db.execute(_SERIES)
         db.execute("COMMIT")
@@ -197,12 +200,6 @@ class PackageIndexWriter:
             os.fsync(file.fileno())
         self._new.replace(self._path)
         return counts
-
-    def _channel_id(self, url: str) -> int:
-        if url not in self._channels:
-            number = self._channels[url] = len(self._channels) + 1
-            self._db.execute("INSERT INTO channel (id, url) VALUES (?, ?)", [number, url])
-        return self._channels[url]
 
     def _row(self, channel_id: int, subdir_id: int, package: ChannelPackage) -> tuple[Any, ...]:
         usual = f"{package.name}-{package.version}-{package.build}.conda"

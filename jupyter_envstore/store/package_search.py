@@ -18,7 +18,7 @@ from .package_runs import Runs
 _FEW = 20_000
 """So many records can be sorted for one page without anybody waiting."""
 _COLUMNS = {
-    "channel": "channel.place",
+    "channel": "series.channel_id",
     "name": "series.name_id",
     "version": "record.version_id",
     "build": "record.build",
@@ -38,8 +38,8 @@ _RECORDS = (
     " ON record.id BETWEEN series.first_id AND series.first_id + series.records - 1"
 )
 # Of records that are alike the newest one of the most important channel stands for all.
-_BEST = "max(record.id - channel.id * 10000000000)"
-_BEST_OF_SERIES = "max(series.first_id + series.records - channel.id * 10000000000)"
+_BEST = "max(record.id - channel.priority * 10000000000)"
+_BEST_OF_SERIES = "max(series.first_id + series.records - channel.priority * 10000000000)"
 
 
 @dataclass(frozen=True)
@@ -142,8 +142,12 @@ class PackageSearch:
         # The plus: looking up the names that are wanted would lead to a sort of all they have.
         wanted = f"+record.name_id IN (SELECT name.id FROM name {self._names.sql})"
         where = Where((wanted, *self._channels.conditions))
-        columns = {**_COLUMNS, "name": "record.name_id"}
-        order = ", ".join(f"{columns[name]} {self._direction}" for name in self._columns)
+        columns = {**_COLUMNS, "channel": "record.channel_id", "name": "record.name_id"}
+        terms = [columns[name] for name in self._columns]
+        if self._columns == ("version", "channel", "name", "build"):
+            # Ids are in the order of the rest: the index has it all, and nothing is sorted.
+            terms = ["record.version_id", "record.id"]
+        order = ", ".join(f"{term} {self._direction}" for term in terms)
         rows = self._db.execute(
             "SELECT record.id FROM record CROSS JOIN channel ON channel.id = record.channel_id"
             f" {where.sql} ORDER BY {order} LIMIT ? OFFSET ?",

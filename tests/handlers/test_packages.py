@@ -148,7 +148,10 @@ async def test_a_search_is_answered_when_the_channel_is_gone(api, served):
     assert served.url in channel["error"]
     assert channel["hint"]
     assert channel["packages"] == 7
-    assert await found(api, "search=numpy", 6) == before
+    # The channel's own times are noted after its packages can be found.
+    assert [{**package, "channel": None} for package in await found(api, "search=numpy", 6)] == [
+        {**package, "channel": None} for package in before
+    ]
 
 
 async def test_a_channel_that_never_answered_is_named_when_nothing_is_found(api, served):

@@ -38,7 +38,7 @@ def by_number(versions: Iterable[str]) -> list[str]:
 
 
 def write(directory: Path, channels: dict[str, list[ChannelPackage]], **summaries: str) -> None:
-    with PackageIndexWriter(directory) as writer:
+    with PackageIndexWriter(directory, list(channels)) as writer:
         for channel, packages in channels.items():
             writer.add(channel, "noarch", packages)
             writer.place(channel, "noarch", f"{channel}/noarch")
@@ -196,7 +196,7 @@ def test_an_index_that_is_replaced_is_seen_at_once_and_never_half(tmp_path):
     assert index.search(PackageQuery("x"), Listing(size=5)).items == ()
     write(tmp_path, {A: [a_package("x")]})
     assert names(index.search(PackageQuery(), Listing(size=5)).items) == ["x"]
-    with PackageIndexWriter(tmp_path) as writer:
+    with PackageIndexWriter(tmp_path, [A]) as writer:
         writer.add(A, "noarch", [a_package("y")])
     assert names(index.search(PackageQuery(), Listing(size=5)).items) == ["x"]
     assert [path.name for path in tmp_path.iterdir()] == ["packages.db"]
@@ -210,7 +210,7 @@ def test_a_part_that_fails_leaves_nothing_of_itself(tmp_path):
         yield a_package("half")
         raise ValueError("the rest is missing")
 
-    with PackageIndexWriter(tmp_path) as writer:
+    with PackageIndexWriter(tmp_path, [A]) as writer:
         with pytest.raises(ValueError, match="missing"):
             writer.add(A, "noarch", broken())
         writer.add(A, "noarch", [a_package("whole")])
