@@ -1064,7 +1064,7 @@ export interface components {
       status: components['schemas']['BuildStatus'];
       status_info: string | null;
       size: number;
-      /** Format: date-time */
+      /** Format: date-time-local */
       scheduled_on: string;
       started_on: string | null;
       ended_on: string | null;
@@ -1104,7 +1104,7 @@ export interface components {
       id: number;
       status: components['schemas']['BuildStatus'];
       status_info: string | null;
-      /** Format: date-time */
+      /** Format: date-time-local */
       scheduled_on: string;
       started_on: string | null;
       ended_on: string | null;
@@ -1360,7 +1360,7 @@ export interface components {
     /** HistoryReply */
     HistoryReply: {
       id: number;
-      /** Format: date-time */
+      /** Format: date-time-local */
       at: string;
       /** @enum {string} */
       deed:
@@ -1448,7 +1448,7 @@ export interface components {
     MintedReply: {
       token: string;
       id: number;
-      /** Format: date-time */
+      /** Format: date-time-local */
       expires_on: string;
     };
     /** NamespaceEntry */
@@ -1728,7 +1728,7 @@ export interface components {
         [key: string]: unknown;
       };
       sha256: string;
-      /** Format: date-time */
+      /** Format: date-time-local */
       created_on: string;
     };
     /** StatusReply */
@@ -1740,6 +1740,7 @@ export interface components {
       default_namespace: string;
       default_channels: string[];
       max_attempts: number;
+      obstacle: string | null;
     };
     /** StoreEventReply */
     StoreEventReply: {
@@ -1811,9 +1812,9 @@ export interface components {
         [key: string]: string[];
       };
       note: string;
-      /** Format: date-time */
+      /** Format: date-time-local */
       created_on: string;
-      /** Format: date-time */
+      /** Format: date-time-local */
       expires_on: string;
       last_used_on: string | null;
     };
@@ -2108,10 +2109,7 @@ export interface operations {
         };
         content: {
           'application/json': {
-            /** @constant */
-            status: 'ok';
-            data: string;
-            message: string | null;
+            [key: string]: unknown;
           };
         };
       };
@@ -2140,10 +2138,7 @@ export interface operations {
         };
         content: {
           'application/json': {
-            /** @constant */
-            status: 'ok';
-            data: string;
-            message: string | null;
+            [key: string]: unknown;
           };
         };
       };
@@ -2171,10 +2166,7 @@ export interface operations {
         };
         content: {
           'application/json': {
-            /** @constant */
-            status: 'ok';
-            data: string;
-            message: string | null;
+            [key: string]: unknown;
           };
         };
       };
@@ -2203,10 +2195,7 @@ export interface operations {
         };
         content: {
           'application/json': {
-            /** @constant */
-            status: 'ok';
-            data: string;
-            message: string | null;
+            [key: string]: unknown;
           };
         };
       };
@@ -2234,10 +2223,7 @@ export interface operations {
         };
         content: {
           'application/json': {
-            /** @constant */
-            status: 'ok';
-            data: string;
-            message: string | null;
+            [key: string]: unknown;
           };
         };
       };
@@ -2266,10 +2252,7 @@ export interface operations {
         };
         content: {
           'application/json': {
-            /** @constant */
-            status: 'ok';
-            data: string;
-            message: string | null;
+            [key: string]: unknown;
           };
         };
       };
@@ -3484,7 +3467,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'text/plain; version=1.0.0; charset=utf-8': unknown;
+          'text/plain': string;
         };
       };
       403: components['responses']['Error403'];
