@@ -53,7 +53,7 @@ from .service.policies import SpecificationPolicies
 from .service.progress import BuildProgress
 from .service.quota import NamespaceQuota
 from .service.roles import RoleService
-from .service.settings import SettingsService
+from .service.settings import SettingsService, refuse_wrong_packages
 from .service.solving import SolvingService
 from .service.tokens import TokenService
 from .service.usage import UsageService
@@ -127,6 +127,7 @@ class EnvironmentStore:
         """
         layout = make_layout(settings)
         executor = make_executor(settings)
+        refuse_wrong_packages(settings, match_spec_problem)
         prepare_directories(layout)
         self._database = database = Database(settings.database_path or layout.database)
         identity = establish(layout, database)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ..service.metrics import CONTENT_TYPE
 from .call import Call, endpoint
 
 
@@ -12,7 +11,7 @@ from .call import Call, endpoint
     action="read",
     permission=(),
     root="",
-    content_type=CONTENT_TYPE,
+    content_type="text/plain",
     reply=bytes,
 )
 def metrics(call: Call) -> bytes:

@@ -38,6 +38,8 @@ class MetricsHandler(EnvStoreHandler):
     async def _run(
         self, backend: Backend, operation: Operation, parameters: dict[str, Any]
     ) -> None:
-        del parameters
+        del operation, parameters
+        from ..service.metrics import CONTENT_TYPE  # Late, as in the base class.
+
         text = await self._in_thread(backend, backend.services.metrics.exposition)
-        await self.finish(text, set_content_type=operation.content_type)
+        await self.finish(text, set_content_type=CONTENT_TYPE)

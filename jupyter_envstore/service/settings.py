@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..domain.errors import InvalidInput, Problem, Refused, as_set
+from ..domain.errors import InvalidInput, Problem, Refused, StoreUnusable, as_set
 from ..domain.moments import Clock, utc_now
 from ..domain.names import name_problem
 from ..domain.setting_keys import KEYS, SettingKey, effective, wire_values
@@ -20,6 +20,21 @@ _BOUNDS = (
     ("namespace", "an environment", "namespace"),
 )
 """By the depth of a key: what it is, where it cannot be set, and where it can."""
+
+
+def refuse_wrong_packages(settings: Settings, check_match_spec: CheckMatchSpec) -> None:
+    """Raise `StoreUnusable` if a trait has packages that no specification could have.
+
+    Traits do not know match specs, and without this each build would fail for it.
+    """
+    for key in KEYS.values():
+        if key.name.endswith("_packages"):
+            wrong = key.check(key.value_in(settings), check_match_spec)
+            if wrong is not None:
+                raise StoreUnusable(
+                    f"c.EnvStore.{key.name}: {wrong}.",
+                    "Mend it in the configuration of the server, and start the server again.",
+                )
 
 
 class SettingsService:

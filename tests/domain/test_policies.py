@@ -228,3 +228,17 @@ def test_a_specification_from_earlier_is_checked_and_not_changed():
     check(earlier, policies_of(Settings("/s", conda_included_packages=("x",))), READER)
     with pytest.raises(InvalidInput, match="not allowed"):
         check(earlier, policies_of(Settings("/s", **ALLOWED)), READER)
+
+
+def test_the_packages_of_a_lock_are_subject_to_the_same_rules():
+    """A lock names each package by its URL, which says both its name and its channel."""
+    urls = (f"{FORGE}/noarch/ipykernel-6.29-py_0.conda", f"{FORGE}/linux-64/python-3.12-1.conda")
+    locked = parse_specification(json.dumps({"name": "env", "dependencies": urls}))
+    rules = {"conda_required_packages": ("ipykernel",), "conda_default_packages": ("x",)}
+    applied = apply(locked, policies_of(Settings("/s", **rules, **ALLOWED)), READER)
+    assert applied.dependencies == urls
+    elsewhere = json.dumps(
+        {"name": "env", "dependencies": ["https://evil/c/noarch/ipykernel-6-0.conda"]}
+    )
+    (problem,) = problems_of(elsewhere, **rules, **ALLOWED)
+    assert problem.message.startswith("Conda channels {'https://evil/c'} not allowed")

@@ -85,3 +85,15 @@ async def test_a_rebuild_is_subject_to_the_rules_of_now(api, fake_workers):
     reply = await api.put(f"build/{build_id}/")
     assert reply.status == 400
     assert "not allowed in specification" in reply.error["message"]
+
+
+class TestWrongTraits:
+    @pytest.fixture
+    def envstore_config(self, envstore_config):
+        return {**envstore_config, "conda_included_packages": ["numpy==1.0==2"]}
+
+    async def test_packages_that_cannot_be_are_told_at_the_start(self, api):
+        reply = await api.get("environment/")
+        assert reply.status == 503
+        assert "c.EnvStore.conda_included_packages" in reply.error["message"]
+        assert "numpy==1.0==2" in reply.error["message"]
