@@ -32,6 +32,8 @@ class StatusReply:
     """The channels of specifications that name none."""
     max_attempts: int
     """How often a build is begun at most when the server that runs it goes away."""
+    obstacle: str | None
+    """Why no waiting build can be begun at present: a Dask scheduler that does not answer."""
 
 
 @dataclass(frozen=True)

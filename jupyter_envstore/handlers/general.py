@@ -26,6 +26,7 @@ def status(call: Call) -> StatusReply:
         default_namespace=settings.default_namespace,
         default_channels=settings.conda_default_channels,
         max_attempts=settings.max_attempts,
+        obstacle=call.services.dispatcher.obstacle(),
     )
 
 

@@ -253,6 +253,7 @@ export class FakeClient implements EnvStoreClient.Operations {
   };
   /** Why the database is not believed. */
   doubt: string | null = null;
+  obstacle: string | null = null;
   lost: IAdoption['adopted'] = [];
   going: ICleanup = cleanupReply();
   verdict: ICheckReply = { name: 'analysis', problems: [], warnings: [] };
@@ -271,7 +272,8 @@ export class FakeClient implements EnvStoreClient.Operations {
       doubt: this.doubt,
       default_namespace: 'default',
       default_channels: ['conda-forge'],
-      max_attempts: 3
+      max_attempts: 3,
+      obstacle: this.obstacle
     });
   }
 

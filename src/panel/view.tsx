@@ -6,6 +6,7 @@ import type { EnvironmentList } from '../model/environments';
 import type { EnvStore } from '../model/store';
 import { EnvironmentsBody } from './body';
 import { DoubtBanner } from './doubtBanner';
+import { ObstacleBanner } from './obstacleBanner';
 
 /** What the sidebar shows of the store. */
 export interface IPanelContents {
@@ -24,6 +25,7 @@ export function createBody(
   const widget = ReactWidget.create(
     <UserInterfaceProvider value={userInterface}>
       <DoubtBanner store={contents.store} />
+      <ObstacleBanner store={contents.store} />
       <EnvironmentsBody {...contents} />
     </UserInterfaceProvider>
   );
