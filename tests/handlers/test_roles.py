@@ -145,6 +145,10 @@ class TestWhatPeopleChange:
                 assert reply.status in (400, 404, 422), operation.name
         sent = {"specification": "name: x\nchannels: [https://example.org/c]", "namespace": "team"}
         assert (await viewer.post("specification/", sent)).status == 403
+        assert (await viewer.post("solve/", sent)).status == 403
+        for body in ({"name": "copy"}, {"name": "env", "namespace": "vic"}):
+            assert (await viewer.post("environment/team/env/clone/", body)).status == 403
+        assert (await viewer.post("cleanup/", {"namespace": "team"})).status == 403
         assert (await root.get("events/")).data["next"] == before
 
     async def test_an_editor_builds_and_cancels_and_does_not_delete(self, editor, builds):
