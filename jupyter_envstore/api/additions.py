@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from .models import OwnRequest
+from .models import OwnRequest, Stored
 
 MAX_TAGS = 32
 
@@ -34,7 +34,7 @@ class CloneEnvironment(OwnRequest):
 
     name: str
     namespace: str | None = None
-    build_id: int | None = None
+    build_id: Stored | None = None
 
 
 class RenameEnvironment(OwnRequest):

@@ -14,6 +14,9 @@ from ..store.environments import SORTABLE
 from ..store.filters import BuildFilter, EnvironmentFilter
 from ..store.listing import Listing
 
+Stored = Annotated[int, Field(ge=-(2**63), lt=2**63)]
+"""A whole number that SQLite can hold."""
+
 
 class Request(BaseModel):
     """A body as conda-store's clients send it: unknown keys are ignored, as there."""
@@ -116,7 +119,7 @@ class AdoptBuilds(OwnRequest):
 class UpdateEnvironment(Request):
     """Switch to another build, or describe; an empty body changes nothing."""
 
-    build_id: int | None = None
+    build_id: Stored | None = None
     description: str | None = None
 
 
@@ -184,7 +187,7 @@ class EnvironmentsAfterQuery(EnvironmentsQuery):
 class BuildsQuery(PageQuery):
     """Filters of the list of builds."""
 
-    environment_id: Annotated[int, Field(ge=0, lt=2**63)] | None = None
+    environment_id: Annotated[Stored, Field(ge=0)] | None = None
     namespace: str | None = None
     name: str | None = None
     status: BuildStatus | None = None
@@ -245,4 +248,4 @@ class SinceQuery(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    since: Annotated[int, Field(ge=0)] = 0
+    since: Annotated[Stored, Field(ge=0)] = 0

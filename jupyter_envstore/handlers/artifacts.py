@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from ..service.artifacts import ArtifactFile
 from .call import Call, Eventually, SendFile, endpoint
@@ -55,9 +56,7 @@ def _lockfile_endpoint(path: str, name: str, run: Callable[[Call], SendFile]) ->
 
     lockfile.__name__ = name
     lockfile.__doc__ = run.__doc__
-    endpoint("GET", path, action="read", content_type="application/json", reply=str, errors=(404,))(
-        lockfile
-    )
+    endpoint("GET", path, action="read", bare=True, reply=dict[str, Any], errors=(404,))(lockfile)
 
 
 def _of_build(call: Call) -> SendFile:

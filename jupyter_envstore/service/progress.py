@@ -77,7 +77,8 @@ class BuildProgress:
         try:
             with Path(self._layout.log(build_id)).open("rb") as file:
                 size = file.seek(0, 2)
-                file.seek(max(offset, 0))
+                # An offset past every file there could be is more than the system takes.
+                file.seek(min(max(offset, 0), size))
                 data = file.read(LOG_CHUNK)
         except FileNotFoundError:
             return LogPart(b"", 0, ended)
