@@ -19,6 +19,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := .cache/stamps
+CONDA_STORE_UI := .cache/conda-store-ui-2024.11.1
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -99,13 +100,22 @@ test-js: install
 	jlpm test
 	jlpm size
 
-test-ui: install .cache/channels/channel.json
+# conda-store's web interface as it is published, without the thirty packages that it was made of.
+$(CONDA_STORE_UI)/package/dist/main.js:
+	mkdir -p $(CONDA_STORE_UI)
+	cd $(CONDA_STORE_UI)
+	npm pack --silent @conda-store/conda-store-ui@2024.11.1
+	echo "925724f88d39ec05bef67d96ce3788ed190b96331e8774f5ec22fb2204e2983b  conda-store-conda-store-ui-2024.11.1.tgz" | sha256sum --check --quiet
+	tar -xzf conda-store-conda-store-ui-2024.11.1.tgz
+
+test-ui: install .cache/channels/channel.json $(CONDA_STORE_UI)/package/dist/main.js
 	@if [ -z "$(CHROMIUM)" ]; then
 	  echo "Chromium is missing, so that the panel cannot be tested: run make system, or set CHROMIUM."
 	  exit 1
 	fi
 	rm -rf .cache/ui-store && mkdir -p .cache/ui-store
 	CHROMIUM="$(CHROMIUM)" ENVSTORE_TEST_STORE="$(CURDIR)/.cache/ui-store" \
+	ENVSTORE_TEST_CONDA_STORE_UI="$(CURDIR)/$(CONDA_STORE_UI)/package/dist" \
 	ENVSTORE_TEST_CHANNEL="file://$(CURDIR)/.cache/channels/local" jlpm test:ui
 
 test-python: install .cache/channels/channel.json

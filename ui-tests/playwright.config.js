@@ -1,11 +1,13 @@
 /**
- * Runs the panel in a real JupyterLab and a real Notebook, against real servers.
+ * Runs the panel in a real JupyterLab and a real Notebook, and conda-store's own interface, against
+ * real servers.
  *
  * CHROMIUM                  the browser; else /usr/bin/chromium, else Playwright's own
  * ENVSTORE_TEST_STORE       a directory for the stores of the servers
  * ENVSTORE_TEST_CHANNEL     the URL of the channel that the tests build from
  * ENVSTORE_TEST_SERVER      the command that starts JupyterLab
  * ENVSTORE_TEST_NOTEBOOK    the command that starts Notebook
+ * ENVSTORE_TEST_CONDA_STORE_UI  the directory with the files of conda-store's interface
  */
 const { execFileSync } = require('node:child_process');
 const { existsSync } = require('node:fs');
@@ -17,7 +19,7 @@ const executablePath = [process.env.CHROMIUM, '/usr/bin/chromium'].find(
 );
 
 const FREE_PORTS = `
-  const servers = [0, 1].map(() => require('node:net').createServer());
+  const servers = [0, 1, 2].map(() => require('node:net').createServer());
   let ports = [];
   for (const server of servers) {
     server.listen(0, '127.0.0.1', () => {
@@ -36,7 +38,10 @@ process.env.ENVSTORE_TEST_PORTS ??= execFileSync(
   ['-e', FREE_PORTS],
   { encoding: 'utf8' }
 );
-const [labPort, notebookPort] = process.env.ENVSTORE_TEST_PORTS.split(' ');
+const [labPort, notebookPort, protectedPort] =
+  process.env.ENVSTORE_TEST_PORTS.split(' ');
+process.env.ENVSTORE_TEST_BASE_URL = '/user/ann/';
+process.env.ENVSTORE_TEST_TOKEN = 'token-of-the-test';
 const stores = process.env.ENVSTORE_TEST_STORE;
 if (!stores) {
   throw new Error(
@@ -45,9 +50,15 @@ if (!stores) {
 }
 
 /** A server with a store and a conda configuration of its own. */
-function server(name, port, page, command) {
+function server(
+  name,
+  port,
+  page,
+  command,
+  config = 'jupyter_server_test_config.py'
+) {
   return {
-    command: `${command} --allow-root --config jupyter_server_test_config.py`,
+    command: `${command} --allow-root --config ${config}`,
     url: `http://127.0.0.1:${port}/${page}`,
     env: {
       ENVSTORE_TEST_PORT: port,
@@ -81,14 +92,15 @@ module.exports = {
   projects: [
     {
       name: 'JupyterLab',
-      testIgnore: /notebook7/,
+      testIgnore: /notebook7|conda-store-ui/,
       use: { baseURL: `http://127.0.0.1:${labPort}` }
     },
     {
       name: 'Notebook 7',
       testMatch: /notebook7/,
       use: { baseURL: `http://127.0.0.1:${notebookPort}` }
-    }
+    },
+    { name: 'conda-store-ui', testMatch: /conda-store-ui/ }
   ],
   webServer: [
     server(
@@ -102,6 +114,14 @@ module.exports = {
       notebookPort,
       'tree',
       process.env.ENVSTORE_TEST_NOTEBOOK ?? 'jupyter notebook'
+    ),
+    server(
+      'protected',
+      protectedPort,
+      // Without its token it refuses, which says that it runs.
+      'user/ann/envstore/api/v1/',
+      'jupyter server',
+      'protected_server_test_config.py'
     )
   ]
 };
