@@ -209,3 +209,47 @@ def test_a_wrong_value_is_refused_under_our_name():
 @pytest.mark.parametrize("new", sorted(set(CONDA_STORE_NAMES.values())))
 def test_every_name_that_is_taken_over_is_a_trait(new):
     assert new in EnvStore.class_own_traits(config=True)
+
+
+# -- roles ---------------------------------------------------------------------------------------
+
+
+def test_without_any_roles_everybody_owns_everything():
+    assert not configured().settings().is_shared
+    assert not configured(authenticated_role_bindings={"*/*": ["admin"]}).settings().is_shared
+
+
+@pytest.mark.parametrize(
+    "traits",
+    [
+        {"user_role_bindings": {"ada": {"*/*": ["admin"]}}},
+        {"group_role_bindings": {"all": {"*/*": "admin"}}},
+        {"authenticated_role_bindings": {}},
+        {"authenticated_role_bindings": {"*/*": ["editor"], "{username}/*": ["admin"]}},
+    ],
+)
+def test_with_some_roles_nobody_has_others(traits):
+    assert configured(**traits).settings().is_shared
+
+
+@pytest.mark.parametrize(
+    ("traits", "message"),
+    [
+        ({"user_role_bindings": {"ada": {"team": ["viewer"]}}}, r"bindings\['ada'\]: 'team' is no"),
+        ({"group_role_bindings": {"all": {"a/*": ["boss"]}}}, "'boss' is no role"),
+        ({"authenticated_role_bindings": {"a b/*": ["viewer"]}}, "'a b/\\*' is no entity"),
+        ({"user_role_bindings": {"ada": ["viewer"]}}, "has to be a dict"),
+        ({"primary_namespace": "../{username}"}, "c.EnvStore.primary_namespace"),
+    ],
+)
+def test_roles_that_are_none_are_refused(traits, message):
+    with pytest.raises(TraitError, match=message):
+        configured(**traits)
+
+
+def test_conda_stores_roles_of_everybody_count():
+    given = {"RBACAuthorizationBackend": {"authenticated_role_bindings": {"a/*": ["viewer"]}}}
+    config, _ = with_conda_store_names(Config(given))
+    settings = EnvStore(config=config).settings()
+    assert settings.authenticated_role_bindings == {"a/*": ("viewer",)}
+    assert settings.is_shared

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from jupyter_envstore.domain.moments import utc_now
 from tests.engine.listed_channel import ListedChannel
 from tests.handlers.api_client import Api, until
 
@@ -121,3 +123,52 @@ async def test_defect_18_a_solve_says_which_packages_of_which_channel(api, local
     assert (idna["channel_id"], idna["subdir"]) == (local_channel, "noarch")
     assert idna["version"]
     assert idna["size"] > 0
+
+
+async def test_defect_4_nobody_makes_a_token_without_being_let_in(api):
+    assert (await api.post("token/", {}, headers={})).status == 403
+    namespaces = {"filesystem/*": ["viewer"]}
+    assert (await api.post("token/", {"role_bindings": namespaces}, headers={})).status == 403
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {"expiration": None},
+        {"role_bindings": {"team/*": ["editor"]}},
+        {"role_bindings": {"team/*": ["developer"]}},
+    ],
+    ids=["naive expiration", "role editor", "role developer"],
+)
+async def test_defect_10_tokens_are_made_of_what_was_a_500(api, wanted):
+    soon = (utc_now() + timedelta(hours=1)).isoformat()
+    sent = {key: soon if key == "expiration" else value for key, value in wanted.items()}
+    assert (await api.post("token/", sent)).data["token"]
+
+
+async def test_defect_10_an_unknown_role_in_a_token_is_named(api):
+    reply = await api.post("token/", {"role_bindings": {"team/*": ["boss"]}})
+    assert (reply.status, "'boss'" in reply.error["message"]) == (400, True)
+
+
+async def test_defect_10_a_second_role_of_one_namespace_is_a_conflict(api):
+    for name in ("team", "other"):
+        await api.post(f"namespace/{name}/")
+    sent = {"other_namespace": "other", "role": "viewer"}
+    assert (await api.put("namespace/team/role", sent)).error["message"] == "failed to find role"
+    assert (await api.post("namespace/team/role", sent)).status == 200
+    assert (await api.post("namespace/team/role", sent)).status == 409
+
+
+@pytest.mark.parametrize("header", ["Basic !!!", "Basic", "Bearer", "Bearer x.y.z", "", "\xff"])
+async def test_defect_10_a_header_that_is_garbage_is_nobody(api, header):
+    reply = await api.get("environment/?jwt=garbage", headers={"Authorization": header})
+    assert reply.error["message"] == "request not authorized"
+    assert reply.status == 403
+
+
+async def test_defect_22_create_has_one_colon_and_namespaces_no_message(api):
+    permissions = (await api.get("permission/")).data["entity_permissions"]["*/*"]
+    assert "environment:create" in permissions
+    assert permissions == sorted(permissions)
+    assert "message" not in (await api.get("namespace/")).json
