@@ -182,6 +182,7 @@ class EnvironmentStore:
             database=database,
             builds=builds,
             leftovers=leftovers,
+            history=history,
             attempts=attempts,
             planner=CleanupPlanner(
                 builds=builds,

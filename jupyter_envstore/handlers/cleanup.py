@@ -25,7 +25,7 @@ def clean_up(call: Call) -> CleanupReply:
     wish = Wish(
         body.keep_builds, body.keep_days, body.keep_failed_days, body.namespace, body.environment
     )
-    cleaned = service.preview(wish) if body.dry_run else service.run(wish)
+    cleaned = service.preview(wish) if body.dry_run else service.run(wish, actor=call.author)
     return CleanupReply.of(cleaned, dry_run=body.dry_run)
 
 

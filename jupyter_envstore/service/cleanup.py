@@ -17,7 +17,6 @@ from pathlib import Path
 
 from ..builder.attempts import Attempts
 from ..builder.unused_caches import UnusedCaches
-from ..domain.build import Build
 from ..domain.errors import Conflict, StoreUnusable
 from ..domain.moments import Clock, utc_now
 from ..domain.retention import Choice, protections
@@ -26,6 +25,7 @@ from ..engine.locks import LockBusy, lock_file, unlock_file
 from ..store.builds import Builds
 from ..store.database import Database
 from ..store.files import Trash
+from ..store.history import History
 from ..store.identity import Identity
 from ..store.leftovers import Leftovers
 from .cleanup_plan import Cleaned, CleanupPlanner, Wish
@@ -42,6 +42,7 @@ class CleanupService:
         database: Database,
         builds: Builds,
         leftovers: Leftovers,
+        history: History,
         attempts: Attempts,
         planner: CleanupPlanner,
         caches: UnusedCaches,
@@ -58,6 +59,7 @@ class CleanupService:
         self._database = database
         self._builds = builds
         self._leftovers = leftovers
+        self._history = history
         self._attempts = attempts
         self._planner = planner
         self._caches = caches
@@ -75,7 +77,7 @@ class CleanupService:
         found = self._planner.find(wish)
         return found.cleaned(found.plan.going, found.plan.kept, found.unused)
 
-    def run(self, wish: Wish) -> Cleaned:
+    def run(self, wish: Wish, *, actor: str | None = None) -> Cleaned:
         """Take what the rules let go, and say what went.
 
         Raises `NotFound`; `Conflict` while another clean-up runs, or while the database is in
@@ -85,7 +87,7 @@ class CleanupService:
             raise Conflict(self._identity.doubt, "Settle that first; a preview is possible.")
         try:
             with self._only_one():
-                return self._run(wish)
+                return self._run(wish, actor)
         except LockBusy:
             raise Conflict(
                 "Another clean-up of this store is running.", "Wait until it has ended."
@@ -101,7 +103,7 @@ class CleanupService:
         if self._is_due():
             with suppress(LockBusy, StoreUnusable), self._only_one():
                 if self._is_due():  # Another server may have been quicker.
-                    self._run(Wish())
+                    self._run(Wish(), None)
 
     def make_room(self, namespace: str) -> None:
         """Bring a namespace within its quota, as far as protected builds allow."""
@@ -109,7 +111,7 @@ class CleanupService:
             return
         builds = self._planner.builds_of(Wish(namespace=namespace))
         for choice in self._planner.within_quota(builds, {}).going:
-            if self._take(choice.build) is None:
+            if self._take(choice, None) is None:
                 _log.info("Clean-up: build %s is gone: %s.", choice.build.id, choice.reason)
         self._remove_rows()
 
@@ -119,12 +121,12 @@ class CleanupService:
 
     # -- taking ---------------------------------------------------------------------------------
 
-    def _run(self, wish: Wish) -> Cleaned:
+    def _run(self, wish: Wish, actor: str | None) -> Cleaned:
         found = self._planner.find(wish)
         going, kept, unused = [], list(found.plan.kept), []
         for choice in found.plan.going:
             self._go_on()
-            protection = self._take(choice.build)
+            protection = self._take(choice, actor)
             if protection is None:
                 going.append(choice)
             else:
@@ -143,8 +145,9 @@ class CleanupService:
         _tell(cleaned)
         return cleaned
 
-    def _take(self, build: Build) -> str | None:
+    def _take(self, choice: Choice, actor: str | None) -> str | None:
         """Delete a build, unless something protects it by now: then return what."""
+        build = choice.build
         facts = self._planner.facts([build])
         with self._database.write():
             if not self._builds.exists(build.id):
@@ -155,6 +158,13 @@ class CleanupService:
             if protection := protections(family, facts).get(build.id):
                 return protection
             self._builds.mark_deleted(build.id, self._clock())
+            self._history.note(
+                build.environment_id,
+                "deleted",
+                actor=actor,
+                build_id=build.id,
+                detail=f"clean-up: {choice.reason}",
+            )
         self._attempts.discard(build)
         self._attempts.forget(build)
         return None

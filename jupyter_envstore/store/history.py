@@ -46,7 +46,8 @@ class HistoryEntry:
     build_status: BuildStatus | None
     """What became of the build until now; None if it is gone."""
     detail: str | None
-    """The former name for `renamed`, the origin for `cloned`, the new text for `described`."""
+    """The former name for `renamed`, the origin for `cloned`, the new text for `described`, the
+    rule for what a clean-up has `deleted`."""
 
 
 class History:

@@ -608,3 +608,14 @@ def test_usage_of_the_store_is_what_du_says(real):
     # `du` counts directories on the way to the parts, and small files of the store, too.
     assert 0 <= real.on_disk() - usage.size < 100_000
     assert usage.free > 0
+
+
+def test_the_history_tells_by_which_rule_a_build_went_and_who_asked(open_bench):
+    bench = open_bench()
+    first = bench.completed()
+    bench.completed()
+    bench.store.services.cleanup.run(Wish(keep_builds=1), actor="ada")
+    history = bench.store.services.naming.history("ns", "env", Listing()).items
+    (deleted,) = [entry for entry in history if entry.deed == "deleted"]
+    assert (deleted.actor, deleted.build_id, deleted.build_status) == ("ada", first, None)
+    assert deleted.detail.startswith("clean-up: ")
