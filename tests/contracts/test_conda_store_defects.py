@@ -172,3 +172,102 @@ async def test_defect_22_create_has_one_colon_and_namespaces_no_message(api):
     assert "environment:create" in permissions
     assert permissions == sorted(permissions)
     assert "message" not in (await api.get("namespace/")).json
+
+
+def gate_of(fake_workers: Path, build_id: int) -> Path:
+    """The file that lets a build finish which `gated` was asked for."""
+    return fake_workers / str(build_id)
+
+
+async def test_defect_5_artifacts_are_for_whoever_may_read_the_build(api, fake_workers):
+    build_id = await api.submit("finish")
+    await api.completed(build_id)
+    for form in ("logs", "yaml", "lockfile", "conda-lock.yml", "archive"):
+        path = f"build/{build_id}/{form}/"
+        assert (await api.get(path, headers={})).status == 403, form
+        if form != "archive":  # Made of a real prefix elsewhere.
+            assert (await api.get(path)).status == 200, form
+    # There is no second way to the same files, whose names could be guessed.
+    for guess in (f"storage/logs/{build_id}.log", f"artifacts/{build_id}/conda-lock.yml"):
+        assert (await api.get(guess)).status == 404
+
+
+async def test_defect_6_a_build_of_another_namespace_cannot_be_current(api, fake_workers):
+    one = await api.submit("finish", name="same", namespace="a")
+    other = await api.submit("finish", name="same", namespace="b")
+    for build_id in (one, other):
+        await api.completed(build_id)
+    reply = await api.put("environment/a/same/", {"build_id": other})
+    assert reply.status == 400
+    assert (await api.environment("same", "a"))["current_build_id"] == one
+
+
+async def test_defect_7_queued_and_canceled_builds_can_be_canceled_and_deleted(api, fake_workers):
+    kept = await api.submit("finish")
+    await api.completed(kept)
+    build_ids = [await api.submit("gated") for _ in range(8)]
+    for build_id in build_ids:
+        assert (await api.put(f"build/{build_id}/cancel/")).status == 200
+    for build_id in build_ids:
+        assert (await api.ended(build_id))["status"] == "CANCELED"
+        assert (await api.delete(f"build/{build_id}/")).status == 200
+        assert (await api.get(f"build/{build_id}/")).status == 404
+
+
+async def test_defect_8_the_current_build_cannot_be_deleted(api, fake_workers, store_directory):
+    build_id = await api.submit("finish")
+    await api.completed(build_id)
+    assert (await api.delete(f"build/{build_id}/")).status == 409
+    assert (store_directory / "ns" / "envs" / "env").resolve(strict=True).is_dir()
+
+
+@pytest.mark.parametrize("name", [".", "..", ".hidden"])
+async def test_defect_9_names_that_are_places_are_refused(api, fake_workers, name):
+    for body in (
+        {"specification": f"name: {name}\ndependencies: [finish]\n"},
+        {"specification": "name: x\ndependencies: [finish]\n", "namespace": name},
+    ):
+        assert (await api.post("specification/", body)).status == 400
+
+
+async def test_defect_10_lists_answer_what_was_a_500(api, fake_workers):
+    await api.completed(await api.submit("finish"))
+    for path in ("build/?size=0", "environment/?size=0", "namespace/?size=0"):
+        assert (await api.get(path)).status == 422
+    assert (await api.get("build/?packages=made-up")).json["count"] == 1
+    assert (await api.get("build/999/archive/")).status == 404
+    assert (await api.get("environment/?jwt=nonsense")).status == 200
+
+
+async def test_defect_11_an_older_build_that_ends_last_does_not_become_current(api, fake_workers):
+    older = await api.submit("gated")
+    younger = await api.submit("gated")
+    gate_of(fake_workers, younger).touch()
+    await api.completed(younger)
+    gate_of(fake_workers, older).touch()
+    await api.completed(older)
+    assert (await api.environment())["current_build_id"] == younger
+
+
+async def test_defect_17_a_deleted_environment_is_gone_and_its_name_is_free(api, fake_workers):
+    await api.completed(await api.submit("finish"))
+    assert (await api.delete("environment/ns/env/")).status == 200
+    assert (await api.get("environment/ns/env/")).status == 404
+    assert (await api.get("environment/")).json["count"] == 0
+    again = await api.submit("finish")
+    await api.completed(again)
+    assert [env["current_build_id"] for env in (await api.get("environment/")).data] == [again]
+
+
+async def test_defect_21_nothing_lies_beside_the_builds(api, fake_workers, store_directory):
+    build_id = await api.submit("finish")
+    build = await api.completed(build_id)
+    names = {entry.name for entry in (store_directory / "ns").iterdir()}
+    assert names == {"envs", build["build_key"]}
+    assert [entry.name for entry in (store_directory / "ns" / "envs").iterdir()] == ["env"]
+
+
+async def test_defect_22_an_unknown_environment_is_a_bad_request_to_delete(api, fake_workers):
+    reply = await api.delete("environment/ns/none/")
+    assert reply.status == 400
+    assert reply.error["message"] == "environment namespace=ns name=none does not exist"
