@@ -22,6 +22,7 @@ NAMES = (
     "build_ratio",
     "loop_lag",
     "load",
+    "api_lists",
     "kernel_listing",
     "server_start",
     "idle_memory",
