@@ -15,7 +15,6 @@ from pathlib import Path
 
 from ..domain import lifecycle
 from ..domain.build import Build, BuildStatus
-from ..domain.errors import Conflict
 from ..domain.layout import Layout
 from ..domain.moments import Clock, utc_now
 from ..store.builds import Builds
@@ -133,8 +132,9 @@ class Recovery:
             if self._attempts.process_lives(build):
                 waiting += 1
                 continue
-            if self._is_finished(build) and self._adoption.complete(build, build.prefix):
-                ended += 1
+            if self._is_finished(build):
+                # If not, another server was quicker: the product is not this one's to discard.
+                ended += self._adoption.complete(build, build.prefix)
                 continue
             after = self._release(build)
             if after is None:
@@ -163,14 +163,16 @@ class Recovery:
         )
 
     def _release(self, build: Build) -> Build | None:
-        fact = lifecycle.Orphaned(self._clock(), self._max_attempts)
-        decision = lifecycle.advance(build, fact)
-        # Discarded first: a crash here leaves the row as it is, and the next round repeats this.
-        self._attempts.discard(build)
-        try:
-            after = self._builds.save(build, decision.build)
-        except Conflict:
-            return None  # Another server was quicker.
+        # One transaction: nobody records an end of the attempt while it is thrown away.
+        with self._database.write():
+            present = self._builds.find(build.id)
+            if present is None or not _is_same_attempt(present, build):
+                return None  # Another server was quicker.
+            fact = lifecycle.Orphaned(self._clock(), self._max_attempts)
+            decision = lifecycle.advance(present, fact)
+            # Before the row: a crash here leaves it as it is, and the next round repeats this.
+            self._attempts.discard(present)
+            after = self._builds.save(present, decision.build)
         line = after.status_info or "The server that ran this build is gone; it is queued again."
         with Path(self._layout.log(build.id)).open("a", encoding="utf-8") as log:
             log.write(line + "\n")
@@ -209,6 +211,14 @@ class Recovery:
             if finding.standing is Standing.GIVEN_UP
             and not self._findings.is_pointed_at(finding.prefix)
         )
+
+
+def _is_same_attempt(present: Build, build: Build) -> bool:
+    return (present.status, present.owner, present.attempts) == (
+        build.status,
+        build.owner,
+        build.attempts,
+    )
 
 
 def purge_environment(

@@ -97,7 +97,8 @@ class PackageCache:
         with contextlib.suppress(FileNotFoundError):
             entry.rename(old)
         extracted.rename(entry)
-        new = metadata.with_name(f".{metadata.name}.{os.getpid()}")
+        # Always the same name: what a build leaves that is killed here, the next one replaces.
+        new = metadata.with_name(f".{metadata.name}.new")
         new.write_bytes(METADATA.pack(1, record.sha256 or b"")[: 40 if record.sha256 else 8])
         new.replace(metadata)
         shutil.rmtree(old, ignore_errors=True)

@@ -17,7 +17,7 @@ from jupyter_envstore.integration.raw_kernels import find_kernels
 
 MARKER = Path("conda-meta", "envstore")
 _TEMPORARY = re.compile(
-    r"\..+\.tmp|\.tmp-.+|\.envstore-link-.+|\.probe-.+|\.envstore\.json\.new|\..+\.lock\.\d+"
+    r"\..+\.tmp|\.tmp-.+|\.envstore-link-.+|\.probe-.+|\.envstore\.json\.new|\..+\.lock\.new"
     r"|.+\.replaced"
 )
 """The names under which the store makes what it then renames."""

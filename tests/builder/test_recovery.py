@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -96,7 +97,9 @@ def test_a_build_whose_servers_die_again_and_again_fails(open_bench):
     tidy(bench)
     build = bench.build(build_id)
     assert build.status is FAILED
-    assert build.status_info.startswith("What ran this build, its server or its supervisor, went away 2 times.")
+    assert build.status_info.startswith(
+        "What ran this build, its server or its supervisor, went away 2 times."
+    )
     assert build.status_info in bench.log(build_id)
 
 
@@ -149,6 +152,20 @@ def test_a_process_that_outlives_its_server_is_ended_before_anything_is_removed(
             wait_for(lambda: not Path(order.directory).exists())
         finally:
             worker.kill()
+
+
+def test_two_servers_that_recover_at_once_lose_no_product(open_bench):
+    """Both saw the build run under a dead server; the other one has recorded its end meanwhile."""
+    bench = open_bench()
+    build_id = bench.submit()
+    bench.wait_until_recorded(build_id)
+    bench.stop()
+    again = open_bench(start=False)
+    recovery = again.store._housekeeper._recovery
+    seen = replace(again.build(build_id), status=BUILDING, owner=GONE, ended_on=None)
+    assert recovery._release(seen) is None
+    tidy(again)
+    assert Path(again.build(build_id).prefix).is_dir()
 
 
 def test_processes_of_other_attempts_are_left_alone(open_bench):
