@@ -25,7 +25,7 @@ class FindPackagesQuery(PackagesQuery):
     """
 
     distinct_on: list[str] = Field(default_factory=list)
-    channel: list[str] = Field(default_factory=list)
+    channel: list[str] = Field(default_factory=list, max_length=50)
 
     def wanted(self) -> PackageQuery:
         return PackageQuery(

@@ -120,9 +120,7 @@ class _Write:
                         self._add(writer, replace(part, offered=None))
                 states[channel] = replace(state, fingerprints=fingerprints)
             for channel in self._order.channels:
-                data = refresh_channeldata(
-                    channel, directory, self._connections, self._order.request_timeout
-                )
+                data = refresh_channeldata(channel, directory, self._connections)
                 if data is not None:
                     writer.describe(channel, summaries(data))
             counts = writer.publish(in_conda_order)

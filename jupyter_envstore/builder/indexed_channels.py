@@ -14,6 +14,9 @@ from ..domain.moments import to_text
 from ..domain.settings import Settings
 from ..store.channels import Channels
 
+_MEMORY = 1 << 30
+"""Bytes: four times what half a million packages need."""
+
 
 class IndexedChannels:
     """The default channels, those of the setting, and those of builds, in this order."""
@@ -44,7 +47,7 @@ class IndexedChannels:
             subdirs=(self._subdir, "noarch"),
             mirrors=channel_names(settings, conda).mirrors_of(urls),
             conda_files=conda.files if conda.concerns_connections else (),
-            memory_limit=settings.memory_limit,
+            memory_limit=min(settings.memory_limit, _MEMORY),
         )
 
     def urls(self) -> tuple[str, ...]:

@@ -22,7 +22,8 @@ class IndexOrder:
     conda_files: tuple[str, ...] = ()
     """conda's configuration files, the most important one last: proxies, certificates, secrets."""
     memory_limit: int = 1 << 30
-    request_timeout: int = 60
+    request_timeout: int = 600
+    """Long enough for a large index over a slow line."""
 
     @classmethod
     def of(cls, raw: dict[str, Any]) -> IndexOrder:

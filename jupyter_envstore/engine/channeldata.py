@@ -25,6 +25,8 @@ _LARGEST = 512 << 20
 """Bytes that are read of one at most."""
 _CHUNK = 1 << 20
 _LONGEST_SUMMARY = 500
+_PATIENCE = 30.0
+"""Seconds that a server may say nothing."""
 _VALIDATORS = {"ETag": "If-None-Match", "Last-Modified": "If-Modified-Since"}
 
 
@@ -37,9 +39,7 @@ class Reaches(Protocol):
     def address(self, url: str) -> tuple[str, dict[str, str]]: ...
 
 
-def refresh_channeldata(
-    channel: str, directory: Path, connections: Reaches, timeout: float
-) -> Path | None:
+def refresh_channeldata(channel: str, directory: Path, connections: Reaches) -> Path | None:
     """Return the copy of the channel's file, brought up to date if it can be; None without one."""
     if urlsplit(channel).scheme == "file":
         path = Path(url2pathname(unquote(urlsplit(channel).path))) / _FILE
@@ -47,7 +47,7 @@ def refresh_channeldata(
     name = hashlib.sha256(channel.encode()).hexdigest()[:16]
     path = directory / f"{name}.channeldata.json"
     try:
-        _download(f"{channel}/{_FILE}", path, connections, timeout)
+        _download(f"{channel}/{_FILE}", path, connections)
     except HTTPError as error:
         if error.code in (404, 410):
             path.unlink(missing_ok=True)
@@ -69,7 +69,7 @@ def summaries(path: Path) -> Iterator[tuple[str, str]]:
         return
 
 
-def _download(url: str, path: Path, connections: Reaches, timeout: float) -> None:
+def _download(url: str, path: Path, connections: Reaches) -> None:
     address, headers = connections.address(url)
     if urlsplit(address).scheme not in ("http", "https"):
         return
@@ -83,7 +83,7 @@ def _download(url: str, path: Path, connections: Reaches, timeout: float) -> Non
     opener = build_opener(HTTPSHandler(context=context))
     aside = path.with_suffix(".part")
     try:
-        with opener.open(request, timeout=timeout) as answer, aside.open("wb") as file:
+        with opener.open(request, timeout=_PATIENCE) as answer, aside.open("wb") as file:
             validators = {name: answer.headers.get(name) for name in _VALIDATORS}
             read = 0
             while chunk := answer.read(_CHUNK):
@@ -91,6 +91,9 @@ def _download(url: str, path: Path, connections: Reaches, timeout: float) -> Non
                 if read > _LARGEST:
                     raise ValueError(f"{_FILE} is larger than any channel's")
                 file.write(chunk)
+            # A connection that is closed early looks like the end of the file.
+            if answer.headers.get("Content-Length") not in (None, str(read)):
+                raise ValueError(f"{_FILE} did not arrive as a whole")
         aside.replace(path)
         _validators(path).write_text(json.dumps(validators), encoding="utf-8")
     except HTTPError as error:

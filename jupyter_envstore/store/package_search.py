@@ -12,7 +12,7 @@ from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from .listing import Listing, Where, contains
+from .listing import Listing, Where
 from .package_runs import Runs
 
 _FEW = 20_000
@@ -77,7 +77,7 @@ class PackageSearch:
             (*self._names.values, *self._channels.values),
         )
         if query.build:
-            everything = everything.also("record.build LIKE ? ESCAPE '\\'", contains(query.build))
+            everything = everything.also("instr(lower(record.build), ?) > 0", query.build.lower())
         self._where, self._values = everything.sql, list(everything.values)
         # An unknown name is dropped, as conda-store does.
         asked = [name for name in listing.sort_by if name in _COLUMNS]
