@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,15 @@ from .api_client import until
 
 def specification(channel, *dependencies, name="env"):
     return json.dumps({"name": name, "channels": [channel], "dependencies": dependencies})
+
+
+@pytest.fixture(autouse=True)
+def temporary_files(tmp_path_factory, monkeypatch):
+    """Nothing of a solve is left, however it ended."""
+    directory = tmp_path_factory.mktemp("t")
+    monkeypatch.setattr(tempfile, "tempdir", str(directory))
+    yield
+    assert list(directory.iterdir()) == []
 
 
 def files_of(store_directory: Path) -> set[str]:
