@@ -60,8 +60,8 @@ class SolveQuery(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    channel: list[str] = []
-    channels: list[str] = []
+    channel: Annotated[list[str], Field(max_length=50)] = []
+    channels: Annotated[list[str], Field(max_length=50)] = []
     conda: list[str] = []
     pip: list[str] = []
     format: str | None = None

@@ -134,6 +134,8 @@ class TestClone:
         assert (await api.post("environment/ns/no/clone/", {"name": "x"})).status == 404
         assert (await self.clone(api, name="..")).status == 400
         assert (await self.clone(api)).status == 422
+        assert (await self.clone(api, name="x", build_id=2**70)).status == 422
+        assert (await self.clone(api, name="x", build_id=-1)).status == 404
 
 
 class TestRename:
