@@ -139,3 +139,22 @@ def test_artifacts_are_replaced_by_type(database, submit):
     artifacts.add(build.id, "LOGS", "/logs/2.log")
     assert artifacts.of_build(build.id) == (Artifact(first.id, "LOGS", "/logs/2.log"), second)
     assert artifacts.of_build(submit().id) == ()
+
+
+def test_a_package_knows_which_of_its_build_need_it(packages, submit):
+    build, other = submit(), submit("other")
+    needing = replace(NUMPY, name="pandas", depends=("numpy >=1.2", "python"), requested=True)
+    by_pip = replace(FLASK, depends=("numpy>=1",))
+    packages.record(build.id, [NUMPY, needing, by_pip])
+    packages.record(other.id, [NUMPY])
+    # Those of other pages count, too.
+    (first,) = packages.of_build(build.id, Listing(1, 1, ("name",)), search="numpy").items
+    assert first.required_by == ("flask", "pandas")
+    (alone,) = packages.of_build(other.id, Listing()).items
+    assert alone.required_by == ()
+
+
+def test_summaries_are_those_of_the_newest_package(packages, submit):
+    newer = replace(NUMPY, version="2.0", summary="Arrays and more")
+    packages.record(submit().id, [NUMPY, newer, replace(FLASK, summary="Not of conda")])
+    assert packages.summaries(["numpy", "flask", "nothing"]) == {"numpy": "Arrays and more"}
