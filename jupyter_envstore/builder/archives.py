@@ -58,6 +58,8 @@ class Archives:
         error: BaseException | None = None
         try:
             self._make(prefix, archive)
+        except OSError as raised:
+            error = _impossible(prefix, str(raised))
         except BaseException as raised:  # noqa: BLE001  # Told to all who wait.
             error = raised
         with self._lock:
@@ -80,10 +82,7 @@ class Archives:
             raise _stopping()
         if status != 0:
             reason = said.strip()[-_LONGEST_REASON:] or f"its process ended with status {status}"
-            raise StoreUnusable(
-                f"The archive of {prefix.name} could not be made: {reason}",
-                "See that the disk of the store has room and the build is still there; try again.",
-            )
+            raise _impossible(prefix, reason)
 
     @contextlib.contextmanager
     def _process(self, prefix: Path, archive: Path) -> Iterator[subprocess.Popen[str]]:
@@ -108,6 +107,13 @@ class Archives:
         finally:
             with self._lock:
                 self._running.discard(process)
+
+
+def _impossible(prefix: Path, reason: str) -> StoreUnusable:
+    return StoreUnusable(
+        f"The archive of {prefix.name} could not be made: {reason}",
+        "See that the disk of the store has room and the build is still there; try again.",
+    )
 
 
 def _stopping() -> StoreUnusable:
