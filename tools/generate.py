@@ -17,6 +17,7 @@ from jupyter_envstore.api.openapi import openapi_document
 from jupyter_envstore.config import CONDA_STORE_NAMES, EnvStore
 from jupyter_envstore.handlers.endpoints import ROUTER
 
+from .api_reference import api_reference
 from .lifecycle_table import lifecycle_diagram, lifecycle_table
 
 ROOT = Path(__file__).parents[1]
@@ -48,12 +49,13 @@ def main(arguments: list[str] | None = None) -> int:
 
 def generated() -> dict[Path, str]:
     """Return the text of every generated file."""
-    document = json.dumps(openapi_document(ROUTER.operations, __version__), indent=2) + "\n"
+    api = openapi_document(ROUTER.operations, __version__)
+    document = json.dumps(api, indent=2) + "\n"
     return {
         OPENAPI: document,
         TYPES: _types(document),
         SETTINGS: settings_reference(),
-        ENDPOINTS: endpoints_reference(),
+        ENDPOINTS: api_reference(api),
         LIFECYCLE: with_generated_part(
             (ROOT / LIFECYCLE).read_text(encoding="utf-8"),
             f"{lifecycle_table()}\n{lifecycle_diagram()}",
@@ -96,26 +98,6 @@ def settings_reference() -> str:
         lines += [f"## `{name}`", "", " ".join(trait.help.split()), ""]
         lines += [f"Type: {trait.info()}. Default: `{trait.default()!r}`.", ""]
     return "\n".join(lines)
-
-
-def endpoints_reference() -> str:
-    """Return the page that lists every endpoint."""
-    lines = [
-        "# REST API",
-        "",
-        "All paths are below `<base_url>envstore/api/v1/` and work with and without the slash at",
-        "their end. They are conda-store's where it has them; the types are in",
-        "[openapi.json](openapi.json). *Action* is what Jupyter's authorizer is asked, for the",
-        "resource `envstore`.",
-        "",
-        "| method | path | action | what |",
-        "|---|---|---|---|",
-    ]
-    lines += [
-        f"| {operation.method} | `{operation.path}/` | {operation.action} | {operation.summary} |"
-        for operation in ROUTER.operations
-    ]
-    return "\n".join([*lines, ""])
 
 
 def _types(document: str) -> str:
