@@ -134,6 +134,14 @@ def test_every_trait_reaches_its_setting(tmp_path):
         "publish_kernels": "user",
         "kernel_name_format": "{environment}",
         "max_page_size": 14,
+        "conda_indexed_channels": ["main"],
+        "package_index_interval": 21.0,
+        "max_concurrent_solves": 22,
+        "primary_namespace": "{username}",
+        "authenticated_role_bindings": {"*/*": ("viewer",)},
+        "user_role_bindings": {"ada": {"team/*": ("admin", "viewer")}},
+        "group_role_bindings": {"staff": {"team/x": ("developer",)}},
+        "max_token_days": 23.0,
     }
     assert set(values) == set(EnvStore.class_trait_names(config=True)), "a new trait: add it here"
     made = dataclasses.asdict(configured(**values).settings())
