@@ -144,7 +144,7 @@ async def test_a_build(api, build):
         assert is_naive_utc(data[key]), data[key]
     assert is_naive_utc(specification["created_on"])
     artifacts = {a["artifact_type"]: a for a in data["build_artifacts"]}
-    assert artifacts.keys() == {"LOGS", "LOCKFILE", "DIRECTORY"}
+    assert artifacts.keys() == {"LOGS", "LOCKFILE", "DIRECTORY", "YAML", "CONDA_PACK"}
     assert artifacts["DIRECTORY"]["key"] == data["prefix"]
     assert data["prefix"].endswith(f"/ns/{data['build_key']}")
     assert (data["attempts"], data["build_key_version"], data["published"]) == (1, 2, True)
