@@ -428,12 +428,18 @@ _LISTS = (
     # themselves, which have whole specifications in them, are read for the page alone.
     "CREATE INDEX build_listed ON build (id, environment_id) WHERE deleted_on IS NULL",
     "CREATE INDEX build_listed_status ON build (status, environment_id) WHERE deleted_on IS NULL",
-    "CREATE INDEX build_listed_scheduled ON build (scheduled_on, id, environment_id)"
-    " WHERE deleted_on IS NULL",
-    "CREATE INDEX build_listed_started ON build (started_on, id, environment_id)"
-    " WHERE deleted_on IS NULL",
-    "CREATE INDEX build_listed_ended ON build (ended_on, id, environment_id)"
-    " WHERE deleted_on IS NULL",
+    (
+        "CREATE INDEX build_listed_scheduled ON build (scheduled_on, id, environment_id)"
+        " WHERE deleted_on IS NULL"
+    ),
+    (
+        "CREATE INDEX build_listed_started ON build (started_on, id, environment_id)"
+        " WHERE deleted_on IS NULL"
+    ),
+    (
+        "CREATE INDEX build_listed_ended ON build (ended_on, id, environment_id)"
+        " WHERE deleted_on IS NULL"
+    ),
     "DROP INDEX build_scheduled",
     "CREATE INDEX environment_deleted ON environment (id) WHERE deleted_on IS NOT NULL",
     # Finished builds have two more artifacts, which are made when somebody asks for them.
