@@ -37,7 +37,7 @@ def test_a_build_becomes_current_with_link_kernels_and_record(bench):
     assert view.published.build.id == build_id
     assert [kernel.build_id for kernel in view.kernels] == [build_id]
     kinds = {artifact.type for artifact in bench.builds.get(build_id).artifacts}
-    assert kinds == {"LOGS", "LOCKFILE", "DIRECTORY"}
+    assert kinds == {"LOGS", "LOCKFILE", "DIRECTORY", "YAML", "CONDA_PACK"}
 
 
 def test_no_more_builds_run_than_may_and_the_oldest_go_first(open_bench):
