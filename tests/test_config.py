@@ -136,7 +136,6 @@ def test_every_trait_reaches_its_setting(tmp_path):
         "max_page_size": 14,
         "conda_indexed_channels": ["main"],
         "package_index_interval": 21.0,
-        "max_concurrent_solves": 22,
         "primary_namespace": "{username}",
         "authenticated_role_bindings": {"*/*": ("viewer",)},
         "user_role_bindings": {"ada": {"team/*": ("admin", "viewer")}},
