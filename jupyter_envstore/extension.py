@@ -62,19 +62,20 @@ class EnvStoreExtension(ExtensionApp):
 
     def initialize_handlers(self) -> None:
         base = url_path_join(self._server.base_url, "envstore")
+        one_at_a_time = asyncio.Semaphore(1)
         self._server.web_app.add_handlers(
             ".*$",
             [
                 (
                     rf"{base}/(metrics)/?",
                     MetricsHandler,
-                    {"backend": self._ready, "root": ""},
+                    {"backend": self._ready, "root": "", "one_at_a_time": one_at_a_time},
                 ),
                 *(
                     (
                         rf"{url_path_join(base, root)}(?:/(.*))?",
                         EnvStoreHandler,
-                        {"backend": self._ready, "root": root},
+                        {"backend": self._ready, "root": root, "one_at_a_time": one_at_a_time},
                     )
                     for root in _ROOTS
                 ),

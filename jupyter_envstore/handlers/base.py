@@ -49,13 +49,21 @@ class Backend(Protocol):
 class EnvStoreHandler(APIHandler):
     """Every request to the API."""
 
-    def initialize(self, backend: Callable[[], Awaitable[Backend]], root: str) -> None:
+    def initialize(
+        self,
+        backend: Callable[[], Awaitable[Backend]],
+        root: str,
+        one_at_a_time: asyncio.Semaphore,
+    ) -> None:
         """`backend` waits until the store is ready; it raises `StoreUnusable` if it cannot be.
 
         `root` is what the paths of requests are relative to, one of `operations.ROOTS`.
+        `one_at_a_time` is taken for what is done on the event loop: of fifty requests that come
+        together, the loop would do all in one turn, and nothing else for a tenth of a second.
         """
         self._backend = backend
         self._root = root
+        self._one_at_a_time = one_at_a_time
         self._holder: Caller | None = None
         self._body: list[bytes] = []
         self._received = 0
@@ -67,10 +75,11 @@ class EnvStoreHandler(APIHandler):
         self._drop_slash_of_query()
         self._refuse_large_body()
         token = own_token(self.request.headers.get("Authorization", ""))
-        if token is None:
-            await super().prepare()
-        else:
-            await self._prepare_with(token)
+        async with self._one_at_a_time:
+            if token is None:
+                await super().prepare()
+            else:
+                await self._prepare_with(token)
 
     async def _prepare_with(self, token: str) -> None:
         """Take the identity of a token of the store's, whatever cookies came with it.
@@ -130,8 +139,9 @@ class EnvStoreHandler(APIHandler):
         from .decoding import Unprocessable
 
         try:
-            operation, parameters = self._find(backend, method, path)
-            await self._check(operation.action)
+            async with self._one_at_a_time:
+                operation, parameters = self._find(backend, method, path)
+                await self._check(operation.action)
             await self._run(backend, operation, parameters)
         except EnvStoreError as error:
             self._refuse_because_of(error)
