@@ -18,7 +18,7 @@ from pathlib import Path
 from .campaign import campaign
 from .runner import Result, Runner
 
-_JOBS = 2
+_JOBS = 3
 
 
 def main() -> int:

@@ -99,6 +99,7 @@ def recovery(stage: Stage, case: Case) -> str:
     stage.plan(*case.faults, trace=case.scouting)
     with stage.serving() as server:
         stage.build(server)
+        server.ask("settle")
         stage.room.arm()
         with suppress(ServerDied):
             _build(stage, server)
