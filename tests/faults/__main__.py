@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import shutil
 import sys
 import tempfile
 from collections import Counter
@@ -51,7 +52,10 @@ def main() -> int:
             number = futures[future]
             results[number] = result = future.result()
             print(_line(number, seed, result), flush=True)
-    return _summary(seed, chosen.count, results)
+    status = _summary(seed, chosen.count, results)
+    if status == 0:
+        shutil.rmtree(directory)
+    return status
 
 
 def _line(number: int, seed: int, result: Result) -> str:
