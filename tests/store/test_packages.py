@@ -27,7 +27,7 @@ NUMPY = PackageRow(
     depends=("libblas >=3.9", "python >=3.11,<3.12"),
     requested=True,
 )
-FLASK = PackageRow("flask", "3.0.0", "", "https://pypi.org/simple", manager="pip")
+FLASK = PackageRow("flask", "3.0.0", "", "https://index.example/simple", manager="pip")
 NUMPY_BASE = replace(NUMPY, name="numpy_base", requested=False, sha256=None, depends=())
 
 
