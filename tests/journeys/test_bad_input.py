@@ -206,7 +206,7 @@ def test_builds_that_a_new_database_does_not_know_are_kept(new_store, tmp_path, 
         file.unlink()
     with jupyter_server(tmp_path, options, log=log) as server:
         status = server.request("GET", f"{API}")["data"]
-        assert "was made anew beside" in status["doubt"]
+        assert "does not know all builds of its store" in status["doubt"]
         # A build, and with it rounds of recovery: what is unknown stays all the same.
         again = server.request("POST", f"{API}specification/", sent)["data"]["build_id"]
         assert _ended(server, again)["status"] == "COMPLETED"
