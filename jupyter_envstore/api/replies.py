@@ -99,10 +99,14 @@ class MintedReply:
 class NamespaceEntry:
     id: int
     name: str
+    read_only: bool
+    """Whether nothing in it can be changed, whatever the caller's roles: `reason` says why."""
+    reason: str | None
 
     @classmethod
     def of(cls, namespace: Namespace) -> NamespaceEntry:
-        return cls(namespace.id, namespace.name)
+        reason = namespace.read_only
+        return cls(namespace.id, namespace.name, reason is not None, reason)
 
 
 @dataclass(frozen=True)
@@ -110,11 +114,21 @@ class NamespaceReply:
     id: int
     name: str
     metadata_: dict[str, Any]
-    role_mappings: tuple[RoleMapping, ...] = ()
+    role_mappings: tuple[RoleMapping, ...]
+    read_only: bool
+    reason: str | None
+    """As in a list of namespaces."""
 
     @classmethod
     def of(cls, namespace: Namespace) -> NamespaceReply:
-        return cls(namespace.id, namespace.name, namespace.metadata, namespace.role_mappings)
+        return cls(
+            id=namespace.id,
+            name=namespace.name,
+            metadata_=namespace.metadata,
+            role_mappings=namespace.role_mappings,
+            read_only=namespace.read_only is not None,
+            reason=namespace.read_only,
+        )
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,8 @@ class Namespace:
     name: str
     metadata: dict[str, Any] = field(default_factory=dict)
     role_mappings: tuple[RoleMapping, ...] = ()
+    read_only: str | None = None
+    """Why nothing in it can be changed; None where roles alone decide."""
 
 
 class Namespaces:

@@ -63,7 +63,14 @@ export function build(changes: Partial<IBuild> = {}): IBuild {
 }
 
 export function namespace(name = 'me'): IEnvironment['namespace'] {
-  return { id: 1, name, metadata_: {}, role_mappings: [] };
+  return {
+    id: 1,
+    name,
+    metadata_: {},
+    role_mappings: [],
+    read_only: false,
+    reason: null
+  };
 }
 
 export function environment(changes: Partial<IEnvironment> = {}): IEnvironment {

@@ -7,6 +7,7 @@ import {
   FakeClient,
   FakeStream,
   kernel,
+  namespace,
   settled
 } from './fixtures';
 
@@ -45,6 +46,19 @@ describe('EnvStore', () => {
     expect(store.environments.get('me', 'analysis')?.description).toBe(
       'changed'
     );
+  });
+
+  it('allows no change of what another store shares, whatever the role', async () => {
+    const reason = 'It is part of another store.';
+    const shared = { ...namespace('team:default'), read_only: true, reason };
+    client.items = [environment(), environment({ namespace: shared })];
+    await store.resync();
+    expect(store.allows('environment::update', 'me', 'analysis')).toBe(true);
+    expect(
+      store.allows('environment::update', 'team:default', 'analysis')
+    ).toBe(false);
+    expect(store.writableNamespaces).toEqual(['me']);
+    expect(store.environments.readOnlyReason('team:default')).toBe(reason);
   });
 
   it('tells of the end of a build that was asked for here, once', async () => {

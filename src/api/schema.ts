@@ -1455,6 +1455,8 @@ export interface components {
     NamespaceEntry: {
       id: number;
       name: string;
+      read_only: boolean;
+      reason: string | null;
     };
     /** NamespaceReply */
     NamespaceReply: {
@@ -1464,6 +1466,8 @@ export interface components {
         [key: string]: unknown;
       };
       role_mappings: components['schemas']['RoleMapping'][];
+      read_only: boolean;
+      reason: string | null;
     };
     /**
      * NamespaceUsage

@@ -69,6 +69,11 @@ export class EnvironmentList implements IDisposable {
     Signal.clearData(this);
   }
 
+  /** Why nothing in a namespace can be changed; null if it can. */
+  readOnlyReason(namespace: string): string | null {
+    return this._reasons.get(namespace) ?? null;
+  }
+
   get(namespace: string, name: string): IEnvironment | null {
     return this._items.get(keyOf(namespace, name)) ?? null;
   }
@@ -145,6 +150,11 @@ export class EnvironmentList implements IDisposable {
     this._items = items;
     this._listTicket = ticket;
     this._namespaces = namespaces.map(({ name }) => name);
+    this._reasons = new Map(
+      namespaces.flatMap(({ name, read_only, reason }) =>
+        read_only ? [[name, reason ?? '']] : []
+      )
+    );
     this._ages.clear();
   }
 
@@ -202,6 +212,7 @@ export class EnvironmentList implements IDisposable {
   private readonly _refetches = new Map<string, Coalesced>();
   private _items = new Map<string, IEnvironment>();
   private _namespaces: string[] = [];
+  private _reasons = new Map<string, string>();
   private _groups: EnvironmentList.IGroup[] = [];
   private _status: EnvironmentList.Status = 'loading';
   private _error: EnvStoreError | null = null;

@@ -85,9 +85,15 @@ export class EnvStore implements IDisposable {
     return this._permission;
   }
 
-  /** Whether the user may do something in a namespace, or with one environment of it. */
+  /**
+   * Whether the user may do something in a namespace, or with one environment of
+   * it. Nobody may change what another store shares.
+   */
   allows(permission: Permission, namespace: string, name?: string): boolean {
-    return allows(this._permission, permission, namespace, name);
+    return (
+      this.environments.readOnlyReason(namespace) === null &&
+      allows(this._permission, permission, namespace, name)
+    );
   }
 
   /** The namespaces in which the user may build, the own one first. */

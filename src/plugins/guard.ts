@@ -3,7 +3,7 @@ import type { ITarget } from '../commandIds';
 import type { Permission } from '../model/permission';
 import type { IEnvStore } from '../tokens';
 
-/** Says why the user's role does not allow something; null if it does. */
+/** Says why the user may not do something; null if the user may. */
 export type Denial = (
   permission: Permission,
   target: ITarget | null
@@ -16,8 +16,9 @@ export function denialFinder(
   return (permission, target) =>
     target === null || store.allows(permission, target.namespace, target.name)
       ? null
-      : trans.__(
+      : (store.environments.readOnlyReason(target.namespace) ??
+        trans.__(
           'Your role in namespace %1 does not allow this.',
           target.namespace
-        );
+        ));
 }

@@ -39,6 +39,8 @@ PERMISSIONS = [
     "setting::read",
     "setting::update",
 ]
+OURS = {"read_only": False, "reason": None}
+"""What a namespace has beside conda-store's keys."""
 
 
 def is_naive_utc(text: str) -> bool:
@@ -53,7 +55,10 @@ async def test_the_list_of_namespaces_has_no_message(api):
     reply = await api.get("namespace/")
     assert reply.json == {
         "status": "ok",
-        "data": [{"id": 2, "name": "a"}, {"id": 1, "name": "b"}],
+        "data": [
+            {"id": 2, "name": "a", "read_only": False, "reason": None},
+            {"id": 1, "name": "b", "read_only": False, "reason": None},
+        ],
         "page": 1,
         "size": 100,
         "count": 2,
@@ -63,7 +68,7 @@ async def test_the_list_of_namespaces_has_no_message(api):
 async def test_one_namespace(api):
     await api.post("namespace/a/")
     reply = await api.get("namespace/a/")
-    data = {"id": 1, "name": "a", "metadata_": {}, "role_mappings": []}
+    data = {"id": 1, "name": "a", "metadata_": {}, "role_mappings": [], **OURS}
     assert reply.json == {"status": "ok", "data": data, "message": None}
     conflict = await api.post("namespace/a/")
     assert (conflict.status, conflict.error["message"]) == (409, "namespace already exists")
@@ -96,7 +101,7 @@ async def test_an_environment(api, build, store_directory):
     data = reply.data
     condas = {
         "id": 1,
-        "namespace": {"id": 1, "name": "ns", "metadata_": {}, "role_mappings": []},
+        "namespace": {"id": 1, "name": "ns", "metadata_": {}, "role_mappings": [], **OURS},
         "name": "env",
         "current_build_id": build,
         "current_build": None,
