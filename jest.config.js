@@ -12,10 +12,13 @@ const esModules = [
   '@microsoft',
   'exenv-es6',
   'lib0',
+  'fast-check',
   'nanoid',
+  'pure-rand',
   'style-mod',
   'w3c-keyname',
   'y-protocols',
+  'yaml',
   'yjs'
 ].join('|');
 

@@ -110,9 +110,9 @@ describe('addDependency', () => {
       'dependencies: [python] # all\n',
       'dependencies: [python, ipykernel] # all\n'
     ],
-    ['dependencies: []\n', 'dependencies: [ipykernel]\n'],
+    ['dependencies: []\n', 'dependencies:\n  - ipykernel\n'],
     ['dependencies:\n', 'dependencies:\n  - ipykernel\n'],
-    ['name: a', 'name: a\ndependencies:\n  - ipykernel\n']
+    ['name: a', 'name: a\ndependencies:\n  - ipykernel']
   ])('turns %j into %j', (text, expected) => {
     expect(addDependency(text, 'ipykernel')).toBe(expected);
   });
