@@ -83,6 +83,12 @@ export function front(page: Page): Locator {
   return page.locator('.jp-EnvStoreDetail:not(.lm-mod-hidden)');
 }
 
+/** Bring a tab of the document in front to the front, and return its panel. */
+export async function openTab(page: Page, name: string): Promise<Locator> {
+  await front(page).getByRole('tab', { name }).click();
+  return front(page).getByRole('tabpanel', { name });
+}
+
 /** Replace the text of the editor in front, as a user would. */
 export async function write(page: Page, text: string): Promise<void> {
   const editor = front(page).getByRole('textbox', { name: /Specification/ });

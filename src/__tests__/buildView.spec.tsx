@@ -141,7 +141,7 @@ describe('BuildList', () => {
   async function show(...builds: IBuild[]): Promise<void> {
     client.stored = builds;
     await store.load();
-    model = store.open('me', 'analysis');
+    model = await store.open('me', 'analysis');
     await settled();
     runs = [];
     renderWithCommands(<BuildList model={model} />, runs);

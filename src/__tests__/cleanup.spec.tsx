@@ -34,7 +34,7 @@ describe('clean-up', () => {
   });
 
   async function show(): Promise<void> {
-    model = store.cleanup();
+    model = await store.cleanup();
     await act(async () => {
       renderWithCommands(<CleanupView model={model} />);
       await settled();

@@ -43,7 +43,7 @@ describe('CondaModel', () => {
   let model: CondaModel;
 
   beforeEach(async () => {
-    model = store.conda();
+    model = await store.conda();
     await settled();
     client.calls.length = 0;
   });
@@ -101,7 +101,7 @@ describe('CondaView', () => {
   let model: CondaModel;
 
   async function show(): Promise<void> {
-    model = store.conda();
+    model = await store.conda();
     await act(async () => {
       renderWithCommands(<CondaView model={model} />);
       await settled();

@@ -13,6 +13,7 @@ import type {
   IEnvironment,
   IKernel,
   INamespace,
+  IPackage,
   IPage,
   IPermission,
   IProblem,
@@ -100,6 +101,29 @@ export function kernel(changes: Partial<IKernel> = {}): IKernel {
     namespace: 'me',
     environment: 'analysis',
     build_id: 1,
+    ...changes
+  };
+}
+
+/** A package of a build as the server would send it. */
+export function installedPackage(changes: Partial<IPackage> = {}): IPackage {
+  return {
+    id: 1,
+    channel: { id: 1, name: 'conda-forge', last_update: null },
+    license: 'BSD-3-Clause',
+    name: 'numpy',
+    version: '2.1.3',
+    summary: 'Arrays.',
+    build: 'py312_0',
+    build_number: 0,
+    subdir: 'linux-64',
+    size: 8_000_000,
+    url: 'https://conda.anaconda.org/conda-forge/linux-64/numpy-2.1.3.conda',
+    sha256: null,
+    depends: ['python >=3.12,<3.13.0a0'],
+    requested: false,
+    required_by: [],
+    manager: 'conda',
     ...changes
   };
 }
@@ -242,6 +266,8 @@ export class FakeClient implements EnvStoreClient.Operations {
   journal: IStoreEvent[] = [];
   told: IBuildEvent[] = [];
   offered: IKernel[] = [];
+  /** The packages of every build. */
+  installed: IPackage[] = [];
   conda: ICondaConfig = condaConfig();
   held: IPermission = {
     authenticated: true,
@@ -344,6 +370,20 @@ export class FakeClient implements EnvStoreClient.Operations {
     return found
       ? this._answer(`build ${id}`, found)
       : this._refuse(`build ${id}`, 404);
+  }
+
+  packages(
+    id: number,
+    options: { page?: number } = {}
+  ): Promise<IPage<IPackage>> {
+    const page = options.page ?? 1;
+    const size = 100;
+    return this._answer(`packages ${id} ${page}`, {
+      data: this.installed.slice((page - 1) * size, page * size),
+      page,
+      size,
+      count: this.installed.length
+    });
   }
 
   rebuild(id: number): Promise<number> {

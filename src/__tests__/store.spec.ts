@@ -175,7 +175,7 @@ describe('EnvironmentModel', () => {
   afterEach(() => store.dispose());
 
   it('shows the youngest build, and the next one when it comes', async () => {
-    const model = store.open('me', 'analysis');
+    const model = await store.open('me', 'analysis');
     await settled();
     expect(model.selected?.id).toBe(2);
     client.stored.push(build({ id: 3, status: 'QUEUED' }));
@@ -187,7 +187,7 @@ describe('EnvironmentModel', () => {
   });
 
   it('stays with a build that was chosen, until it is deleted', async () => {
-    const model = store.open('me', 'analysis');
+    const model = await store.open('me', 'analysis');
     await settled();
     model.select(1);
     client.stored.push(build({ id: 3 }));
@@ -202,7 +202,7 @@ describe('EnvironmentModel', () => {
   });
 
   it('does not mind the events of other environments', async () => {
-    const model = store.open('me', 'analysis');
+    const model = await store.open('me', 'analysis');
     await settled();
     client.calls.length = 0;
     stream.tell({ seq: 1, environment: 'other' });
@@ -212,7 +212,7 @@ describe('EnvironmentModel', () => {
   });
 
   it('reads its builds again when events were lost', async () => {
-    const model = store.open('me', 'analysis');
+    const model = await store.open('me', 'analysis');
     await settled();
     client.calls.length = 0;
     await store.resync();

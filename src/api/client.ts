@@ -12,6 +12,7 @@ import type {
   IEnvironment,
   IKernel,
   INamespace,
+  IPackage,
   IPage,
   IPermission,
   IServerInfo,
@@ -113,6 +114,17 @@ export class EnvStoreClient {
 
   build(id: number, options?: EnvStoreClient.IRequest): Promise<IBuild> {
     return this._data('GET', `build/${id}/`, options);
+  }
+
+  /** A page of a build's packages. */
+  async packages(
+    id: number,
+    options: EnvStoreClient.IRequest & { page?: number } = {}
+  ): Promise<IPage<IPackage>> {
+    return (await this._json('GET', `build/${id}/packages/`, {
+      ...options,
+      query: { page: String(options.page ?? 1), sort_by: 'name' }
+    })) as unknown as IPage<IPackage>;
   }
 
   async rebuild(id: number): Promise<number> {

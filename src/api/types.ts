@@ -46,6 +46,9 @@ export type IFailure = Schemas['FailureReply'];
 
 export type IBuild = Schemas['BuildReply'];
 
+/** A package of a finished build. */
+export type IPackage = Schemas['PackageReply'];
+
 /** A line that a build's process wrote about itself. */
 export interface IBuildEvent {
   seq: number;

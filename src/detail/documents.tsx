@@ -5,6 +5,7 @@ import {
   showDialog
 } from '@jupyterlab/apputils';
 import type { IEditorFactoryService } from '@jupyterlab/codeeditor';
+import type { TranslationBundle } from '@jupyterlab/translation';
 import type { Message } from '@lumino/messaging';
 import * as React from 'react';
 import type { IUserInterface } from '../components/context';
@@ -18,6 +19,8 @@ import { CleanupView } from './cleanupView';
 import { CondaView } from './condaView';
 import { DraftView } from './draftView';
 import { EnvironmentView } from './environmentView';
+
+export { isTab } from '../tabs';
 
 interface IDocumentOptions<T> {
   model: T;
@@ -57,60 +60,33 @@ class ModelDocument<
   }
 }
 
-/** The document of one environment. */
-export class EnvironmentDocument extends ModelDocument<EnvironmentModel> {
-  constructor(options: IEditorOptions<EnvironmentModel>) {
-    const { model, userInterface, factory } = options;
-    super(options, <EnvironmentView model={model} factory={factory} />);
-    const { namespace, name } = model;
-    this.id = EnvironmentDocument.idOf(namespace, name);
-    this.title.label = `${namespace}/${name}`;
-    this.title.caption = userInterface.trans.__(
-      'Environment %1 in namespace %2',
-      name,
-      namespace
-    );
-  }
-}
-
-export namespace EnvironmentDocument {
-  export function idOf(namespace: string, name: string): string {
-    return `jp-envstore-${namespace}/${name}`;
-  }
-}
-
-/** The document in which a specification is written. */
-export class DraftDocument extends ModelDocument<DraftModel> {
-  constructor(options: IEditorOptions<DraftModel>) {
-    const { model, userInterface, factory } = options;
-    super(options, <DraftView model={model} factory={factory} />);
-    this._userInterface = userInterface;
-    this.addClass('jp-EnvStoreDraft');
-    this.title.label = model.target
-      ? userInterface.trans.__('Edit %1', model.target.name)
-      : userInterface.trans.__('New environment');
-    model.changed.connect(this._onChanged, this);
-    this._onChanged();
+/** A document that asks before it closes on something that was written. */
+abstract class WrittenDocument<
+  T extends { dispose(): void }
+> extends ModelDocument<T> {
+  constructor(options: IDocumentOptions<T>, view: JSX.Element) {
+    super(options, view);
+    this._trans = options.userInterface.trans;
   }
 
-  override dispose(): void {
-    if (!this.isDisposed) {
-      this.model.changed.disconnect(this._onChanged, this);
-      super.dispose();
-    }
-  }
+  /** Whether something was written and not built. */
+  abstract readonly isDirty: boolean;
 
   /** What was written and not built is lost with the document, so it asks. */
   protected override onCloseRequest(message: Message): void {
-    if (!this.model.isDirty) {
+    if (!this.isDirty) {
       super.onCloseRequest(message);
     } else if (!this._isAsking) {
       void this._askToDiscard();
     }
   }
 
+  protected markDirt(): void {
+    this.title.className = this.isDirty ? 'jp-mod-dirty' : '';
+  }
+
   private async _askToDiscard(): Promise<void> {
-    const { trans } = this._userInterface;
+    const trans = this._trans;
     this._isAsking = true;
     const { button } = await showDialog({
       title: trans.__('Discard the specification?'),
@@ -130,12 +106,52 @@ export class DraftDocument extends ModelDocument<DraftModel> {
     }
   }
 
-  private _onChanged(): void {
-    this.title.className = this.model.isDirty ? 'jp-mod-dirty' : '';
+  private readonly _trans: TranslationBundle;
+  private _isAsking = false;
+}
+
+/** The document of one environment. */
+export class EnvironmentDocument extends WrittenDocument<EnvironmentModel> {
+  constructor(options: IEditorOptions<EnvironmentModel>) {
+    const { model, userInterface, factory } = options;
+    super(options, <EnvironmentView model={model} factory={factory} />);
+    const { namespace, name } = model;
+    this.id = EnvironmentDocument.idOf(namespace, name);
+    this.title.label = `${namespace}/${name}`;
+    this.title.caption = userInterface.trans.__(
+      'Environment %1 in namespace %2',
+      name,
+      namespace
+    );
+    // A signal, which ends with the model that the document owns.
+    model.draftChanged.connect(this.markDirt, this);
   }
 
-  private readonly _userInterface: IUserInterface;
-  private _isAsking = false;
+  get isDirty(): boolean {
+    return this.model.draft?.isDirty === true;
+  }
+}
+
+export namespace EnvironmentDocument {
+  export function idOf(namespace: string, name: string): string {
+    return `jp-envstore-${namespace}/${name}`;
+  }
+}
+
+/** The document in which the specification of a new environment is written. */
+export class DraftDocument extends WrittenDocument<DraftModel> {
+  constructor(options: IEditorOptions<DraftModel>) {
+    const { model, userInterface, factory } = options;
+    super(options, <DraftView model={model} factory={factory} />);
+    this.addClass('jp-EnvStoreDraft');
+    this.title.label = userInterface.trans.__('New environment');
+    model.changed.connect(this.markDirt, this);
+    this.markDirt();
+  }
+
+  get isDirty(): boolean {
+    return this.model.isDirty;
+  }
 }
 
 /** The document of conda's configuration. */

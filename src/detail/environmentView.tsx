@@ -1,30 +1,68 @@
 import type { IEditorFactoryService } from '@jupyterlab/codeeditor';
+import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import { useTrans } from '../components/context';
 import { ErrorCard } from '../components/errorCard';
+import { Skeleton } from '../components/skeleton';
+import { Tabs } from '../components/tabs';
 import { useSignal } from '../components/useSignal';
 import type { EnvironmentModel } from '../model/environment';
-import { BuildList } from './buildList';
-import { BuildView } from './buildView';
+import type { Tab } from '../tabs';
+import { TABS } from '../tabs';
 import { Header } from './header';
 
-/** The document of one environment. */
-export function EnvironmentView(props: {
+/** What every tab of the document is given. */
+export interface ITabProps {
   model: EnvironmentModel;
   factory: IEditorFactoryService;
-}): JSX.Element {
+}
+
+/**
+ * Each is made when it is first in front. What they have in common is more than
+ * what each has for itself, so that they are loaded together, but for the editor.
+ */
+const PANELS: {
+  [tab in Tab]: React.LazyExoticComponent<(props: ITabProps) => JSX.Element>;
+} = {
+  overview: React.lazy(async () => ({
+    default: (await import(/* webpackChunkName: "tabs" */ './overviewTab'))
+      .OverviewTab
+  })),
+  specification: React.lazy(async () => ({
+    default: (await import('./specificationTab')).SpecificationTab
+  })),
+  packages: React.lazy(async () => ({
+    default: (await import(/* webpackChunkName: "tabs" */ './packagesTab'))
+      .PackagesTab
+  })),
+  builds: React.lazy(async () => ({
+    default: (await import(/* webpackChunkName: "tabs" */ './buildsTab'))
+      .BuildsTab
+  })),
+  log: React.lazy(async () => ({
+    default: (await import(/* webpackChunkName: "tabs" */ './logTab')).LogTab
+  })),
+  artifacts: React.lazy(async () => ({
+    default: (await import(/* webpackChunkName: "tabs" */ './artifactsTab'))
+      .ArtifactsTab
+  }))
+};
+
+/** The document of one environment. */
+export function EnvironmentView(props: ITabProps): JSX.Element {
   const trans = useTrans();
   const { model, factory } = props;
   useSignal(model.changed);
-  const { environment, error, selected } = model;
+  const { environment, error } = model;
+  const isGone = !environment && !model.isLoading && !error;
   return (
-    <div className="jp-EnvStoreDetail-content">
+    <div className="jp-EnvStoreDetail-document">
       {error && (
         <ErrorCard error={error} onRetry={() => void model.refresh()} />
       )}
       {environment && <Header environment={environment} />}
-      {!environment && !model.isLoading && !error && (
-        <p role="alert">
+      {isGone && (
+        <p className="jp-EnvStoreDetail-gone" role="alert">
           {trans.__(
             'The environment %1 is not in namespace %2 any more.',
             model.name,
@@ -32,28 +70,54 @@ export function EnvironmentView(props: {
           )}
         </p>
       )}
-      {model.isLoading && (
-        <div
-          className="jp-EnvStore-skeleton"
-          role="status"
-          aria-busy="true"
-          aria-label={trans.__('Loading')}
-        />
-      )}
-      {selected && (
-        <BuildView
-          key={selected.id}
-          model={selected}
-          factory={factory}
-          maxAttempts={model.maxAttempts}
-        />
-      )}
-      {!model.isLoading && environment && (
-        <section aria-label={trans.__('Builds')}>
-          <h3>{trans.__('Builds')}</h3>
-          <BuildList model={model} />
-        </section>
-      )}
+      {model.isLoading && <Skeleton lines={3} />}
+      {environment && <Panels model={model} factory={factory} />}
     </div>
   );
+}
+
+function Panels(props: ITabProps): JSX.Element {
+  const trans = useTrans();
+  const { model, factory } = props;
+  useSignal(model.tabChanged);
+  useSignal(model.draftChanged);
+  return (
+    <Tabs
+      id={`jp-EnvStore-${model.namespace}-${model.name}`}
+      label={trans.__('Views of %1', model.name)}
+      tabs={TABS.map(id => ({
+        id,
+        label: tabLabel(id, trans),
+        ...(id === 'specification' && model.draft?.isDirty && { mark: '●' })
+      }))}
+      current={model.tab}
+      onChange={tab => model.openTab(tab)}
+    >
+      {tab => {
+        const Panel = PANELS[tab];
+        return (
+          <React.Suspense fallback={<Skeleton lines={5} />}>
+            <Panel model={model} factory={factory} />
+          </React.Suspense>
+        );
+      }}
+    </Tabs>
+  );
+}
+
+function tabLabel(tab: Tab, trans: TranslationBundle): string {
+  switch (tab) {
+    case 'overview':
+      return trans.__('Overview');
+    case 'specification':
+      return trans.__('Specification');
+    case 'packages':
+      return trans.__('Packages');
+    case 'builds':
+      return trans.__('Builds');
+    case 'log':
+      return trans.__('Log');
+    case 'artifacts':
+      return trans.__('Artifacts');
+  }
 }

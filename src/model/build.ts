@@ -8,6 +8,7 @@ import { isActive } from '../api/types';
 import { Coalesced } from './coalesce';
 import { withProgress } from './environments';
 import { LogModel } from './log';
+import { PackagesModel } from './packages';
 import type { IPhaseSpan } from './timeline';
 import { phaseSpans } from './timeline';
 
@@ -17,6 +18,10 @@ export class BuildModel implements IDisposable {
     this.id = options.id;
     this._client = options.client;
     this._refresh = new Coalesced(() => this._load());
+    this.packages = new PackagesModel({
+      client: options.client,
+      buildId: options.id
+    });
     this.log = new LogModel({
       client: options.client,
       buildId: options.id,
@@ -26,6 +31,7 @@ export class BuildModel implements IDisposable {
 
   readonly id: number;
   readonly log: LogModel;
+  readonly packages: PackagesModel;
 
   get changed(): ISignal<this, void> {
     return this._changed;
@@ -59,6 +65,7 @@ export class BuildModel implements IDisposable {
     }
     this._isDisposed = true;
     this.log.dispose();
+    this.packages.dispose();
     Signal.clearData(this);
   }
 
@@ -117,7 +124,8 @@ export class BuildModel implements IDisposable {
 
 export namespace BuildModel {
   export type Client = Pick<EnvStoreClient, 'build' | 'buildEvents'> &
-    LogModel.Client;
+    LogModel.Client &
+    PackagesModel.Client;
 }
 
 function isOfPhases({ type }: IBuildEvent): boolean {

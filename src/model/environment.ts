@@ -4,8 +4,10 @@ import { Signal } from '@lumino/signaling';
 import type { EnvStoreClient } from '../api/client';
 import type { EnvStoreError } from '../api/errors';
 import type { IBuild, IEnvironment, IStoreEvent } from '../api/types';
+import type { Tab } from '../tabs';
 import { BuildModel } from './build';
 import { Coalesced } from './coalesce';
+import { DraftModel } from './draft';
 import { withProgress } from './environments';
 import type { EnvStore } from './store';
 
@@ -30,6 +32,30 @@ export class EnvironmentModel implements IDisposable {
 
   get changed(): ISignal<this, void> {
     return this._changed;
+  }
+
+  /** The tab in front was changed. */
+  get tabChanged(): ISignal<this, void> {
+    return this._tabChanged;
+  }
+
+  /** The specification that is written here was changed, begun or given up. */
+  get draftChanged(): ISignal<this, void> {
+    return this._draftChanged;
+  }
+
+  /** A build of what was written here was accepted. */
+  get submitted(): ISignal<this, EnvStore.IAccepted> {
+    return this._submitted;
+  }
+
+  get tab(): Tab {
+    return this._tab;
+  }
+
+  /** The specification that is being written for this environment, if one is. */
+  get draft(): DraftModel | null {
+    return this._draft;
   }
 
   /** Null while the list is loading, and once the environment is deleted. */
@@ -77,7 +103,40 @@ export class EnvironmentModel implements IDisposable {
     this._store.stale.disconnect(this._onStale, this);
     this._store.environments.changed.disconnect(this._onList, this);
     this._selected?.dispose();
+    this._draft?.dispose();
     Signal.clearData(this);
+  }
+
+  openTab(tab: Tab): void {
+    if (tab !== this._tab) {
+      this._tab = tab;
+      this._tabChanged.emit();
+    }
+  }
+
+  /** Begin to write a specification; one that is being written is given up. */
+  startDraft(options: { text: string; isChanged?: boolean }): DraftModel {
+    this._draft?.dispose();
+    const { namespace, name } = this;
+    const draft = new DraftModel({
+      ...options,
+      namespace,
+      target: { namespace, name },
+      client: this._client,
+      store: this._store
+    });
+    draft.changed.connect(this._onDraft, this);
+    draft.submitted.connect(this._onSubmitted, this);
+    this._draft = draft;
+    this._draftChanged.emit();
+    return draft;
+  }
+
+  /** Give up the specification that is being written. */
+  discardDraft(): void {
+    this._draft?.dispose();
+    this._draft = null;
+    this._draftChanged.emit();
   }
 
   refresh(): Promise<void> {
@@ -134,6 +193,15 @@ export class EnvironmentModel implements IDisposable {
     }
   }
 
+  private _onDraft(): void {
+    this._draftChanged.emit();
+  }
+
+  private _onSubmitted(_: unknown, accepted: EnvStore.IAccepted): void {
+    this.discardDraft();
+    this._submitted.emit(accepted);
+  }
+
   private _onEvent(_: unknown, event: IStoreEvent): void {
     if (event.namespace !== this.namespace || event.environment !== this.name) {
       return;
@@ -162,7 +230,12 @@ export class EnvironmentModel implements IDisposable {
   private readonly _client: EnvironmentModel.Client;
   private readonly _store: EnvironmentModel.IOptions['store'];
   private readonly _changed = new Signal<this, void>(this);
+  private readonly _tabChanged = new Signal<this, void>(this);
+  private readonly _draftChanged = new Signal<this, void>(this);
+  private readonly _submitted = new Signal<this, EnvStore.IAccepted>(this);
   private readonly _refresh: Coalesced;
+  private _tab: Tab = 'overview';
+  private _draft: DraftModel | null = null;
   private _builds: IBuild[] = [];
   private _count = 0;
   private _pages = 1;
@@ -174,12 +247,15 @@ export class EnvironmentModel implements IDisposable {
 }
 
 export namespace EnvironmentModel {
-  export type Client = Pick<EnvStoreClient, 'builds'> & BuildModel.Client;
+  export type Client = Pick<EnvStoreClient, 'builds'> &
+    BuildModel.Client &
+    DraftModel.IOptions['client'];
 
   export interface IOptions {
     namespace: string;
     name: string;
     client: Client;
-    store: Pick<EnvStore, 'event' | 'stale' | 'environments' | 'info'>;
+    store: Pick<EnvStore, 'event' | 'stale' | 'environments' | 'info'> &
+      DraftModel.IOptions['store'];
   }
 }

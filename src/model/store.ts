@@ -12,10 +12,10 @@ import type {
   IServerInfo,
   IStoreEvent
 } from '../api/types';
-import { CleanupModel } from './cleanup';
-import { CondaModel } from './conda';
-import { DraftModel } from './draft';
-import { EnvironmentModel } from './environment';
+import type { CleanupModel } from './cleanup';
+import type { CondaModel } from './conda';
+import type { DraftModel } from './draft';
+import type { EnvironmentModel } from './environment';
 import { EnvironmentList } from './environments';
 import { EventFeed } from './feed';
 import { FollowedBuilds } from './followed';
@@ -149,7 +149,11 @@ export class EnvStore implements IDisposable {
   }
 
   /** A model of one environment; who asked for it disposes of it. */
-  open(namespace: string, name: string): EnvironmentModel {
+  async open(namespace: string, name: string): Promise<EnvironmentModel> {
+    // What only documents need is loaded with the first of them.
+    const { EnvironmentModel } = await import(
+      /* webpackChunkName: "models" */ './environment'
+    );
     return new EnvironmentModel({
       namespace,
       name,
@@ -159,17 +163,26 @@ export class EnvStore implements IDisposable {
   }
 
   /** A model of conda's configuration; who asked for it disposes of it. */
-  conda(): CondaModel {
+  async conda(): Promise<CondaModel> {
+    const { CondaModel } = await import(
+      /* webpackChunkName: "models" */ './conda'
+    );
     return new CondaModel({ client: this._client, store: this });
   }
 
   /** A model of a clean-up of the store; who asked for it disposes of it. */
-  cleanup(): CleanupModel {
+  async cleanup(): Promise<CleanupModel> {
+    const { CleanupModel } = await import(
+      /* webpackChunkName: "models" */ './cleanup'
+    );
     return new CleanupModel({ client: this._client, store: this });
   }
 
   /** A model of a specification to be written; who asked for it disposes of it. */
-  draft(options: EnvStore.IDraftOptions): DraftModel {
+  async draft(options: EnvStore.IDraftOptions): Promise<DraftModel> {
+    const { DraftModel } = await import(
+      /* webpackChunkName: "models" */ './draft'
+    );
     return new DraftModel({ ...options, client: this._client, store: this });
   }
 

@@ -45,7 +45,7 @@ export const cleanup: JupyterFrontEndPlugin<void> = {
         let document = tracker.find(() => true);
         if (!document) {
           document = new CleanupDocument({
-            model: store.cleanup(),
+            model: await store.cleanup(),
             userInterface: { trans, commands }
           });
           await tracker.add(document);

@@ -45,7 +45,7 @@ export const conda: JupyterFrontEndPlugin<void> = {
         let document = tracker.find(() => true);
         if (!document) {
           document = new CondaDocument({
-            model: store.conda(),
+            model: await store.conda(),
             userInterface: { trans, commands }
           });
           await tracker.add(document);

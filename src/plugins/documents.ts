@@ -14,17 +14,36 @@ import {
   runIcon
 } from '@jupyterlab/ui-components';
 import { UUID } from '@lumino/coreutils';
+import type { ISignal } from '@lumino/signaling';
 import { CommandIDs } from '../commandIds';
 import type { DraftDocument, EnvironmentDocument } from '../detail/documents';
 import type { DraftModel } from '../model/draft';
 import type { EnvStore } from '../model/store';
 import { IEnvStore, PLUGIN_ID, TRANSLATION_DOMAIN } from '../tokens';
+import type { IWrittenDocument } from './draftKeeper';
 import { saveWithLayout, warnBeforeLeaving } from './draftKeeper';
 import { failureReporter } from './failures';
 import { documentInFront } from './front';
 import { denialFinder } from './guard';
 import { BUILD_ARGS, TARGET_ARGS, TargetFinder } from './target';
 import { Workbench } from './workbench';
+
+/** Where to open an environment, and what was written there in an earlier session. */
+const OPEN_ARGS = {
+  type: 'object',
+  properties: {
+    ...BUILD_ARGS.properties,
+    tab: {
+      type: 'string',
+      description:
+        'What to show: overview, specification, packages, builds, log or artifacts'
+    },
+    draft: {
+      type: 'string',
+      description: 'A specification that was changed and not built yet'
+    }
+  }
+} as const;
 
 /** The documents of the main area: an environment, and a specification being written. */
 export const documents: JupyterFrontEndPlugin<void> = {
@@ -62,19 +81,49 @@ export const documents: JupyterFrontEndPlugin<void> = {
     const openEnvironment = async (
       namespace: string,
       name: string,
-      buildId?: number
+      at: { buildId?: number | undefined; tab?: unknown } = {}
     ): Promise<EnvironmentDocument> => {
-      const { EnvironmentDocument } = await import('../detail/documents');
+      const { EnvironmentDocument, isTab } =
+        await import('../detail/documents');
       const id = EnvironmentDocument.idOf(namespace, name);
       let document = opened.find(widget => widget.id === id);
       if (!document) {
-        const model = store.open(namespace, name);
+        const model = await store.open(namespace, name);
         document = new EnvironmentDocument({ ...options, model });
+        model.submitted.connect(onSubmitted, document);
+        model.tabChanged.connect(
+          () => document && opened.save(document),
+          document
+        );
+        keep(document, opened, model.draftChanged);
         await opened.add(document);
       }
-      document.model.select(buildId ?? null);
+      document.model.select(at.buildId ?? null);
+      if (isTab(at.tab)) {
+        document.model.openTab(at.tab);
+      }
       workbench.show(document, 'Environment');
       return document;
+    };
+
+    const onSubmitted = async (
+      _: unknown,
+      { namespace, name }: EnvStore.IAccepted
+    ): Promise<void> => {
+      await openEnvironment(namespace, name, { tab: 'log' });
+    };
+
+    /** Keep what is written in a document over a reload, as far as the page lets. */
+    const keep = <T extends IWrittenDocument>(
+      document: T,
+      tracker: WidgetTracker<T>,
+      changed: ISignal<unknown, unknown>
+    ): void => {
+      if (restorer) {
+        saveWithLayout(document, tracker, changed);
+      } else if (status) {
+        warnBeforeLeaving(document, status, changed);
+      }
     };
 
     const openDraft = async (
@@ -82,35 +131,38 @@ export const documents: JupyterFrontEndPlugin<void> = {
       id: string = UUID.uuid4()
     ): Promise<void> => {
       const { DraftDocument } = await import('../detail/documents');
-      const model = store.draft(draft);
+      const model = await store.draft(draft);
       const document = new DraftDocument({ ...options, model });
       document.id = `jp-envstore-draft-${id}`;
-      const onSubmitted = async (
-        _: DraftModel,
-        { namespace, name }: EnvStore.IAccepted
-      ): Promise<void> => {
-        await openEnvironment(namespace, name);
+      model.submitted.connect(async (_, accepted) => {
+        await onSubmitted(_, accepted);
         document.dispose();
-      };
-      model.submitted.connect(onSubmitted, document);
-      if (restorer) {
-        saveWithLayout(document, drafts);
-      } else if (status) {
-        warnBeforeLeaving(document, status);
-      }
+      }, document);
+      keep(document, drafts, model.changed);
       await drafts.add(document);
       workbench.show(document, 'Environment specification');
     };
 
     const canCreate = (): boolean =>
       store.permission === null || store.writableNamespaces.length > 0;
-    const draftInFront = (): DraftDocument | undefined =>
-      drafts.find(document => document === documentInFront(app.shell));
+    const draftInFront = (): DraftModel | null => {
+      const front = documentInFront(app.shell);
+      return (
+        drafts.find(document => document === front)?.model ??
+        opened.find(document => document === front)?.model.draft ??
+        null
+      );
+    };
 
     if (restorer) {
       void restorer.restore(opened, {
         command: CommandIDs.open,
-        args: ({ model }) => ({ namespace: model.namespace, name: model.name }),
+        args: ({ model }) => ({
+          namespace: model.namespace,
+          name: model.name,
+          tab: model.tab,
+          ...(model.draft?.isDirty && { draft: model.draft.text })
+        }),
         name: ({ model }) => `${model.namespace}/${model.name}`
       });
       void restorer.restore(drafts, {
@@ -119,8 +171,7 @@ export const documents: JupyterFrontEndPlugin<void> = {
           id: id.replace('jp-envstore-draft-', ''),
           text: model.text,
           isChanged: model.isDirty,
-          ...(model.namespace && { namespace: model.namespace }),
-          ...(model.target && { name: model.target.name })
+          ...(model.namespace && { namespace: model.namespace })
         }),
         name: ({ id }) => id
       });
@@ -130,17 +181,25 @@ export const documents: JupyterFrontEndPlugin<void> = {
       label: trans.__('Open Environment'),
       caption: trans.__('Show the builds, the log and the specification'),
       icon: launchIcon,
-      describedBy: { args: BUILD_ARGS },
+      describedBy: { args: OPEN_ARGS },
       isEnabled: args => targets.find(args) !== null,
       execute: async args => {
         const target = targets.find(args);
         if (
           target === null ||
-          workbench.isOpenedElsewhere(CommandIDs.open, { ...target })
+          workbench.isOpenedElsewhere(CommandIDs.open, { ...args, ...target })
         ) {
           return null;
         }
-        return openEnvironment(target.namespace, target.name, target.buildId);
+        const { namespace, name, buildId } = target;
+        const document = await openEnvironment(namespace, name, {
+          buildId,
+          tab: args.tab
+        });
+        if (typeof args.draft === 'string' && !document.model.draft) {
+          document.model.startDraft({ text: args.draft, isChanged: true });
+        }
+        return document;
       }
     });
 
@@ -160,11 +219,6 @@ export const documents: JupyterFrontEndPlugin<void> = {
               description: 'The YAML to start from'
             },
             namespace: TARGET_ARGS.properties.namespace,
-            name: {
-              type: 'string',
-              description:
-                'The environment that gets the build; a new one without it'
-            },
             isChanged: {
               type: 'boolean',
               description: 'Whether the text was changed and not built yet'
@@ -181,14 +235,11 @@ export const documents: JupyterFrontEndPlugin<void> = {
         if (workbench.isOpenedElsewhere(CommandIDs.create, args)) {
           return;
         }
-        const namespace = textOf(args.namespace);
-        const name = textOf(args.name);
         await openDraft(
           {
             text: textOf(args.text) ?? (await templateText(settings, store)),
-            namespace: namespace ?? null,
-            isChanged: args.isChanged === true,
-            ...(namespace && name && { target: { namespace, name } })
+            namespace: textOf(args.namespace) ?? null,
+            isChanged: args.isChanged === true
           },
           textOf(args.id)
         );
@@ -240,14 +291,15 @@ export const documents: JupyterFrontEndPlugin<void> = {
           }
           const { addDependency } = await import('../spec/dependencies');
           const text = await store.specificationOf(buildId);
-          await openDraft({
-            text:
-              typeof args.dependency === 'string'
-                ? addDependency(text, args.dependency)
-                : text,
-            namespace: target.namespace,
-            target: { namespace: target.namespace, name: target.name }
-          });
+          const { model } = await openEnvironment(
+            target.namespace,
+            target.name,
+            { tab: 'specification' }
+          );
+          const draft = model.draft ?? model.startDraft({ text });
+          if (typeof args.dependency === 'string') {
+            draft.setText(addDependency(draft.text, args.dependency));
+          }
         })
     });
 
@@ -256,8 +308,8 @@ export const documents: JupyterFrontEndPlugin<void> = {
       caption: trans.__('Build the specification in front (Ctrl+Enter)'),
       icon: runIcon,
       describedBy: { args: { type: 'object', properties: {} } },
-      isEnabled: () => draftInFront() !== undefined,
-      execute: () => draftInFront()?.model.submit()
+      isEnabled: () => draftInFront() !== null,
+      execute: () => draftInFront()?.submit()
     });
   }
 };

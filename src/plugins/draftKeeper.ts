@@ -2,39 +2,45 @@ import type { ILabStatus } from '@jupyterlab/application';
 import type { WidgetTracker } from '@jupyterlab/apputils';
 import type { IDisposable } from '@lumino/disposable';
 import { Throttler } from '@lumino/polling';
-import type { DraftDocument } from '../detail/documents';
+import type { ISignal } from '@lumino/signaling';
+import type { Widget } from '@lumino/widgets';
 
 /** Milliseconds of writing that a reload may lose. */
 const INTERVAL = 1000;
 
-/** Save a draft with the layout whenever it changes, for the next session. */
-export function saveWithLayout(
-  document: DraftDocument,
-  drafts: WidgetTracker<DraftDocument>
+/** A document in which something is written. */
+export type IWrittenDocument = Widget & { readonly isDirty: boolean };
+
+/** Save what is written with the layout whenever it changes, for the next session. */
+export function saveWithLayout<T extends IWrittenDocument>(
+  document: T,
+  tracker: WidgetTracker<T>,
+  changed: ISignal<unknown, unknown>
 ): void {
-  const saving = new Throttler(() => drafts.save(document), {
+  const saving = new Throttler(() => tracker.save(document), {
     limit: INTERVAL,
     edge: 'trailing'
   });
   const onChanged = (): void => void saving.invoke();
-  document.model.changed.connect(onChanged, document);
+  changed.connect(onChanged, document);
   document.disposed.connect(() => saving.dispose());
 }
 
 /** Let the browser ask before it leaves a page whose draft nobody saves. */
 export function warnBeforeLeaving(
-  document: DraftDocument,
-  status: ILabStatus
+  document: IWrittenDocument,
+  status: ILabStatus,
+  changed: ISignal<unknown, unknown>
 ): void {
   let dirty: IDisposable | null = null;
   const onChanged = (): void => {
-    if (!document.model.isDirty) {
+    if (!document.isDirty) {
       dirty?.dispose();
       dirty = null;
     } else {
       dirty ??= status.setDirty();
     }
   };
-  document.model.changed.connect(onChanged, document);
+  changed.connect(onChanged, document);
   document.disposed.connect(() => dirty?.dispose());
 }

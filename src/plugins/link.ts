@@ -15,7 +15,7 @@ const COMMANDS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** The arguments that links carry. */
-const TEXTS = ['namespace', 'name', 'dependency'] as const;
+const TEXTS = ['namespace', 'name', 'tab', 'dependency'] as const;
 
 const PARAMETER = 'envstore';
 

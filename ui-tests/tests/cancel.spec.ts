@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, galata, test } from '@jupyterlab/galata';
 import type { Page } from '@playwright/test';
-import { expectAccessible, front, row, run, sidebar } from '../panel';
+import { expectAccessible, front, openTab, row, run, sidebar } from '../panel';
 
 /** Milliseconds after which nobody may see a build run that was canceled. */
 const CANCELED = 2_000;
@@ -37,7 +37,7 @@ async function begin(page: Page, name: string): Promise<void> {
     text: `name: ${name}\nchannels:\n  - http://127.0.0.1:${port}/silent\ndependencies:\n  - python\n`
   });
   await expect(front(page).getByText('No problem found')).toBeVisible();
-  await front(page).getByRole('button', { name: 'Build' }).click();
+  await front(page).getByRole('button', { name: 'Build', exact: true }).click();
   await expect(row(page, name)).toContainText(/Queued|Solving/);
 }
 
@@ -108,10 +108,8 @@ test('what was canceled can be deleted', async ({ page }) => {
   await run(page, 'envstore:show-panel');
   for (const name of NAMES) {
     await row(page, name).click();
-    await front(page)
-      .getByRole('region', { name: 'Builds' })
-      .getByRole('button', { name: 'Delete Build' })
-      .click();
+    const builds = await openTab(page, 'Builds');
+    await builds.getByRole('button', { name: 'Delete Build' }).click();
     await page
       .getByRole('dialog')
       .getByRole('button', { name: 'Delete Build' })

@@ -4,6 +4,7 @@ import {
   BUILD,
   expectAccessible,
   front,
+  openTab,
   picture,
   row,
   run,
@@ -18,7 +19,7 @@ test.use({
 });
 
 function builds(page: Page): Locator {
-  return front(page).getByRole('region', { name: 'Builds' }).getByRole('row');
+  return front(page).getByRole('tabpanel', { name: 'Builds' }).getByRole('row');
 }
 
 /** Build an environment once more, and wait until that build is the current one. */
@@ -37,7 +38,8 @@ test('old builds go, the pinned and the current one stay', async ({ page }) => {
   await run(page, 'envstore:new-environment');
   await write(page, specification('crowded'));
   await expect(front(page).getByText('No problem found')).toBeVisible();
-  await front(page).getByRole('button', { name: 'Build' }).click();
+  await front(page).getByRole('button', { name: 'Build', exact: true }).click();
+  await openTab(page, 'Builds');
   await expect(builds(page).nth(1)).toContainText('current', {
     timeout: BUILD
   });
@@ -89,6 +91,7 @@ test('old builds go, the pinned and the current one stay', async ({ page }) => {
   await picture(page, 'cleanup-3-done');
 
   await row(page, 'crowded').click();
+  await openTab(page, 'Builds');
   await expect(builds(page)).toHaveCount(3);
   await expect(builds(page).nth(1)).toContainText('current');
   await expect(builds(page).nth(2)).toContainText('pinned');

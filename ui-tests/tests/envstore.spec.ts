@@ -5,6 +5,7 @@ import {
   BUILD,
   expectAccessible,
   front,
+  openTab,
   picture,
   row,
   run,
@@ -87,7 +88,7 @@ test('a failure says what is wrong, and can be mended', async ({ page }) => {
     .getByRole('button', { name: 'New Environment' })
     .click();
   await write(page, specification('broken', 'nunpy'));
-  await front(page).getByRole('button', { name: 'Build' }).click();
+  await front(page).getByRole('button', { name: 'Build', exact: true }).click();
   const card = front(page).getByRole('region', { name: /Build \d+ failed/ });
   await expect(card).toBeVisible({ timeout: BUILD });
   await expect(card).toContainText('nunpy');
@@ -98,7 +99,11 @@ test('a failure says what is wrong, and can be mended', async ({ page }) => {
   await expect(
     front(page).getByRole('heading', { name: 'New build of broken' })
   ).toBeVisible();
-  await expect(front(page).getByText('- nunpy')).toBeVisible();
+  await expect(
+    front(page)
+      .getByRole('tabpanel', { name: 'Specification' })
+      .getByText('- nunpy')
+  ).toBeVisible();
 });
 
 test('a second build becomes current, and the first one again', async ({
@@ -106,7 +111,7 @@ test('a second build becomes current, and the first one again', async ({
 }) => {
   await openSidebar(page);
   await row(page, 'demo').click();
-  const builds = front(page).getByRole('region', { name: 'Builds' });
+  const builds = await openTab(page, 'Builds');
   await expect(builds.getByRole('row')).toHaveCount(2);
   await front(page).getByRole('button', { name: 'Edit Specification' }).click();
   await expect(
@@ -114,7 +119,11 @@ test('a second build becomes current, and the first one again', async ({
   ).toBeVisible();
   await write(page, specification('demo', 'numpy=2.1'));
   await expect(front(page).getByText('No problem found')).toBeVisible();
-  await front(page).getByRole('button', { name: 'Build' }).click();
+  await front(page).getByRole('button', { name: 'Build', exact: true }).click();
+  await expect(
+    front(page).getByRole('tabpanel', { name: 'Log' })
+  ).toBeVisible();
+  await openTab(page, 'Builds');
 
   const [second, first] = [1, 2].map(index =>
     builds.getByRole('row').nth(index)

@@ -1,0 +1,41 @@
+import * as React from 'react';
+import type { IBuild } from '../api/types';
+import { useTrans } from '../components/context';
+import { formatMoment, statusLabel } from '../components/format';
+import { StateBadge } from '../components/stateBadge';
+import type { EnvironmentModel } from '../model/environment';
+
+/** Which build the tab shows, and how that one is. */
+export function BuildPicker(props: { model: EnvironmentModel }): JSX.Element {
+  const trans = useTrans();
+  const { model } = props;
+  const shown = model.selected?.build ?? null;
+  const name = (build: IBuild): string =>
+    build.published
+      ? trans.__('%1 – current, %2', build.id, formatMoment(build.scheduled_on))
+      : trans.__(
+          '%1 – %2, %3',
+          build.id,
+          statusLabel(build.status, trans),
+          formatMoment(build.scheduled_on)
+        );
+  return (
+    <div className="jp-EnvStoreDetail-picker">
+      <label>
+        {trans.__('Build')}{' '}
+        <select
+          className="jp-mod-styled"
+          value={model.selected?.id ?? ''}
+          onChange={event => model.select(Number(event.target.value))}
+        >
+          {model.builds.map(build => (
+            <option key={build.id} value={build.id}>
+              {name(build)}
+            </option>
+          ))}
+        </select>
+      </label>
+      {shown && <StateBadge build={shown} />}
+    </div>
+  );
+}

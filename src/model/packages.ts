@@ -1,0 +1,75 @@
+import type { IDisposable } from '@lumino/disposable';
+import type { ISignal } from '@lumino/signaling';
+import { Signal } from '@lumino/signaling';
+import type { EnvStoreClient } from '../api/client';
+import type { EnvStoreError } from '../api/errors';
+import type { IPackage } from '../api/types';
+
+/** The packages of a finished build, which never change. */
+export class PackagesModel implements IDisposable {
+  constructor(options: { client: PackagesModel.Client; buildId: number }) {
+    this._client = options.client;
+    this._buildId = options.buildId;
+  }
+
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  /** Null until they were read. */
+  get packages(): readonly IPackage[] | null {
+    return this._packages;
+  }
+
+  get error(): EnvStoreError | null {
+    return this._error;
+  }
+
+  get isDisposed(): boolean {
+    return this._isDisposed;
+  }
+
+  dispose(): void {
+    if (!this._isDisposed) {
+      this._isDisposed = true;
+      Signal.clearData(this);
+    }
+  }
+
+  /** Read them, unless they are there. */
+  async load(): Promise<void> {
+    if (this._packages !== null || this._isLoading) {
+      return;
+    }
+    this._isLoading = true;
+    this._error = null;
+    try {
+      const first = await this._client.packages(this._buildId);
+      const pages = Math.ceil(first.count / Math.max(first.size, 1));
+      const others = await Promise.all(
+        Array.from({ length: Math.max(pages - 1, 0) }, (_, index) =>
+          this._client.packages(this._buildId, { page: index + 2 })
+        )
+      );
+      this._packages = [first, ...others].flatMap(({ data }) => data);
+    } catch (error) {
+      this._error = error as EnvStoreError;
+    }
+    this._isLoading = false;
+    if (!this._isDisposed) {
+      this._changed.emit();
+    }
+  }
+
+  private readonly _client: PackagesModel.Client;
+  private readonly _buildId: number;
+  private readonly _changed = new Signal<this, void>(this);
+  private _packages: readonly IPackage[] | null = null;
+  private _error: EnvStoreError | null = null;
+  private _isLoading = false;
+  private _isDisposed = false;
+}
+
+export namespace PackagesModel {
+  export type Client = Pick<EnvStoreClient, 'packages'>;
+}
