@@ -39,6 +39,8 @@ async function begin(page: Page, name: string): Promise<void> {
   await expect(front(page).getByText('No problem found')).toBeVisible();
   await front(page).getByRole('button', { name: 'Build', exact: true }).click();
   await expect(row(page, name)).toContainText(/Queued|Solving/);
+  // Its document takes the place of the draft when the server has answered, which may be later.
+  await expect(front(page).getByRole('heading', { name })).toBeVisible();
 }
 
 /** Seen at once, and done in time. */
