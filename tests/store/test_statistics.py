@@ -10,7 +10,7 @@ import pytest
 import sqlite_utils
 
 from jupyter_envstore.domain.build import BuildStatus
-from jupyter_envstore.store import migrations
+from jupyter_envstore.store.migrations import settings_and_durations
 from jupyter_envstore.store.statistics import Statistics
 
 
@@ -113,7 +113,7 @@ def test_builds_from_before_are_counted_when_the_store_is_migrated(
             db.execute(f"DROP TABLE {table}")
         for trigger in ("build_duration_counted", "setting_moves"):
             db.execute(f"DROP TRIGGER {trigger}")
-        migrations.m0008_settings_and_durations(sqlite_utils.Database(db.conn))
+        settings_and_durations.m0008_settings_and_durations(sqlite_utils.Database(db.conn))
     after = statistics.counts().durations
     assert filled(after[BuildStatus.COMPLETED]) == {5.0: 1}
     assert filled(after[BuildStatus.FAILED]) == {math.inf: 1}
