@@ -171,7 +171,7 @@ function flowList(items: readonly IItem[]): string {
 export const sample: fc.Arbitrary<ISample> = fc
   .record({
     name: fc.tuple(name, quote, comment),
-    description: fc.constantFrom(
+    description: fc.constantFrom<string[]>(
       [],
       ['description: plain words'],
       ['description: "a: b"'],
@@ -186,14 +186,19 @@ export const sample: fc.Arbitrary<ISample> = fc
       fc.tuple(value, quote),
       { maxKeys: 3 }
     ),
-    rest: fc.constantFrom(
+    rest: fc.constantFrom<string[]>(
       [],
       ['prefix: /opt/x'],
       ['# the end'],
       ['x-note: {a: [1, 2]}']
     ),
     styles: fc.tuple(style, style, style),
-    head: fc.constantFrom([], ['# made by hand'], ['---'], ['', '# two', '']),
+    head: fc.constantFrom<string[]>(
+      [],
+      ['# made by hand'],
+      ['---'],
+      ['', '# two', '']
+    ),
     lineEnd: fc.constantFrom('\n', '\n', '\r\n'),
     isEnded: fc.boolean()
   })
