@@ -75,7 +75,7 @@ export function sidebar(page: Page): Locator {
 }
 
 export function row(page: Page, name: string): Locator {
-  return sidebar(page).getByRole('row').filter({ hasText: name });
+  return sidebar(page).getByRole('treeitem').filter({ hasText: name });
 }
 
 /** The document in front. */

@@ -66,7 +66,7 @@ describe('EnvironmentsBody', () => {
 
   it('tells the state of each environment in words', async () => {
     await show();
-    const rows = screen.getAllByRole('row');
+    const rows = screen.getAllByRole('treeitem');
     expect(rows).toHaveLength(3);
     expect(rows[1]).toHaveTextContent('Ready');
     expect(rows[1]).toHaveTextContent('1.9 GB');
@@ -81,7 +81,7 @@ describe('EnvironmentsBody', () => {
 
   it('offers what fits the state', async () => {
     await show();
-    const [, ready, running] = screen.getAllByRole('row');
+    const [, ready, running] = screen.getAllByRole('treeitem');
     const names = (row: HTMLElement | undefined): (string | null)[] =>
       within(row as HTMLElement)
         .getAllByRole('button')
@@ -97,7 +97,7 @@ describe('EnvironmentsBody', () => {
     await user.tab();
     expect(screen.getByRole('searchbox')).toHaveFocus();
     await user.tab();
-    const [namespace, first, second] = screen.getAllByRole('row');
+    const [namespace, first, second] = screen.getAllByRole('treeitem');
     expect(namespace).toHaveFocus();
     await user.keyboard('{ArrowDown}{ArrowDown}');
     expect(second).toHaveFocus();
@@ -131,9 +131,9 @@ describe('EnvironmentsBody', () => {
     const user = userEvent.setup();
     await show();
     await user.type(screen.getByRole('searchbox'), 'gp');
-    expect(screen.getAllByRole('row')).toHaveLength(2);
+    expect(screen.getAllByRole('treeitem')).toHaveLength(2);
     await user.type(screen.getByRole('searchbox'), 'x');
-    expect(screen.queryByRole('treegrid')).toBeNull();
+    expect(screen.queryByRole('tree')).toBeNull();
     expect(screen.getByText(/No environment matches/)).toBeInTheDocument();
   });
 
@@ -157,7 +157,7 @@ describe('EnvironmentsBody', () => {
     await user.click(screen.getByRole('button', { name: 'Retry' }));
     await act(settled);
     expect(screen.queryByRole('alert')).toBeNull();
-    expect(screen.getAllByRole('row')).toHaveLength(3);
+    expect(screen.getAllByRole('treeitem')).toHaveLength(3);
   });
 
   it('says how to enable a server extension that is not there', async () => {

@@ -20,7 +20,7 @@ export function EnvironmentCells(props: {
   const isRunning = build !== null && isActive(build);
   return (
     <>
-      <span role="gridcell" className="jp-EnvStore-rowText">
+      <span className="jp-EnvStore-rowText">
         <span className="jp-EnvStore-rowName">{environment.name}</span>
         <span className="jp-EnvStore-rowState">
           {build && <StateBadge build={build} />}
@@ -28,7 +28,7 @@ export function EnvironmentCells(props: {
         </span>
         {isRunning && <RowProgress environment={environment} />}
       </span>
-      <span role="gridcell" className="jp-EnvStore-rowActions">
+      <span className="jp-EnvStore-rowActions">
         {(isRunning
           ? [CommandIDs.cancel]
           : [CommandIDs.newNotebook, CommandIDs.rebuild]

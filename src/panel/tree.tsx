@@ -7,7 +7,7 @@ import type { INamespaceRow, Row } from './rows';
 import { rowStartingWith } from './rows';
 
 /**
- * The namespaces and their environments as a tree grid.
+ * The namespaces and their environments as a tree.
  *
  * One row is in the tab order. Up, Down, Home, End and letters move between
  * rows, Right and Left open and close a namespace and go through the buttons of
@@ -103,7 +103,7 @@ export function EnvironmentTree(props: {
   return (
     <div
       ref={grid}
-      role="treegrid"
+      role="tree"
       className="jp-EnvStore-tree"
       aria-label={trans.__('Environments')}
       onKeyDown={onKeyDown}
@@ -111,7 +111,7 @@ export function EnvironmentTree(props: {
       {rows.map((row, index) => (
         <div
           key={row.key}
-          role="row"
+          role="treeitem"
           className={`jp-EnvStore-row jp-EnvStore-${row.kind}`}
           data-key={row.key}
           data-namespace={
@@ -145,7 +145,7 @@ function NamespaceCell(props: { row: INamespaceRow }): JSX.Element {
   const { namespace, count, isExpanded } = props.row;
   const Caret = isExpanded ? caretDownIcon : caretRightIcon;
   return (
-    <span role="gridcell" className="jp-EnvStore-namespaceCell">
+    <span className="jp-EnvStore-namespaceCell">
       <Caret.react tag="span" stylesheet="menuItem" aria-hidden="true" />
       {namespace} <span className="jp-EnvStore-count">({count})</span>
     </span>
