@@ -43,6 +43,7 @@ from .service.cleanup import CleanupService
 from .service.cleanup_plan import CleanupPlanner
 from .service.comparison import ComparisonService
 from .service.conda_config import CondaConfigService
+from .service.conversion import ConversionService
 from .service.environments import EnvironmentService
 from .service.in_use import Notebooks
 from .service.metrics import MetricsService
@@ -325,6 +326,10 @@ class EnvironmentStore:
                 database, namespaces, environments, environment_service, role_service
             ),
             environments=environment_service,
+            conversion=ConversionService(
+                check_match_spec=match_spec_problem,
+                subdir=subdir(sys.platform, platform.machine()),
+            ),
             builds=build_service,
             artifacts=ArtifactService(
                 builds=builds,

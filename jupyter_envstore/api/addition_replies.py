@@ -14,8 +14,10 @@ from ..domain.diff import (
     SpecificationDifference,
 )
 from ..domain.errors import Problem
+from ..domain.file_kinds import FileKind
 from ..domain.solution import Solution
 from ..service.comparison import Comparison
+from ..service.conversion import Conversion
 from ..service.solving import Solved
 from ..store.history import Deed, HistoryEntry
 from .build_replies import FailureReply
@@ -281,3 +283,30 @@ class HistoryReply:
 class AnnotationsReply:
     note: str
     tags: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ConvertedReply:
+    kind: FileKind
+    """What the text was taken for, by what it says and by the name of its file."""
+    specification: str | None
+    """What POST specification/ takes: an environment.yml, or the text as it was sent if
+    `is_lockfile`; null where there are problems that it could not show."""
+    is_lockfile: bool
+    name: str | None
+    """What the file calls the environment; null where it does not."""
+    warnings: tuple[Problem, ...]
+    """What was understood otherwise than it stands there, or left out."""
+    problems: tuple[Problem, ...]
+    """What has to be mended; lines and columns are those of the text that was sent."""
+
+    @classmethod
+    def of(cls, converted: Conversion) -> ConvertedReply:
+        return cls(
+            converted.kind,
+            converted.specification,
+            converted.is_lockfile,
+            converted.name,
+            converted.warnings,
+            converted.problems,
+        )

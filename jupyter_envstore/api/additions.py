@@ -66,3 +66,18 @@ class SolveQuery(BaseModel):
     pip: list[str] = []
     format: str | None = None
     """Ignored, as conda-store does."""
+
+
+class ConvertSpecification(OwnRequest):
+    """A file that describes an environment, to be made a specification of; nothing is stored.
+
+    `environment` chooses among the environments, features, extras or groups of a pixi.toml or
+    pyproject.toml, `platform` is conda's name of the one that it is for; by default the server's.
+    """
+
+    text: str
+    filename: Annotated[str, Field(max_length=1000)] | None = None
+    environment: Annotated[str, Field(max_length=500)] | None = None
+    platform: (
+        Annotated[str, StringConstraints(pattern=r"^[a-z0-9]{1,20}-[a-z0-9]{1,20}$")] | None
+    ) = None

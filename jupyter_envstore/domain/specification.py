@@ -98,9 +98,9 @@ def from_model(model: dict[str, Any], text: str = "") -> Specification:
 
 
 def parse_specification(
-    text: str, *, check_match_spec: CheckMatchSpec | None = None
+    text: str, *, check_match_spec: CheckMatchSpec | None = None, needs_name: bool = True
 ) -> Specification:
-    """Read an environment.yml, as YAML or JSON.
+    """Read an environment.yml, as YAML or JSON; the name is empty where it may be missing, and is.
 
     Raises `InvalidInput` with every problem found, each with its line and column.
     """
@@ -116,7 +116,7 @@ def parse_specification(
                 )
             ]
         )
-    reader = _SpecificationReader(document, check_match_spec)
+    reader = _SpecificationReader(document, check_match_spec, needs_name)
     specification = reader.read()
     if reader.problems:
         raise InvalidInput(reader.problems)
@@ -148,9 +148,12 @@ def locate(text: str, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
 
 
 class _SpecificationReader:
-    def __init__(self, document: Mapping, check_match_spec: CheckMatchSpec | None) -> None:
+    def __init__(
+        self, document: Mapping, check_match_spec: CheckMatchSpec | None, needs_name: bool
+    ) -> None:
         self._document = document
         self._check_match_spec = check_match_spec
+        self._needs_name = needs_name
         self.problems: list[Problem] = []
         self.warnings: list[Problem] = []
 
@@ -173,6 +176,8 @@ class _SpecificationReader:
 
     def _name(self) -> str:
         node = self._document.items.get("name")
+        if node is None and not self._needs_name:
+            return ""
         if node is None:
             self.problems.append(
                 Problem(

@@ -72,16 +72,7 @@ def plain(node: Located) -> Any:
 
 def load(text: str) -> Located:
     """Read one YAML (or JSON) document; raise `InvalidInput` with the place of what is wrong."""
-    size = len(text.encode("utf-8", "surrogatepass"))
-    if size > MAX_BYTES:
-        raise InvalidInput(
-            [
-                Problem(
-                    f"The specification has {size:,} bytes; at most {MAX_BYTES:,} are accepted.",
-                    hint="An environment.yml is a few hundred bytes. Was another file sent?",
-                )
-            ]
-        )
+    refuse_large(text)
     _refuse_deep_brackets(text)
     try:
         root = YAML(typ="safe", pure=True).compose(text)
@@ -94,6 +85,20 @@ def load(text: str) -> Located:
     if root is None:
         return Scalar(None, Span(1, 1, 1, 1))
     return _Reader().read(root, 0)
+
+
+def refuse_large(text: str) -> None:
+    """Raise `InvalidInput` for a text that no person has written as a specification."""
+    size = len(text.encode("utf-8", "surrogatepass"))
+    if size > MAX_BYTES:
+        raise InvalidInput(
+            [
+                Problem(
+                    f"The specification has {size:,} bytes; at most {MAX_BYTES:,} are accepted.",
+                    hint="An environment.yml is a few hundred bytes. Was another file sent?",
+                )
+            ]
+        )
 
 
 def _refuse_deep_brackets(text: str) -> None:

@@ -21,6 +21,7 @@ from ..service.builds import BuildService
 from ..service.cleanup import CleanupService
 from ..service.comparison import ComparisonService
 from ..service.conda_config import CondaConfigService
+from ..service.conversion import ConversionService
 from ..service.environments import EnvironmentService
 from ..service.metrics import MetricsService
 from ..service.namespaces import NamespaceService
@@ -48,6 +49,7 @@ class Services:
     adoption: AdoptionService
     namespaces: NamespaceService
     environments: EnvironmentService
+    conversion: ConversionService
     builds: BuildService
     artifacts: ArtifactService
     progress: BuildProgress

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ..api.addition_replies import ConvertedReply
+from ..api.additions import ConvertSpecification
 from ..api.build_replies import CheckedReply, SubmittedReply
 from ..api.models import (
     CheckSpecification,
@@ -123,3 +125,20 @@ def check_specification(call: Call) -> CheckedReply:
     """Say what is wrong with a specification, without storing anything."""
     checked = call.services.environments.check(call.body.specification, call.body.namespace)
     return CheckedReply.of(checked)
+
+
+@endpoint(
+    "POST",
+    "specification/convert",
+    action="read",
+    permission=(),
+    body=ConvertSpecification,
+    reply=ConvertedReply,
+)
+def convert_specification(call: Call) -> ConvertedReply:
+    """Make a specification of a file of another kind, without storing anything."""
+    body = call.body
+    converted = call.services.conversion.convert(
+        body.text, body.filename, body.environment, body.platform
+    )
+    return ConvertedReply.of(converted)

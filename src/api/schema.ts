@@ -521,6 +521,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/specification/convert/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Make a specification of a file of another kind, without storing anything. */
+    post: operations['convert_specification'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/': {
     parameters: {
       query?: never;
@@ -1271,6 +1288,39 @@ export interface components {
       diff: string;
       removes_file: boolean;
       problem: components['schemas']['Problem'] | null;
+    };
+    /**
+     * ConvertSpecification
+     * @description A file that describes an environment, to be made a specification of; nothing is stored.
+     *
+     *     `environment` chooses among the environments, features, extras or groups of a pixi.toml or
+     *     pyproject.toml, `platform` is conda's name of the one that it is for; by default the server's.
+     */
+    ConvertSpecification: {
+      text: string;
+      /** @default null */
+      filename: string | null;
+      /** @default null */
+      environment: string | null;
+      /** @default null */
+      platform: string | null;
+    };
+    /** ConvertedReply */
+    ConvertedReply: {
+      /** @enum {string} */
+      kind:
+        | 'environment.yml'
+        | 'requirements.txt'
+        | 'explicit'
+        | 'conda-lock'
+        | 'pixi.lock'
+        | 'pixi.toml'
+        | 'pyproject.toml';
+      specification: string | null;
+      is_lockfile: boolean;
+      name: string | null;
+      warnings: components['schemas']['Problem'][];
+      problems: components['schemas']['Problem'][];
     };
     /**
      * Direction
@@ -3141,6 +3191,40 @@ export interface operations {
             /** @constant */
             status: 'ok';
             data: components['schemas']['CheckedReply'];
+            message: string | null;
+          };
+        };
+      };
+      403: components['responses']['Error403'];
+      413: components['responses']['Error413'];
+      422: components['responses']['Error422'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
+    };
+  };
+  convert_specification: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ConvertSpecification'];
+      };
+    };
+    responses: {
+      /** @description Make a specification of a file of another kind, without storing anything. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @constant */
+            status: 'ok';
+            data: components['schemas']['ConvertedReply'];
             message: string | null;
           };
         };
