@@ -279,6 +279,7 @@ _TABLES = st.recursive(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.dictionaries(_KEYS, _TABLES, max_size=8), st.sampled_from([None, "x", "default", "x,name"])
 )
