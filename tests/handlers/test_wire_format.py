@@ -56,12 +56,13 @@ async def test_the_list_of_namespaces_has_no_message(api):
     assert reply.json == {
         "status": "ok",
         "data": [
-            {"id": 2, "name": "a", "read_only": False, "reason": None},
-            {"id": 1, "name": "b", "read_only": False, "reason": None},
+            {"id": 3, "name": "a", "read_only": False, "reason": None},
+            {"id": 2, "name": "b", "read_only": False, "reason": None},
+            {"id": 1, "name": "default", "read_only": False, "reason": None},
         ],
         "page": 1,
         "size": 100,
-        "count": 2,
+        "count": 3,
     }
 
 
@@ -101,7 +102,7 @@ async def test_an_environment(api, build, store_directory):
     data = reply.data
     condas = {
         "id": 1,
-        "namespace": {"id": 1, "name": "ns", "metadata_": {}, "role_mappings": [], **OURS},
+        "namespace": {"id": 2, "name": "ns", "metadata_": {}, "role_mappings": [], **OURS},
         "name": "env",
         "current_build_id": build,
         "current_build": None,
