@@ -146,7 +146,7 @@ class EnvironmentStore:
             settings, StoredSettings(database), match_spec_problem, clock
         )
 
-        # As in conda-store, it is there before its first environment: clients list it to choose from.
+        # As in conda-store, it is there from the start: clients list namespaces to choose from.
         namespaces.ensure(live_settings.of().default_namespace)
 
         self._servers = Servers(layout.servers)

@@ -69,7 +69,7 @@ async def test_the_list_of_namespaces_has_no_message(api):
 async def test_one_namespace(api):
     await api.post("namespace/a/")
     reply = await api.get("namespace/a/")
-    data = {"id": 1, "name": "a", "metadata_": {}, "role_mappings": [], **OURS}
+    data = {"id": 2, "name": "a", "metadata_": {}, "role_mappings": [], **OURS}
     assert reply.json == {"status": "ok", "data": data, "message": None}
     conflict = await api.post("namespace/a/")
     assert (conflict.status, conflict.error["message"]) == (409, "namespace already exists")
