@@ -298,6 +298,7 @@ class EnvironmentStore:
             packages=packages,
             artifacts=artifacts,
             attempts=attempts,
+            publisher=publisher,
             history=history,
             notes=Notes(database),
             views=views,

@@ -132,6 +132,8 @@ class BuildReply:
     published: bool
     pinned: bool
     """Kept from deletion and clean-up until it is unpinned."""
+    kernel_pinned: bool
+    """Whether its kernels are offered under names of their own, whichever build is current."""
     cancel_requested: bool
     attempts: int
     phase: Phase | None
@@ -170,6 +172,7 @@ class BuildReply:
             name=build.name,
             published=view.published,
             pinned=build.pinned,
+            kernel_pinned=build.kernel_pinned,
             cancel_requested=build.cancel_requested,
             attempts=build.attempts - build.releases,
             phase=view.phase,

@@ -139,6 +139,8 @@ class KernelReply:
     namespace: str
     environment: str
     build_id: int
+    pinned: bool
+    """Whether it stays with its build; the others are the current build's."""
 
     @classmethod
     def of(cls, card: KernelCard) -> KernelReply:
@@ -149,6 +151,7 @@ class KernelReply:
             card.namespace,
             card.environment,
             card.build_id,
+            card.pinned,
         )
 
 

@@ -21,7 +21,8 @@ class CurrentOnDisk:
             if entry.get("build"):
                 self._prefixes[entry["namespace"], entry["name"]] = entry["build"]["prefix"]
         for card in list_kernels(layout.kernels):
-            self._prefixes[card.owner] = card.prefix
+            if not card.pinned:
+                self._prefixes[card.owner] = card.prefix
 
     def prefix_of(self, namespace: str, name: str) -> str | None:
         """Return the prefix of the current build; None if nothing on disk tells."""

@@ -70,7 +70,7 @@ def environments_with_other_kernels(
     """Return the environments whose kernels differ between two snapshots, with their new build."""
     old, new = _kernels_by_owner(before), _kernels_by_owner(after)
     return {
-        owner: new[owner][0]["build_id"] if owner in new else None
+        owner: _build_of(new.get(owner, ()))
         for owner in old.keys() | new.keys()
         if old.get(owner) != new.get(owner)
     }
@@ -81,6 +81,11 @@ def _kernels_by_owner(snapshot: Mapping[str, Any]) -> dict[Owner, list[dict[str,
     for kernel in snapshot.get("kernels", ()):
         owners.setdefault((kernel["namespace"], kernel["environment"]), []).append(kernel)
     return owners
+
+
+def _build_of(kernels: Iterable[dict[str, Any]]) -> int | None:
+    """Return the current build, by the kernels of an environment that are not pinned."""
+    return next((kernel["build_id"] for kernel in kernels if not kernel.get("pinned")), None)
 
 
 def _build_entry(build: Build | None) -> dict[str, object] | None:

@@ -88,10 +88,17 @@ class Publisher:
         """
         with self._alone():
             builds = [build for build in self._builds.published() if Path(build.prefix).is_dir()]
+            pinned = self._builds.with_kernels_of_their_own()
             before = kernelspecs.list_kernels(self._layout.kernels)
-            after = kernelspecs.reconcile_kernels(self._layout.kernels, builds, self._naming)
+            after = kernelspecs.reconcile_kernels(
+                self._layout.kernels,
+                builds,
+                self._naming,
+                pinned=[build for build in pinned if Path(build.prefix).is_dir()],
+            )
+            current = {(build.namespace, build.name): build.id for build in builds}
             changed: dict[Owner, int | None]
-            changed = {card.owner: card.build_id for card in set(before) ^ set(after)}
+            changed = {card.owner: current.get(card.owner) for card in set(before) ^ set(after)}
             for build in builds:
                 if self._replace_link(build):
                     changed[build.namespace, build.name] = build.id
@@ -128,10 +135,13 @@ class Publisher:
         return build if build is not None and build.status is BuildStatus.COMPLETED else None
 
     def _publish(self, build: Build) -> bool:
+        pinned = self._builds.with_kernels_of_their_own(build.environment_id)
         changed = self._replace_link(build)
         before = self._cards(build.namespace, build.name)
         try:
-            after = kernelspecs.write_kernels(self._layout.kernels, build, self._naming)
+            after = kernelspecs.write_kernels(
+                self._layout.kernels, build, self._naming, pinned=pinned
+            )
         except (EnvStoreError, OSError) as error:
             self._warn(build, f"The kernels of this build could not be published: {error}")
             return changed

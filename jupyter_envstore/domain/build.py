@@ -73,6 +73,8 @@ class Build:
     cancel_requested: bool = False
     pinned: bool = False
     """Kept by a user: neither deleted nor cleaned up until the pin is taken off."""
+    kernel_pinned: bool = False
+    """Its kernels are offered under names of their own, whichever build is current."""
     owner: str | None = None
     """The server that runs it; set if and only if the build is BUILDING."""
     started_on: datetime | None = None

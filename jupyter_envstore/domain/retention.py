@@ -1,7 +1,8 @@
 """Which builds a clean-up takes, and which it would take if they were not protected.
 
 As with restic and borg, a completed build goes when no rule keeps it. The current build of an
-environment, pinned builds, builds in use, and the only trace of an environment never go.
+environment, pinned builds, those whose kernels are pinned, builds in use, and the only trace of an
+environment never go.
 """
 
 from __future__ import annotations
@@ -126,6 +127,8 @@ def protections(family: Collection[Build], facts: Facts) -> dict[int, str]:
             reasons[build.id] = f"the current build of {build.namespace}/{build.name}"
         elif build.pinned:
             reasons[build.id] = "pinned"
+        elif build.kernel_pinned:
+            reasons[build.id] = "its kernel is pinned"
         elif build.id in facts.used:
             reasons[build.id] = f"in use by {facts.used[build.id]}"
     if not any(build.id in facts.current for build in family):

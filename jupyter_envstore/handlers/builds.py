@@ -57,6 +57,20 @@ def delete_build(call: Call) -> Acknowledged:
     return Acknowledged()
 
 
+@endpoint("PUT", "build/{build_id}/kernel", action="write", errors=(400, 404))
+def pin_kernel(call: Call) -> Acknowledged:
+    """Offer a build's kernels under names of their own, whichever build is current."""
+    call.services.builds.pin_kernel(call["build_id"], pinned=True, actor=call.author)
+    return Acknowledged()
+
+
+@endpoint("DELETE", "build/{build_id}/kernel", action="write", errors=(404,))
+def unpin_kernel(call: Call) -> Acknowledged:
+    """Take a build's own kernels away; those of the current build stay."""
+    call.services.builds.pin_kernel(call["build_id"], pinned=False, actor=call.author)
+    return Acknowledged()
+
+
 @endpoint(
     "GET",
     "build/{build_id}/packages",

@@ -1,7 +1,8 @@
 """What the kernels of the store are called: their names for machines, and for people.
 
-A name carries no build, so that a notebook that has saved it survives every rebuild. JupyterLab
-selects kernels by display name, so display names are unique.
+A name carries no build, so that a notebook that has saved it survives every rebuild; only that of
+a kernel which one build has for itself ends in the build. JupyterLab selects kernels by display
+name, so display names are unique.
 """
 
 from __future__ import annotations
@@ -18,28 +19,36 @@ _HASH_LENGTH = 8
 _PLAIN = re.compile(r"[a-z0-9._]+")
 _PLAIN_OR_DASH = re.compile(r"[a-z0-9._-]+")
 _HASH = re.compile(rf"[0-9a-f]{{{_HASH_LENGTH}}}")
+_OF_A_BUILD = re.compile(r"b[0-9]+")
 _FORMAT_KEYS = frozenset(["environment", "namespace", "language", "kernel", "display_name"])
 
 
-def kernel_name(namespace: str, environment: str, raw_name: str) -> str:
+def kernel_name(
+    namespace: str, environment: str, raw_name: str, build_id: int | None = None
+) -> str:
     """Return the name of the kernel `raw_name` of an environment: ``envstore-<ns>-<env>-<raw>``.
+
+    With `build_id`, that of the kernel which this build has for itself: ``-b<id>`` follows.
 
     It has at most `MAX_NAME_BYTES` bytes out of ``[a-z0-9._-]``, which is what jupyter_client
     accepts, lower-cased as jupyter_client does. Where that changes a part, where the parts could
     not be told apart again, or where it is too long, a hash of the parts ends it.
     """
-    name = f"envstore-{namespace}-{environment}-{raw_name}"
+    end = "" if build_id is None else f"-b{build_id}"
+    name = f"envstore-{namespace}-{environment}-{raw_name}{end}"
     # With dashes in the middle part only, the parts can be read back, so no two names are equal.
     unambiguous = (
         _PLAIN.fullmatch(namespace) is not None
         and _PLAIN_OR_DASH.fullmatch(environment) is not None
         and _PLAIN.fullmatch(raw_name) is not None
         and _HASH.fullmatch(raw_name) is None
+        and _OF_A_BUILD.fullmatch(raw_name) is None
     )
     if unambiguous and len(name) <= MAX_NAME_BYTES:
         return name
-    parts = "\0".join((namespace, environment, raw_name)).encode("utf-8", "surrogatepass")
-    digest = hashlib.sha256(parts).hexdigest()[:_HASH_LENGTH]
+    parts = [namespace, environment, raw_name, *([end] if end else [])]
+    joined = "\0".join(parts).encode("utf-8", "surrogatepass")
+    digest = hashlib.sha256(joined).hexdigest()[:_HASH_LENGTH]
     return f"{_slug(name).rstrip('-.')}-{digest}"
 
 
@@ -81,31 +90,34 @@ class KernelNaming:
         language: str,
         raw_display_name: str,
         taken: Collection[str],
+        build_id: int | None = None,
     ) -> str:
         """Return a display name that is not among the `taken` ones.
 
-        A second kernel of one language is told apart by what it calls itself. If nothing else
-        helps, the kernel's own name is added, which is unique.
+        With `build_id`, that of the kernel which this build has for itself. A second kernel of one
+        language is told apart by what it calls itself. If nothing else helps, the kernel's own name
+        is added, which is unique.
         """
         label = language_label(language)
+        of_build = [] if build_id is None else [f"build {build_id}"]
         if self.name_format is not None:
-            candidates = [
-                self.name_format.format(
-                    environment=environment,
-                    namespace=namespace,
-                    language=label,
-                    kernel=raw_name,
-                    display_name=raw_display_name,
-                )
-            ]
+            name = self.name_format.format(
+                environment=environment,
+                namespace=namespace,
+                language=label,
+                kernel=raw_name,
+                display_name=raw_display_name,
+            )
+            candidates = [" · ".join([name, *of_build])]
         else:
             end = "" if namespace == self.own_namespace else f" ({namespace})"
             labels = ["" if language.lower() == "python" else label, raw_display_name, raw_name]
             candidates = [
-                f"{environment} · {label}{end}" if label else f"{environment}{end}"
+                " · ".join([environment, *([label] if label else []), *of_build]) + end
                 for label in labels
             ]
-        unique = f"{candidates[0]} [{kernel_name(namespace, environment, raw_name)}]"
+        name = kernel_name(namespace, environment, raw_name, build_id)
+        unique = f"{candidates[0]} [{name}]"
         return next((name for name in candidates if name not in taken), unique)
 
 

@@ -1,5 +1,8 @@
 """The kernelspecs of the store: one for each kernel of each current build, listed by the server.
 
+A build may also have its kernels for itself, beside those of the current build: a notebook that
+uses them stays with that build whatever becomes current.
+
 The directory holds a directory for each kernel, and nothing else that Jupyter would have to look
 at. Beside it are the revisions that these were made from::
 
@@ -56,7 +59,9 @@ class KernelCard:
     build_id: int
     prefix: str
     directory: Path
-    """The kernelspec: always the current build's."""
+    """The kernelspec: the current build's, unless it is pinned."""
+    pinned: bool = False
+    """Whether it stays with this build when another one becomes current."""
 
     @property
     def owner(self) -> tuple[str, str]:
@@ -97,17 +102,27 @@ def _beginning_with(stem: str, names: Sequence[str]) -> Sequence[str]:
 
 
 def write_kernels(
-    directory: str | Path, build: Build, naming: KernelNaming | None = None
+    directory: str | Path,
+    build: Build | None,
+    naming: KernelNaming | None = None,
+    *,
+    pinned: Sequence[Build] = (),
 ) -> list[KernelCard]:
     """Publish the kernels of an environment's current build, and only those; return them.
 
-    The list is empty if no package of the build is a kernel. Writing the same again changes
-    nothing. `build.prefix` is the real prefix, not the environment's link, so that a kernel that
-    runs keeps its build when another one becomes current. Raises `Conflict` if something foreign
-    has a kernel's name, OSError if the directory cannot be written.
+    Those of the `pinned` builds of the same environment are published too, each under the name of
+    its build. The list is empty if no package of the builds is a kernel. Writing the same again
+    changes nothing. `build.prefix` is the real prefix, not the environment's link, so that a
+    kernel that runs keeps its build when another one becomes current. Raises `Conflict` if
+    something foreign has a kernel's name, OSError if the directory cannot be written.
     """
+    wanted = _wanted([build] if build else [], pinned)
     with _writing(Path(directory)) as root:
-        return _write(root, build, naming or KernelNaming(), list_kernels(root))
+        return [
+            card
+            for owner, kernels in wanted.items()
+            for card in _write(root, owner, kernels, naming or KernelNaming(), list_kernels(root))
+        ]
 
 
 def remove_kernels(directory: str | Path, namespace: str, environment: str) -> list[str]:
@@ -119,23 +134,27 @@ def remove_kernels(directory: str | Path, namespace: str, environment: str) -> l
 
 
 def reconcile_kernels(
-    directory: str | Path, builds: Iterable[Build], naming: KernelNaming | None = None
+    directory: str | Path,
+    builds: Iterable[Build],
+    naming: KernelNaming | None = None,
+    *,
+    pinned: Iterable[Build] = (),
 ) -> list[KernelCard]:
     """Make the published kernels those of `builds`, the current builds of all environments.
 
-    Return what is published now. Left-overs of writers that were killed go, and so do the
-    revisions of builds that are gone. A build whose kernels cannot be written is logged, and does
-    not keep the others back.
+    And of the `pinned` ones, which have kernels for themselves. Return what is published now.
+    Left-overs of writers that were killed go, and so do the revisions of builds that are gone. A
+    build whose kernels cannot be written is logged, and does not keep the others back.
     """
     naming = naming or KernelNaming()
     with _writing(Path(directory)) as root:
-        wanted = {(build.namespace, build.name): build for build in builds}
+        wanted = _wanted(builds, pinned)
         cards = list_kernels(root)
         _remove(root, [card for card in cards if card.owner not in wanted])
         cards = [card for card in cards if card.owner in wanted]
-        for owner, build in wanted.items():
+        for owner, kernels in wanted.items():
             try:
-                written = _write(root, build, naming, cards)
+                written = _write(root, owner, kernels, naming, cards)
             except (OSError, Conflict) as error:
                 _log.warning("The kernels of %s/%s are not published: %s", *owner, error)
                 continue
@@ -150,6 +169,7 @@ class _Revision:
 
     raw: RawKernel
     build: Build
+    pinned: bool
     name: str
     display_name: str
 
@@ -180,32 +200,63 @@ class _Revision:
             build_id=self.build.id,
             prefix=self.build.prefix,
             directory=root / self.name,
+            pinned=self.pinned,
         )
 
     def _content(self, directory: Path) -> dict[str, Any]:
         script = _script_path(directory)
-        return published_content(self.raw, self.build, self.display_name, script)
+        return published_content(
+            self.raw, self.build, self.display_name, script, pinned=self.pinned
+        )
 
     def _script(self) -> str:
         render = batch_script if _WINDOWS else bash_script
         return render(self.build.prefix, self.build.name, keep=self.raw.env.keys())
 
 
+@dataclass(frozen=True)
+class _Wanted:
+    """A build whose kernels are to be published; a pinned one has them for itself."""
+
+    build: Build
+    pinned: bool
+
+
+def _wanted(
+    current: Iterable[Build], pinned: Iterable[Build]
+) -> dict[tuple[str, str], list[_Wanted]]:
+    """Return what each environment is to have, its current build first."""
+    wanted: dict[tuple[str, str], list[_Wanted]] = {}
+    for is_pinned, builds in ((False, current), (True, pinned)):
+        for build in builds:
+            owner = build.namespace, build.name
+            wanted.setdefault(owner, []).append(_Wanted(build, is_pinned))
+    return wanted
+
+
 def _write(
-    root: Path, build: Build, naming: KernelNaming, present: list[KernelCard]
+    root: Path,
+    owner: tuple[str, str],
+    wanted: list[_Wanted],
+    naming: KernelNaming,
+    present: list[KernelCard],
 ) -> list[KernelCard]:
-    owner = build.namespace, build.name
     taken = {card.display_name for card in present if card.owner != owner}
     written = []
-    for raw in find_kernels(build.prefix):
-        display_name = naming.display_name(*owner, raw.name, raw.language, raw.display_name, taken)
-        taken.add(display_name)
-        revision = _Revision(raw, build, kernel_name(*owner, raw.name), display_name)
-        path = revision.path(root)
-        if not path.exists():
-            revision.write(path)
-        fill(root / revision.name, path, but=_script_path(path).name)
-        written.append(revision.card(root))
+    for build, pinned in ((one.build, one.pinned) for one in wanted):
+        build_id = build.id if pinned else None
+        for raw in find_kernels(build.prefix):
+            display_name = naming.display_name(
+                *owner, raw.name, raw.language, raw.display_name, taken, build_id
+            )
+            taken.add(display_name)
+            name = kernel_name(*owner, raw.name, build_id)
+            revision = _Revision(raw, build, pinned, name, display_name)
+            path = revision.path(root)
+            if not path.exists():
+                revision.write(path)
+            fill(root / name, path, but=_script_path(path).name)
+            written.append(revision.card(root))
     names = {card.name for card in written}
     _remove(root, [card for card in present if card.owner == owner and card.name not in names])
     return written
@@ -232,6 +283,8 @@ def _read_card(directory: Path) -> KernelCard | None:
             build_id=ours["build_id"],
             prefix=ours["prefix"],
             directory=directory,
+            # Kernelspecs of older versions do not say.
+            pinned=ours.get("pinned", False),
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None

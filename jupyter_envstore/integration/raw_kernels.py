@@ -86,13 +86,15 @@ def published_content(
     display_name: str,
     script: PurePath,
     *,
+    pinned: bool = False,
     windows: bool = sys.platform == "win32",
 ) -> dict[str, Any]:
     """Return the kernel.json that starts a build's kernel from anywhere, after `script`.
 
     All that the package says is kept, its metadata too (``debugger``, ``supported_encryption``).
     Keys beginning with ``conda_`` are those that nb_conda_kernels writes; those in ``envstore``
-    are ours, with `built_at` in ISO 8601, UTC without an offset.
+    are ours, with `built_at` in ISO 8601, UTC without an offset; `pinned` tells that the kernel is
+    this build's for as long as it is pinned.
     """
     # jupyter_client passes each key to a constructor, together with a resource_dir of its own.
     content = {key: value for key, value in raw.content.items() if key != "resource_dir"}
@@ -120,6 +122,7 @@ def published_content(
                 "build_id": build.id,
                 "built_at": build.ended_on.isoformat() if build.ended_on else None,
                 "prefix": build.prefix,
+                "pinned": pinned,
             },
         },
     }

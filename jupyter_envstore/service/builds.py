@@ -1,4 +1,4 @@
-"""Builds, as users work with them: watch, cancel, rebuild, delete."""
+"""Builds, as users work with them: watch, cancel, rebuild, pin, delete."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from ..builder.attempts import Attempts
+from ..builder.publisher import Publisher
 from ..domain.build import Build, BuildStatus
 from ..domain.errors import Conflict, Refused
 from ..domain.moments import Clock, utc_now
 from ..domain.specification import locate
+from ..integration.raw_kernels import find_kernels
 from ..store.artifacts import Artifacts
 from ..store.builds import Builds
 from ..store.database import Database
@@ -34,6 +36,7 @@ class BuildService:
         packages: Packages,
         artifacts: Artifacts,
         attempts: Attempts,
+        publisher: Publisher,
         history: History,
         notes: Notes,
         views: BuildViews,
@@ -47,6 +50,7 @@ class BuildService:
         self._packages = packages
         self._artifacts = artifacts
         self._attempts = attempts
+        self._publisher = publisher
         self._history = history
         self._notes = notes
         self._views = views
@@ -122,6 +126,20 @@ class BuildService:
                 self._builds.pin(build_id, pinned=pinned)
                 self._note(build, "pinned" if pinned else "unpinned", actor)
 
+    def pin_kernel(self, build_id: int, *, pinned: bool, actor: str | None = None) -> None:
+        """Let a build have its kernels for itself, under names of their own, or no longer.
+
+        Raises `NotFound`; `Refused` for a build that has no kernel to offer.
+        """
+        if pinned:
+            self._refuse_without_kernel(self._builds.get(build_id))
+        with self._database.write():
+            build = self._builds.get(build_id)
+            if build.kernel_pinned is not pinned:
+                self._builds.pin_kernel(build_id, pinned=pinned)
+                self._note(build, "pinned" if pinned else "unpinned", actor, "kernel")
+        self._publisher.bring_up_to_date(build.namespace, build.name)
+
     def annotate(
         self,
         build_id: int,
@@ -146,7 +164,8 @@ class BuildService:
     def delete(self, build_id: int, *, actor: str | None = None) -> None:
         """Remove a build's prefix and take it from the lists; one that is queued never begins.
 
-        Raises `Refused` while it runs, `Conflict` while it is current, pinned or in use.
+        Kernels that it has for itself go with it. Raises `Refused` while it runs, `Conflict` while
+        it is current, pinned or in use.
         """
         build = self._builds.get(build_id)
         self._refuse_if_needed(build)
@@ -158,11 +177,27 @@ class BuildService:
             self._builds.mark_deleted(build_id, self._clock())
             self._note(build, "deleted", actor)
             self._environment_service.delete_if_empty(build.environment_id)
+        if build.kernel_pinned:
+            self._publisher.bring_up_to_date(build.namespace, build.name)
         self._attempts.discard(build)
         self._wake_housekeeper()
 
-    def _note(self, build: Build, deed: Deed, actor: str | None) -> None:
-        self._history.note(build.environment_id, deed, actor=actor, build_id=build.id)
+    def _note(self, build: Build, deed: Deed, actor: str | None, detail: str | None = None) -> None:
+        self._history.note(
+            build.environment_id, deed, actor=actor, build_id=build.id, detail=detail
+        )
+
+    def _refuse_without_kernel(self, build: Build) -> None:
+        if build.status is not BuildStatus.COMPLETED:
+            raise Refused(
+                f"Build {build.id} has no kernel: it is {build.status.value}.",
+                "Only a COMPLETED build has one.",
+            )
+        if not find_kernels(build.prefix):
+            raise Refused(
+                f"Build {build.id} has no kernel: none of its packages brings one.",
+                "Add ipykernel to the specification and build it again.",
+            )
 
     def _refuse_if_needed(self, build: Build) -> None:
         if build.status is BuildStatus.BUILDING:

@@ -220,6 +220,19 @@ class Builds:
             .also("environment.deleted_on IS NULL")
         )
 
+    def with_kernels_of_their_own(self, environment_id: int | None = None) -> tuple[Build, ...]:
+        """Return the builds, of one environment or of all, whose kernels are pinned."""
+        where = (
+            Where()
+            .also("build.kernel_pinned")
+            .also("build.status = 'COMPLETED'")
+            .also("build.deleted_on IS NULL")
+            .also("environment.deleted_on IS NULL")
+        )
+        if environment_id is not None:
+            where = where.also("build.environment_id = ?", environment_id)
+        return self._select(where)
+
     def list(self, listing: Listing, wanted: BuildFilter = ALL_BUILDS) -> Page[Build]:
         """Return a page of builds, in two queries however many there are."""
         return listing.run(
@@ -299,6 +312,11 @@ class Builds:
         with self._database.write() as db:
             db.execute("UPDATE build SET pinned = ? WHERE id = ?", [pinned, build_id])
 
+    def pin_kernel(self, build_id: int, *, pinned: bool) -> None:
+        """Let a build have its kernels for itself, or no longer."""
+        with self._database.write() as db:
+            db.execute("UPDATE build SET kernel_pinned = ? WHERE id = ?", [pinned, build_id])
+
     def mark_deleted(self, build_id: int, now: datetime) -> None:
         with self._database.write() as db:
             db.execute("UPDATE build SET deleted_on = ? WHERE id = ?", [to_text(now), build_id])
@@ -335,6 +353,7 @@ def _build(row: dict[str, Any]) -> Build:
         releases=row["releases"],
         cancel_requested=bool(row["cancel_requested"]),
         pinned=bool(row["pinned"]),
+        kernel_pinned=bool(row["kernel_pinned"]),
         owner=row["owner"],
         started_on=from_optional(row["started_on"]),
         ended_on=from_optional(row["ended_on"]),

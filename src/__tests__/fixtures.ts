@@ -47,6 +47,7 @@ export function build(changes: Partial<IBuild> = {}): IBuild {
     text: 'name: analysis\ndependencies:\n  - python\n',
     published: true,
     pinned: false,
+    kernel_pinned: false,
     note: '',
     tags: [],
     attempts: 1,
@@ -101,6 +102,7 @@ export function kernel(changes: Partial<IKernel> = {}): IKernel {
     namespace: 'me',
     environment: 'analysis',
     build_id: 1,
+    pinned: false,
     ...changes
   };
 }

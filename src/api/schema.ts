@@ -244,6 +244,24 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/build/{build_id}/kernel/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /** Offer a build's kernels under names of their own, whichever build is current. */
+    put: operations['pin_kernel'];
+    post?: never;
+    /** Take a build's own kernels away; those of the current build stay. */
+    delete: operations['unpin_kernel'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/build/{build_id}/packages/': {
     parameters: {
       query?: never;
@@ -1090,6 +1108,7 @@ export interface components {
       name: string;
       published: boolean;
       pinned: boolean;
+      kernel_pinned: boolean;
       cancel_requested: boolean;
       attempts: number;
       phase: components['schemas']['Phase'] | null;
@@ -1449,6 +1468,7 @@ export interface components {
       namespace: string;
       environment: string;
       build_id: number;
+      pinned: boolean;
     };
     /**
      * LeftPrefix
@@ -2467,6 +2487,67 @@ export interface operations {
     requestBody?: never;
     responses: {
       /** @description Stop a queued or running build. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @constant */
+            status: 'ok';
+            message: string | null;
+          };
+        };
+      };
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
+    };
+  };
+  pin_kernel: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        build_id: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Offer a build's kernels under names of their own, whichever build is current. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @constant */
+            status: 'ok';
+            message: string | null;
+          };
+        };
+      };
+      400: components['responses']['Error400'];
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
+    };
+  };
+  unpin_kernel: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        build_id: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Take a build's own kernels away; those of the current build stay. */
       200: {
         headers: {
           [name: string]: unknown;

@@ -49,10 +49,16 @@ def check_invariants(store: Path, *, settled: bool = False) -> None:
         assert db.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
         assert db.execute("PRAGMA foreign_key_check").fetchall() == []
         builds = db.execute("SELECT * FROM build WHERE deleted_on IS NULL").fetchall()
-        current = db.execute(
+        shown = (
             "SELECT namespace.name AS namespace, environment.name, build.*"
-            " FROM environment JOIN namespace ON namespace.id = namespace_id"
-            " JOIN build ON build.id = published_build_id WHERE environment.deleted_on IS NULL"
+            " FROM environment JOIN namespace ON namespace.id = namespace_id JOIN build ON"
+        )
+        current = db.execute(
+            f"{shown} build.id = published_build_id WHERE environment.deleted_on IS NULL"
+        ).fetchall()
+        pinned = db.execute(
+            f"{shown} build.environment_id = environment.id AND build.kernel_pinned"
+            " WHERE build.deleted_on IS NULL AND environment.deleted_on IS NULL"
         ).fetchall()
         _check_attempts(db)
         _check_journal(db)
@@ -60,7 +66,7 @@ def check_invariants(store: Path, *, settled: bool = False) -> None:
             _check_files_of_rows(internal, db)
     _check_builds(internal, builds)
     _check_links(store, current)
-    _check_kernels(internal / "kernels", current)
+    _check_kernels(internal / "kernels", current, pinned)
     if settled:
         assert not [build["id"] for build in builds if build["status"] == "QUEUED"]
         _check_nothing_is_unknown(store, builds)
@@ -123,14 +129,17 @@ def _check_links(store: Path, current: list[sqlite3.Row]) -> None:
     assert links == expected, "links differ from the current builds"
 
 
-def _check_kernels(kernels: Path, current: list[sqlite3.Row]) -> None:
-    published = {(card.owner, card.build_id, card.raw_name) for card in list_kernels(kernels)}
+def _check_kernels(kernels: Path, current: list[sqlite3.Row], pinned: list[sqlite3.Row]) -> None:
+    published = {
+        (card.owner, card.build_id, card.raw_name, card.pinned) for card in list_kernels(kernels)
+    }
     expected = {
-        ((row["namespace"], row["name"]), row["id"], raw.name)
-        for row in current
+        ((row["namespace"], row["name"]), row["id"], raw.name, is_pinned)
+        for is_pinned, rows in ((False, current), (True, pinned))
+        for row in rows
         for raw in find_kernels(row["prefix"])
     }
-    assert published == expected, "kernels differ from the current builds"
+    assert published == expected, "kernels differ from the current and the pinned builds"
 
 
 # -- of a store that has tidied up ------------------------------------------------------------

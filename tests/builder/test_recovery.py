@@ -326,6 +326,25 @@ def test_links_and_kernels_are_mended(open_bench):
     }
 
 
+def test_kernels_of_one_build_alone_are_mended(open_bench):
+    bench = open_bench()
+    older, current = bench.completed(), bench.completed()
+    bench.stop()
+    with bench.database() as db:
+        # As if the server had been killed just after the row was written.
+        db.execute("UPDATE build SET kernel_pinned = 1 WHERE id = ?", [older])
+    again = open_bench(start=False)
+    tidy(again)
+    assert {(k.build_id, k.pinned) for k in again.environments.kernels()} == {
+        (older, True),
+        (current, False),
+    }
+    with again.database() as db:
+        db.execute("UPDATE build SET kernel_pinned = 0")
+    tidy(again)
+    assert {k.build_id for k in again.environments.kernels()} == {current}
+
+
 def test_kernels_of_deleted_environments_go(open_bench):
     bench = open_bench()
     bench.completed()

@@ -17,7 +17,14 @@ NOW = datetime.fromisoformat("2026-11-20T12:00:00")
 COMPLETED, FAILED = BuildStatus.COMPLETED, BuildStatus.FAILED
 
 
-def make(build_id: int, status=COMPLETED, days: float = 0, environment: int = 1, pinned=False):
+def make(
+    build_id: int,
+    status=COMPLETED,
+    days: float = 0,
+    environment: int = 1,
+    pinned=False,
+    kernel=False,
+):
     """A build that ended so many days ago, if it has ended."""
     ended = NOW - timedelta(days=days)
     return Build(
@@ -33,6 +40,7 @@ def make(build_id: int, status=COMPLETED, days: float = 0, environment: int = 1,
         scheduled_on=ended,
         ended_on=ended if status.ended else None,
         pinned=pinned,
+        kernel_pinned=kernel,
     )
 
 
@@ -92,14 +100,23 @@ def test_the_only_trace_of_an_environment_stays():
 
 
 def test_what_would_go_but_is_protected_is_named_with_the_reason():
-    builds = [make(1), make(2, pinned=True), make(3), make(4), make(5)]
+    builds = [
+        make(1),
+        make(2, pinned=True),
+        make(3),
+        make(4),
+        make(5),
+        make(6, kernel=True),
+        make(7),
+    ]
     facts = Facts(current={1}, used={3: "a.ipynb"})
     result = plan(builds, Rules(keep_builds=1), facts, NOW)
-    assert ids(result.going) == [4]
+    assert ids(result.going) == [4, 5]
     assert {c.build.id: c.reason for c in result.kept} == {
         1: "the current build of ns/env1",
         2: "pinned",
         3: "in use by a.ipynb",
+        6: "its kernel is pinned",
     }
 
 
@@ -128,6 +145,7 @@ all_builds = st.lists(
         st.sampled_from(BuildStatus),
         st.floats(0, 100),
         st.integers(1, 3),
+        st.booleans(),
         st.booleans(),
     ),
     unique_by=lambda build: build.id,
@@ -161,6 +179,7 @@ def is_free_to_go(build: Build, builds: list[Build], facts: Facts) -> bool:
     return (
         build.status.ended
         and not build.pinned
+        and not build.kernel_pinned
         and build.id not in facts.current
         and build.id not in facts.used
         and bool(others)

@@ -43,6 +43,19 @@ def test_distinct_kernels_have_distinct_names(triples):
     assert len({kernel_name(*triple) for triple in triples}) == len(triples)
 
 
+@settings(deadline=None)
+@given(st.sets(st.tuples(parts, st.none() | st.integers(1, 12)), min_size=2, max_size=8))
+def test_kernels_of_one_build_alone_are_told_from_all_others(kernels):
+    names = {kernel_name(*triple, build_id) for triple, build_id in kernels}
+    assert len(names) == len(kernels)
+
+
+def test_the_kernel_of_one_build_alone_says_which():
+    assert kernel_name("bob", "data", "python3", 12) == "envstore-bob-data-python3-b12"
+    # This one would be that of build 12, if its name were not changed.
+    assert kernel_name("bob", "data-python3", "b12") != "envstore-bob-data-python3-b12"
+
+
 def test_plain_names_are_readable():
     assert kernel_name("bob", "data-science", "python3") == "envstore-bob-data-science-python3"
     assert kernel_name("default", "geo", "ir") == "envstore-default-geo-ir"
@@ -83,6 +96,15 @@ def test_display_names():
     everything = {"data (bob)", "data · Python 3 (bob)", "data · python3 (bob)"}
     assert show(naming, taken=everything) == "data (bob) [envstore-bob-data-python3]"
     assert show(naming, ("odd", "", "Odd one")) == "data (bob)"
+
+
+def test_display_names_of_one_build_alone():
+    naming = KernelNaming()
+    assert naming.display_name("bob", "data", "ir", "R", "R 4", (), 12) == (
+        "data · R · build 12 (bob)"
+    )
+    short = KernelNaming(name_format="{environment}")
+    assert short.display_name("bob", "data", "ir", "R", "R 4", {"data"}, 12) == "data · build 12"
 
 
 def test_the_own_namespace_is_left_out():

@@ -63,6 +63,34 @@ def test_a_new_build_takes_the_names_over(kernels, make_prefix, make_build):
     assert len(revisions(kernels)) == 3, "a running kernel may yet restart on its build"
 
 
+def test_a_build_may_have_its_kernels_for_itself(kernels, make_prefix, make_build):
+    first = make_build(make_prefix("1", kernels={"python3": PYTHON, "ir": R}))
+    second = make_build(make_prefix("2"), id=2)
+    write_kernels(kernels, first, pinned=[first])
+    own = {
+        f"{NAME}-b1": ("data · build 1 (bob)", 1),
+        f"{R_NAME}-b1": ("data · R · build 1 (bob)", 1),
+    }
+    assert listed(kernels) == {
+        NAME: ("data (bob)", 1),
+        R_NAME: ("data · R (bob)", 1),
+        **own,
+    }
+    cards = write_kernels(kernels, second, pinned=[first])
+    assert listed(kernels) == {NAME: ("data (bob)", 2), **own}
+    assert {(card.name, card.pinned) for card in cards} == {
+        (NAME, False),
+        (f"{NAME}-b1", True),
+        (f"{R_NAME}-b1", True),
+    }
+    argv = json.loads((kernels / f"{NAME}-b1" / "kernel.json").read_text())["argv"]
+    assert f"{first.prefix}/bin/python" in argv
+    reconcile_kernels(kernels, [second], pinned=[first])
+    assert listed(kernels) == {NAME: ("data (bob)", 2), **own}
+    reconcile_kernels(kernels, [second])
+    assert listed(kernels) == {NAME: ("data (bob)", 2)}
+
+
 def test_a_build_without_kernels_has_none(kernels, make_prefix, make_build):
     write_kernels(kernels, make_build(make_prefix("1")))
     assert write_kernels(kernels, make_build(make_prefix("2", kernels={}), id=2)) == []

@@ -70,6 +70,7 @@ def test_what_the_package_says_is_kept(make_prefix, make_build):
             "build_id": 1,
             "built_at": "2026-03-01T12:05:00",
             "prefix": str(prefix),
+            "pinned": False,
         },
     }
 

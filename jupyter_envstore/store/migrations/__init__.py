@@ -10,12 +10,9 @@ from sqlite_utils import Migrations
 from .access import m0005_access
 from .first_schema import TRIGGERS as FIRST_TRIGGERS
 from .first_schema import m0001_first_schema
+from .kernel_pins import JOURNAL_BUILD_AND_PINS_CHANGED, m0009_kernel_pins
 from .lists import m0007_lists
-from .notes_and_history import (
-    HISTORY_TRIGGERS,
-    JOURNAL_BUILD_AND_NOTES_CHANGED,
-    m0006_notes_and_history,
-)
+from .notes_and_history import HISTORY_TRIGGERS, m0006_notes_and_history
 from .pins_and_queue import m0002_pins_and_turns, m0003_queue, m0004_unknown_builds
 from .settings_and_durations import COUNT_DURATION, MOVE_SETTINGS, m0008_settings_and_durations
 
@@ -30,12 +27,13 @@ for _step in (
     m0006_notes_and_history,
     m0007_lists,
     m0008_settings_and_durations,
+    m0009_kernel_pins,
 ):
     migrations()(_step)
 
 TRIGGERS = (
     *(sql for sql in FIRST_TRIGGERS if "TRIGGER journal_build_changed" not in sql),
-    JOURNAL_BUILD_AND_NOTES_CHANGED,
+    JOURNAL_BUILD_AND_PINS_CHANGED,
     *HISTORY_TRIGGERS,
     MOVE_SETTINGS,
     COUNT_DURATION,
