@@ -14,6 +14,9 @@ const THEMES = [
 /** Milliseconds that a real build of a Python with ipykernel may take. */
 export const BUILD = 120_000;
 
+/** Milliseconds that JupyterLab may take to start on a busy machine. */
+export const START = 60_000;
+
 export function specification(name: string, ...packages: string[]): string {
   const lines = ['python', 'ipykernel', ...packages].map(item => `  - ${item}`);
   return `name: ${name}\nchannels:\n  - ${CHANNEL}\ndependencies:\n${lines.join('\n')}\n`;

@@ -11,6 +11,7 @@ import {
   run,
   sidebar,
   specification,
+  START,
   write
 } from '../panel';
 
@@ -206,7 +207,9 @@ test('what was written is there after a reload, and asked about before it goes',
   const loaded = page.waitForEvent('load');
   await page.evaluate(() => window.location.reload());
   await loaded;
-  await expect(front(page).getByText('unfinished')).toBeVisible();
+  await expect(front(page).getByText('unfinished')).toBeVisible({
+    timeout: START
+  });
 
   const tab = page.getByRole('tab', { name: 'New environment' });
   await tab.locator('.lm-TabBar-tabCloseIcon').click();
