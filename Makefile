@@ -118,8 +118,11 @@ test-ui: install .cache/channels/channel.json $(CONDA_STORE_UI)/package/dist/mai
 	ENVSTORE_TEST_CONDA_STORE_UI="$(CURDIR)/$(CONDA_STORE_UI)/package/dist" \
 	ENVSTORE_TEST_CHANNEL="file://$(CURDIR)/.cache/channels/local" jlpm test:ui
 
+# Most of the time, tests wait for builds, servers and leases: three runs at once find two cores idle.
+PYTEST_JOBS ?= 3
+
 test-python: install .cache/channels/channel.json
-	ENVSTORE_TEST_CHANNELS="$(CURDIR)/.cache/channels" pytest
+	ENVSTORE_TEST_CHANNELS="$(CURDIR)/.cache/channels" pytest --numprocesses $(PYTEST_JOBS) --dist loadfile
 
 # ARGS="--seed 17 --only 3" repeats what a line of an earlier run names.
 faults: install
