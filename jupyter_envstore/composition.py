@@ -39,11 +39,16 @@ from .service.adoption import AdoptionService
 from .service.artifacts import ArtifactService
 from .service.broadcast import Broadcast, Listener
 from .service.builds import BuildService
+from .service.checkups.access import AccessCheckup
+from .service.checkups.caches import CachesCheckup
+from .service.checkups.conda_side import CondaSideCheckup
+from .service.checkups.disks import DisksCheckup
 from .service.cleanup import CleanupService
 from .service.cleanup_plan import CleanupPlanner
 from .service.comparison import ComparisonService
 from .service.conda_config import CondaConfigService
 from .service.conversion import ConversionService
+from .service.doctor import DoctorService
 from .service.environments import EnvironmentService
 from .service.in_use import Notebooks
 from .service.metrics import MetricsService
@@ -316,6 +321,12 @@ class EnvironmentStore:
             most=settings.max_concurrent_solves,
         )
         role_service = RoleService(namespaces, mappings)
+        conda_config = CondaConfigService(
+            namespaces=namespaces,
+            layout=layout,
+            settings=settings,
+            conda=conda,
+        )
         self._archives = Archives()
         self.services = Services(
             settings=settings,
@@ -350,12 +361,7 @@ class EnvironmentStore:
                 packages=packages,
                 indexed=indexed,
             ),
-            conda_config=CondaConfigService(
-                namespaces=namespaces,
-                layout=layout,
-                settings=settings,
-                conda=conda,
-            ),
+            conda_config=conda_config,
             cleanup=self._cleanup,
             usage=UsageService(
                 builds, environments, layout, live_settings, packages_directory, byte_code
@@ -364,6 +370,29 @@ class EnvironmentStore:
             dispatcher=dispatcher,
             live_settings=live_settings,
             solving=self._solving,
+            doctor=DoctorService(
+                [
+                    AccessCheckup(
+                        builds.finished_prefixes,
+                        (str(packages_directory), str(byte_code)),
+                        layout.internal,
+                    ),
+                    CachesCheckup(
+                        (str(packages_directory), settings.repodata_cache_directory),
+                        conda.package_directories,
+                    ),
+                    DisksCheckup(
+                        layout,
+                        database.path,
+                        str(packages_directory),
+                        settings.build_key_version,
+                        settings.default_namespace,
+                        clock,
+                    ),
+                    CondaSideCheckup(conda_config, settings, conda),
+                ],
+                identity,
+            ),
             comparison=ComparisonService(
                 builds=builds, packages=packages, compare_versions=compare_versions
             ),

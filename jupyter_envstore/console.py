@@ -19,6 +19,7 @@ from . import __version__
 from .cli.adopt import Adopt
 from .cli.cleanup import Cleanup
 from .cli.command import Command
+from .cli.doctor import Doctor
 from .composition import EnvironmentStore, make_layout
 from .config import EnvStore, with_conda_store_names
 from .domain.errors import StoreUnusable
@@ -55,6 +56,7 @@ class EnvStoreConsole(JupyterApp):
     subcommands: ClassVar[dict[str, Any]] = {  # type: ignore[misc]
         "adopt": (Adopt, "Make builds known that are on disk and not in the database."),
         "cleanup": (Cleanup, "Remove what the rules of retention let go."),
+        "doctor": (Doctor, "Say what is wrong around the store, and what mends it."),
     }
 
     def start(self) -> None:

@@ -19,6 +19,7 @@ from jupyter_envstore.handlers.endpoints import ROUTER
 
 from .api_reference import api_reference
 from .lifecycle_table import lifecycle_diagram, lifecycle_table
+from .modules_table import modules_table
 
 ROOT = Path(__file__).parents[1]
 OPENAPI = Path("docs/reference/openapi.json")
@@ -26,6 +27,7 @@ TYPES = Path("src/api/schema.ts")
 SETTINGS = Path("docs/reference/settings.md")
 ENDPOINTS = Path("docs/reference/rest-api.md")
 LIFECYCLE = Path("docs/explanation/lifecycle.md")
+HOUSE = Path("docs/explanation/house.md")
 
 BEGIN, END = "<!-- generated: make generate -->\n", "<!-- end of what is generated -->\n"
 """Between these two lines, a page that people write has a part that is made."""
@@ -60,6 +62,7 @@ def generated() -> dict[Path, str]:
             (ROOT / LIFECYCLE).read_text(encoding="utf-8"),
             f"{lifecycle_table()}\n{lifecycle_diagram()}",
         ),
+        HOUSE: with_generated_part((ROOT / HOUSE).read_text(encoding="utf-8"), modules_table()),
     }
 
 

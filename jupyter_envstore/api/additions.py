@@ -16,6 +16,7 @@ Tag = Annotated[
         strip_whitespace=True, min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$"
     ),
 ]
+FindingCode = Annotated[str, StringConstraints(pattern=r"^[a-z-]{1,64}$")]
 SolveId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 
 
@@ -41,6 +42,12 @@ class RenameEnvironment(OwnRequest):
     """The environment's new name; its namespace stays."""
 
     name: str
+
+
+class Mend(OwnRequest):
+    """Which of the doctor's findings the server shall mend, by their codes; all without them."""
+
+    only: Annotated[list[FindingCode], Field(max_length=100)] | None = None
 
 
 class Solve(OwnRequest):

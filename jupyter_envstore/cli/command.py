@@ -16,6 +16,7 @@ from .. import __version__
 from ..domain.errors import EnvStoreError
 from ..service.adoption import AdoptionService
 from ..service.cleanup import CleanupService
+from ..service.doctor import DoctorService
 
 
 class Services(Protocol):
@@ -26,6 +27,9 @@ class Services(Protocol):
 
     @property
     def cleanup(self) -> CleanupService: ...
+
+    @property
+    def doctor(self) -> DoctorService: ...
 
 
 OpenStore = Callable[[Config], AbstractContextManager[Services]]

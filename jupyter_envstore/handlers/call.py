@@ -22,6 +22,7 @@ from ..service.cleanup import CleanupService
 from ..service.comparison import ComparisonService
 from ..service.conda_config import CondaConfigService
 from ..service.conversion import ConversionService
+from ..service.doctor import DoctorService
 from ..service.environments import EnvironmentService
 from ..service.metrics import MetricsService
 from ..service.namespaces import NamespaceService
@@ -64,6 +65,7 @@ class Services:
     solving: SolvingService
     comparison: ComparisonService
     naming: NamingService
+    doctor: DoctorService
 
 
 @dataclass(frozen=True)

@@ -130,6 +130,17 @@ class CondaFiles:
         of_root = str(root / "envs")
         return (of_root, of_home) if self.can_create_in(of_root) else (of_home, of_root)
 
+    def package_directories(self) -> tuple[str, ...]:
+        """Return the package caches that conda and mamba use, as far as variables tell."""
+        given = self._variables.get("CONDA_PKGS_DIRS", "").split(os.pathsep)
+        roots = [self.root, self._variables.get("MAMBA_ROOT_PREFIX")]
+        found = [*given, *(str(Path(root) / "pkgs") for root in roots if root), "~/.conda/pkgs"]
+        return tuple(dict.fromkeys(self.expand(text) for text in found if text))
+
+    def program(self, name: str) -> str | None:
+        """Return the path of a program that the user's shell would find; None without it."""
+        return shutil.which(name, path=self._variables.get("PATH", ""))
+
     def can_create_in(self, folder: str) -> bool:
         """Tell whether conda could make an environment in this folder of ``envs_dirs``."""
         return _may_write(Path(self.expand(folder)))

@@ -270,6 +270,11 @@ class Builds:
         )
         return {row["prefix"]: (row["id"], BuildStatus(row["status"])) for row in rows}
 
+    def finished_prefixes(self) -> tuple[str, ...]:
+        """Return the prefixes of completed builds that have not been deleted."""
+        completed = BuildStatus.COMPLETED
+        return tuple(path for path, (_, status) in self.prefixes().items() if status is completed)
+
     # -- remarks and the end ---------------------------------------------------------------------
 
     def add_warning(self, build_id: int, warning: Problem) -> None:

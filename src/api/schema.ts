@@ -434,6 +434,24 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/store/doctor/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What is wrong around the store, what it means, who is hit and the command that mends it. */
+    get: operations['examine_store'];
+    put?: never;
+    /** Mend what the server may mend by itself: everything, or findings with these codes. */
+    post: operations['mend_store'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/openapi.json': {
     parameters: {
       query?: never;
@@ -1342,6 +1360,14 @@ export interface components {
       problems: components['schemas']['Problem'][];
     };
     /**
+     * Diagnosis
+     * @description Everything that was found, the worst first.
+     */
+    Diagnosis: {
+      findings: components['schemas']['Finding'][];
+      unexamined: string[];
+    };
+    /**
      * Direction
      * @description Where a package went, by conda's order of versions.
      * @enum {string}
@@ -1400,6 +1426,22 @@ export interface components {
       explanation: string | null;
       problems: components['schemas']['Problem'][];
       suggestions: string[];
+    };
+    /**
+     * Finding
+     * @description One thing that the doctor has to say.
+     */
+    Finding: {
+      code: string;
+      severity: components['schemas']['Severity'];
+      message: string;
+      meaning: string;
+      affects: string;
+      command: string | null;
+      paths: string[];
+      mendable: boolean;
+      mended: boolean;
+      failure: string | null;
     };
     /** FoundPackageReply */
     FoundPackageReply: {
@@ -1495,6 +1537,14 @@ export interface components {
       name: string;
       current_build_id: number;
       description: string;
+    };
+    /**
+     * Mend
+     * @description Which of the doctor's findings the server shall mend, by their codes; all without them.
+     */
+    Mend: {
+      /** @default null */
+      only: string[] | null;
     };
     /**
      * MintToken
@@ -1705,6 +1755,12 @@ export interface components {
     SettingsChangedReply: {
       warnings: components['schemas']['Problem'][];
     };
+    /**
+     * Severity
+     * @description How much a finding matters.
+     * @enum {string}
+     */
+    Severity: 'error' | 'warning' | 'info';
     /**
      * ShareNamespace
      * @description The role of the owners of another namespace on everything in this one.
@@ -2959,6 +3015,70 @@ export interface operations {
       400: components['responses']['Error400'];
       403: components['responses']['Error403'];
       404: components['responses']['Error404'];
+      409: components['responses']['Error409'];
+      413: components['responses']['Error413'];
+      422: components['responses']['Error422'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
+    };
+  };
+  examine_store: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description What is wrong around the store, what it means, who is hit and the command that mends it. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @constant */
+            status: 'ok';
+            data: components['schemas']['Diagnosis'];
+            message: string | null;
+          };
+        };
+      };
+      403: components['responses']['Error403'];
+      409: components['responses']['Error409'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
+    };
+  };
+  mend_store: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        'application/json': components['schemas']['Mend'];
+      };
+    };
+    responses: {
+      /** @description Mend what the server may mend by itself: everything, or findings with these codes. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @constant */
+            status: 'ok';
+            data: components['schemas']['Diagnosis'];
+            message: string | null;
+          };
+        };
+      };
+      403: components['responses']['Error403'];
       409: components['responses']['Error409'];
       413: components['responses']['Error413'];
       422: components['responses']['Error422'];

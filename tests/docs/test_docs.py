@@ -18,6 +18,7 @@ from jupyter_envstore.domain.errors import EnvStoreError, Problem
 from jupyter_envstore.domain.path_lengths import PathTooLong
 from jupyter_envstore.handlers.decoding import status_of
 from jupyter_envstore.handlers.endpoints import ROUTER
+from tools.modules_table import FLOORS
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "jupyter_envstore"
@@ -204,28 +205,9 @@ def test_every_kind_of_failure_is_documented():
 # -- the house ------------------------------------------------------------
 
 
-def first_sentence(path: Path) -> str:
-    docstring = ast.get_docstring(ast.parse(text_of(path))) or ""
-    paragraph = " ".join(docstring.split("\n\n")[0].split())
-    found = re.match(r".*?[.!?](?=\s|$)", paragraph)
-    assert found, f"{name_of(path)} has no docstring that begins with a sentence"
-    return found[0].replace("``", "`")
-
-
-def module_name(path: Path) -> str:
-    parts = path.relative_to(PACKAGE).with_suffix("").parts
-    return ".".join(part for part in parts if part != "__init__")
-
-
-def test_every_module_is_in_the_house_with_its_first_sentence():
-    lines = set(text_of(DOCS / "explanation" / "house.md").splitlines())
-    root, *others = sorted(MODULES, key=lambda path: path != PACKAGE / "__init__.py")
-    assert f"`jupyter_envstore`: {first_sentence(root)}" in lines
-    expected = {f"| `{module_name(path)}` | {first_sentence(path)} |" for path in others}
-    missing = sorted(expected - lines)
-    assert not missing, "house.md lacks these lines:\n" + "\n".join(missing)
-    listed = {line for line in lines if line.startswith("| `")}
-    assert not listed - expected, "house.md has lines of modules that are not there"
+def test_every_floor_of_the_package_is_in_the_list_of_modules():
+    floors = {path.relative_to(PACKAGE).parts[0].removesuffix(".py") for path in MODULES}
+    assert floors - {"__init__"} == set(FLOORS)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)

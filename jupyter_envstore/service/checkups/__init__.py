@@ -1,0 +1,3 @@
+"""What the doctor looks at: a module for each part of the surroundings of a store."""
+
+from __future__ import annotations
