@@ -1,16 +1,19 @@
 import * as React from 'react';
+import type { IBuild } from '../api/types';
+import { isActive } from '../api/types';
 import { useTrans } from '../components/context';
 import { ErrorCard } from '../components/errorCard';
 import { Skeleton } from '../components/skeleton';
 import { useSignal } from '../components/useSignal';
+import type { EnvironmentModel } from '../model/environment';
 import type { PackagesModel } from '../model/packages';
 import { BuildPicker } from './buildPicker';
 import type { ITabProps } from './environmentView';
+import { PackageTable } from './packageTable';
 import { ShownBuild } from './shownBuild';
 
-/** The packages of a build. */
+/** The packages of a build: what was asked for, and what came with it. */
 export function PackagesTab(props: ITabProps): JSX.Element {
-  const trans = useTrans();
   const { model } = props;
   return (
     <ShownBuild model={model}>
@@ -18,9 +21,9 @@ export function PackagesTab(props: ITabProps): JSX.Element {
         <>
           <BuildPicker model={model} />
           {build.status === 'COMPLETED' ? (
-            <PackageTable model={buildModel.packages} />
+            <Loaded build={build} model={buildModel.packages} />
           ) : (
-            <p>{trans.__('Build %1 has no package list.', build.id)}</p>
+            <Nothing build={build} model={model} />
           )}
         </>
       )}
@@ -28,35 +31,50 @@ export function PackagesTab(props: ITabProps): JSX.Element {
   );
 }
 
-function PackageTable(props: { model: PackagesModel }): JSX.Element {
-  const trans = useTrans();
-  const { model } = props;
+function Loaded(props: { build: IBuild; model: PackagesModel }): JSX.Element {
+  const { build, model } = props;
   useSignal(model.changed);
   React.useEffect(() => void model.load(), [model]);
   if (model.error) {
     return <ErrorCard error={model.error} onRetry={() => void model.load()} />;
   }
-  if (model.packages === null) {
-    return <Skeleton lines={8} />;
-  }
+  return model.packages === null ? (
+    <Skeleton lines={8} />
+  ) : (
+    <PackageTable build={build} packages={model.packages} />
+  );
+}
+
+/** Says why there is no list, and leads to one if the environment has it. */
+function Nothing(props: {
+  build: IBuild;
+  model: EnvironmentModel;
+}): JSX.Element {
+  const trans = useTrans();
+  const { build, model } = props;
+  const current = model.environment?.published_build?.id ?? null;
   return (
-    <table className="jp-EnvStoreDetail-table">
-      <thead>
-        <tr>
-          <th scope="col">{trans.__('Name')}</th>
-          <th scope="col">{trans.__('Version')}</th>
-          <th scope="col">{trans.__('Channel')}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {model.packages.map(item => (
-          <tr key={item.id}>
-            <th scope="row">{item.name}</th>
-            <td>{item.version}</td>
-            <td>{item.channel.name}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <>
+      <p>
+        {isActive(build)
+          ? trans.__(
+              'Build %1 has no package list yet: it is not finished.',
+              build.id
+            )
+          : trans.__(
+              'Build %1 has no package list: it was not finished.',
+              build.id
+            )}
+      </p>
+      {current !== null && current !== build.id && (
+        <button
+          type="button"
+          className="jp-EnvStore-button jp-Button jp-mod-styled jp-mod-reject"
+          onClick={() => model.select(current)}
+        >
+          {trans.__('Show the packages of build %1, which is current', current)}
+        </button>
+      )}
+    </>
   );
 }

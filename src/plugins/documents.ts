@@ -262,7 +262,8 @@ export const documents: JupyterFrontEndPlugin<void> = {
             ...BUILD_ARGS.properties,
             dependency: {
               type: 'string',
-              description: 'A match spec to add to the dependencies'
+              description:
+                'A match spec to ask for, instead of what the specification says of its package'
             },
             retry: {
               type: 'boolean',
@@ -289,7 +290,7 @@ export const documents: JupyterFrontEndPlugin<void> = {
           ) {
             return;
           }
-          const { addDependency } = await import('../spec/dependencies');
+          const { setDependency } = await import('../spec/dependencies');
           const text = await store.specificationOf(buildId);
           const { model } = await openEnvironment(
             target.namespace,
@@ -298,7 +299,7 @@ export const documents: JupyterFrontEndPlugin<void> = {
           );
           const draft = model.draft ?? model.startDraft({ text });
           if (typeof args.dependency === 'string') {
-            draft.setText(addDependency(draft.text, args.dependency));
+            draft.setText(setDependency(draft.text, args.dependency));
           }
         })
     });

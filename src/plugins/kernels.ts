@@ -40,18 +40,17 @@ export const kernels: JupyterFrontEndPlugin<void> = {
     const chooseKernel = async (
       environment: IEnvironment
     ): Promise<IKernel | null> => {
-      const [first, ...others] = environment.kernels;
+      const kernels = ofCurrentBuild(environment);
+      const [first, ...others] = kernels;
       if (!first || others.length === 0) {
         return first ?? null;
       }
-      const names = environment.kernels.map(item => item.display_name);
+      const names = kernels.map(item => item.display_name);
       const { value } = await InputDialog.getItem({
         title: trans.__('Kernel of the new notebook'),
         items: names
       });
-      return (
-        environment.kernels.find(item => item.display_name === value) ?? null
-      );
+      return kernels.find(item => item.display_name === value) ?? null;
     };
 
     const offerKernel = async (environment: IEnvironment): Promise<void> => {
@@ -100,7 +99,7 @@ export const kernels: JupyterFrontEndPlugin<void> = {
           if (environment === null) {
             return;
           }
-          if (environment.kernels.length === 0) {
+          if (ofCurrentBuild(environment).length === 0) {
             await offerKernel(environment);
             return;
           }
@@ -118,6 +117,11 @@ export const kernels: JupyterFrontEndPlugin<void> = {
     });
   }
 };
+
+/** Those of the current build; others stay with a build of their own. */
+function ofCurrentBuild({ kernels }: IEnvironment): readonly IKernel[] {
+  return kernels.filter(({ pinned }) => !pinned);
+}
 
 function isReady(environment: IEnvironment | null): boolean {
   return environment?.published === true;

@@ -1,0 +1,149 @@
+import { screen, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import * as React from 'react';
+import type { IPackage } from '../api/types';
+import { CommandIDs } from '../commandIds';
+import { PackageTable } from '../detail/packageTable';
+import { PackagesModel } from '../model/packages';
+import { pinOf, reasonOf, shownPackages } from '../packageTable';
+import { build, FakeClient, installedPackage } from './fixtures';
+import type { Run } from './render';
+import { renderWithCommands } from './render';
+
+const PACKAGES: IPackage[] = [
+  installedPackage({ id: 1, requested: true, size: 9 }),
+  installedPackage({
+    id: 2,
+    name: 'libblas',
+    version: '3.10',
+    size: 30,
+    required_by: ['numpy', 'scipy'],
+    summary: 'Linear algebra.'
+  }),
+  installedPackage({
+    id: 3,
+    name: 'libgfortran',
+    version: '3.9',
+    size: 20,
+    required_by: ['libblas', 'libgfortran'],
+    summary: null
+  }),
+  installedPackage({
+    id: 4,
+    name: 'flask',
+    manager: 'pip',
+    requested: true,
+    size: 0
+  })
+];
+
+function names(
+  options: Partial<Parameters<typeof shownPackages>[1]>
+): string[] {
+  const shown = shownPackages(PACKAGES, {
+    filter: 'all',
+    search: '',
+    order: { column: 'name', isDescending: false },
+    ...options
+  });
+  return shown.map(({ name }) => name);
+}
+
+describe('shownPackages', () => {
+  it.each([
+    ['all', ['flask', 'libblas', 'libgfortran', 'numpy']],
+    ['requested', ['flask', 'numpy']],
+    ['transitive', ['libblas', 'libgfortran']],
+    ['pip', ['flask']]
+  ] as const)('shows %s', (filter, expected) => {
+    expect(names({ filter })).toEqual(expected);
+  });
+
+  it('searches names and summaries', () => {
+    expect(names({ search: ' LIB' })).toEqual(['libblas', 'libgfortran']);
+    expect(names({ search: 'algebra' })).toEqual(['libblas']);
+  });
+
+  it('sorts numbers in versions as numbers, and by name what is equal', () => {
+    expect(
+      names({
+        filter: 'transitive',
+        order: { column: 'version', isDescending: true }
+      })
+    ).toEqual(['libblas', 'libgfortran']);
+    expect(
+      names({ order: { column: 'requested', isDescending: false } })
+    ).toEqual(['flask', 'numpy', 'libblas', 'libgfortran']);
+    expect(names({ order: { column: 'size', isDescending: true } })[0]).toBe(
+      'libblas'
+    );
+  });
+});
+
+describe('reasonOf', () => {
+  it('goes up to what was asked for, round in no circle', () => {
+    const way = reasonOf(PACKAGES[2] as IPackage, PACKAGES);
+    expect(way.map(({ name }) => name)).toEqual([
+      'libgfortran',
+      'libblas',
+      'numpy'
+    ]);
+    expect(reasonOf(PACKAGES[0] as IPackage, PACKAGES)).toHaveLength(1);
+    const alone = installedPackage({ required_by: ['gone'] });
+    expect(reasonOf(alone, [alone])).toEqual([alone]);
+  });
+});
+
+describe('PackagesModel', () => {
+  it('reads every page, once', async () => {
+    const client = new FakeClient();
+    client.installed = Array.from({ length: 250 }, (_, id) =>
+      installedPackage({ id })
+    );
+    const model = new PackagesModel({ client, buildId: 7 });
+    await Promise.all([model.load(), model.load()]);
+    expect(model.packages).toEqual(client.installed);
+    expect(client.calls.sort()).toEqual([
+      'packages 7 1',
+      'packages 7 2',
+      'packages 7 3'
+    ]);
+    model.dispose();
+  });
+});
+
+describe('PackageTable', () => {
+  it('tells the order to assistive technology, and turns it round', async () => {
+    renderWithCommands(<PackageTable build={build()} packages={PACKAGES} />);
+    const heading = screen.getByRole('columnheader', { name: 'Size' });
+    expect(heading).not.toHaveAttribute('aria-sort');
+    const sort = within(heading).getByRole('button');
+    await userEvent.click(sort);
+    expect(heading).toHaveAttribute('aria-sort', 'ascending');
+    await userEvent.click(sort);
+    expect(heading).toHaveAttribute('aria-sort', 'descending');
+    expect(screen.getAllByRole('row')[1]).toHaveTextContent('libblas');
+  });
+
+  it('tells why a package is there, and writes it into the specification', async () => {
+    const runs: Run[] = [];
+    renderWithCommands(
+      <PackageTable build={build()} packages={PACKAGES} />,
+      runs
+    );
+    await userEvent.click(screen.getByRole('button', { name: 'libgfortran' }));
+    expect(
+      screen.getByText('It is here because of: libgfortran ← libblas ← numpy')
+    ).toBeInTheDocument();
+    const pin = pinOf(PACKAGES[2] as IPackage);
+    await userEvent.click(screen.getByRole('button', { name: `Pin ${pin}` }));
+    await userEvent.click(
+      screen.getByRole('button', { name: 'Add to Specification' })
+    );
+    const target = { namespace: 'me', name: 'analysis', buildId: 1 };
+    expect(runs).toEqual([
+      [CommandIDs.edit, { ...target, dependency: 'libgfortran==3.9' }],
+      [CommandIDs.edit, { ...target, dependency: 'libgfortran' }]
+    ]);
+  });
+});

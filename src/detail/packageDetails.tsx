@@ -1,0 +1,90 @@
+import * as React from 'react';
+import type { IBuild, IPackage } from '../api/types';
+import { CommandIDs } from '../commandIds';
+import { useTrans, useUserInterface } from '../components/context';
+import { pinOf, reasonOf } from '../packageTable';
+
+/** One package in full, why it is there, and what the specification could say of it. */
+export function PackageDetails(props: {
+  build: IBuild;
+  item: IPackage;
+  packages: readonly IPackage[];
+}): JSX.Element {
+  const { trans, commands } = useUserInterface();
+  const { build, item, packages } = props;
+  const reason = reasonOf(item, packages);
+  const target = {
+    namespace: build.namespace,
+    name: build.name,
+    buildId: build.id
+  };
+  const canEdit = commands.isEnabled(CommandIDs.edit, target);
+  const ask = (dependency: string): void =>
+    void commands.execute(CommandIDs.edit, { ...target, dependency });
+  return (
+    <div className="jp-EnvStoreDetail-package">
+      {item.summary && <p>{item.summary}</p>}
+      <p>
+        {item.requested
+          ? trans.__('The specification asks for it.')
+          : reason.length > 1
+            ? trans.__(
+                'It is here because of: %1',
+                reason.map(({ name }) => name).join(' ← ')
+              )
+            : trans.__('No package of the build depends on it.')}
+      </p>
+      {item.depends.length > 0 && (
+        <>
+          <p>{trans.__('It depends on:')}</p>
+          <ul>
+            {item.depends.map(text => (
+              <li key={text}>
+                <code>{text}</code>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+      {item.manager === 'conda' && (
+        <div className="jp-EnvStoreDetail-actions">
+          {!item.requested && (
+            <Action
+              label={trans.__('Add to Specification')}
+              isEnabled={canEdit}
+              onClick={() => ask(item.name)}
+            />
+          )}
+          <Action
+            label={trans.__('Pin %1', pinOf(item))}
+            isEnabled={canEdit}
+            onClick={() => ask(pinOf(item))}
+          />
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Action(props: {
+  label: string;
+  isEnabled: boolean;
+  onClick: () => void;
+}): JSX.Element {
+  const trans = useTrans();
+  return (
+    <button
+      type="button"
+      className="jp-EnvStore-button jp-Button jp-mod-styled jp-mod-reject"
+      title={
+        props.isEnabled
+          ? trans.__('Change the specification; nothing is built yet')
+          : trans.__('Your role does not allow this.')
+      }
+      disabled={!props.isEnabled}
+      onClick={props.onClick}
+    >
+      {props.label}
+    </button>
+  );
+}
