@@ -22,8 +22,9 @@ from .builder.package_indexer import PackageIndexer
 from .builder.publisher import Publisher
 from .builder.recovery import Recovery
 from .builder.unused_caches import UnusedCaches
+from .domain.events import StoreEvent
 from .domain.layout import Layout
-from .domain.moments import Clock, utc_now
+from .domain.moments import Clock, to_text, utc_now
 from .domain.platforms import subdir
 from .domain.settings import Settings
 from .engine.match_specs import match_spec_channel, match_spec_name, match_spec_problem
@@ -32,7 +33,7 @@ from .handlers.call import Services
 from .handlers.endpoints import ROUTER
 from .handlers.followers import LogFollowers
 from .integration.conda_files import CondaFiles
-from .integration.kernel_names import KernelNaming
+from .integration.kernel_names import KernelNaming, shared_name_format
 from .integration.windows import long_paths_enabled
 from .service.access import AccessService
 from .service.adoption import AdoptionService
@@ -51,6 +52,7 @@ from .service.conversion import ConversionService
 from .service.doctor import DoctorService
 from .service.environments import EnvironmentService
 from .service.in_use import Notebooks
+from .service.logs import Logs
 from .service.metrics import MetricsService
 from .service.namespaces import NamespaceService
 from .service.naming import NamingService
@@ -60,6 +62,8 @@ from .service.progress import BuildProgress
 from .service.quota import NamespaceQuota
 from .service.roles import RoleService
 from .service.settings import SettingsService, refuse_wrong_packages
+from .service.shared_packages import SharedPackages
+from .service.shared_stores import SharedStores
 from .service.solving import SolvingService
 from .service.tokens import TokenService
 from .service.usage import UsageService
@@ -131,6 +135,7 @@ class EnvironmentStore:
         `listener` hears of every change, in a thread of the store's. `notebooks` names the
         documents of running kernels.
         """
+        self._clock = clock
         layout = make_layout(settings)
         executor = make_executor(settings)
         refuse_wrong_packages(settings, match_spec_problem)
@@ -167,6 +172,7 @@ class EnvironmentStore:
             store_id=identity.store_id,
             naming=KernelNaming(name_format=settings.kernel_name_format or None),
             for_user=settings.publish_kernels == "user",
+            namespaces=namespaces,
         )
         self.dispatcher = dispatcher = Dispatcher(
             database=database,
@@ -259,6 +265,17 @@ class EnvironmentStore:
         self._broadcast.subscribe(listener)
         database.after_commit.append(self._broadcast.wake)
 
+        shared_packages = SharedPackages()
+        self._shared = shared = SharedStores(
+            settings.shared_stores,
+            layout=layout,
+            naming=KernelNaming(name_format=shared_name_format(settings.kernel_name_format)),
+            for_user=settings.publish_kernels == "user",
+            own_store_id=identity.store_id,
+            changed=self._announce_shared,
+            packages_of=shared_packages.names,
+            clock=clock,
+        )
         channels = Channels(database)
         indexed = IndexedChannels(
             channels,
@@ -293,6 +310,7 @@ class EnvironmentStore:
             check_match_spec=match_spec_problem,
             notebooks=notebooks,
             quota=NamespaceQuota(live_settings, builds, self._cleanup),
+            shared=shared,
             wake_dispatcher=dispatcher.wake,
             wake_housekeeper=self._housekeeper.wake,
             clock=clock,
@@ -309,6 +327,8 @@ class EnvironmentStore:
             views=views,
             environment_service=environment_service,
             notebooks=notebooks,
+            shared=shared,
+            shared_packages=shared_packages,
             wake_housekeeper=self._housekeeper.wake,
             clock=clock,
         )
@@ -326,6 +346,7 @@ class EnvironmentStore:
             layout=layout,
             settings=settings,
             conda=conda,
+            shared_directories=shared.environments_directories,
         )
         self._archives = Archives()
         self.services = Services(
@@ -335,10 +356,11 @@ class EnvironmentStore:
                 settings, lambda: live_settings.of().default_namespace, mappings, clock
             ),
             roles=role_service,
+            shared=shared,
             tokens=TokenService(Tokens(database), max_days=settings.max_token_days, clock=clock),
             adoption=AdoptionService(adoption, self._housekeeper.wake),
             namespaces=NamespaceService(
-                database, namespaces, environments, environment_service, role_service
+                database, namespaces, environments, environment_service, role_service, shared
             ),
             environments=environment_service,
             conversion=ConversionService(
@@ -352,8 +374,9 @@ class EnvironmentStore:
                 packages=packages,
                 layout=layout,
                 archives=self._archives,
+                shared=shared,
             ),
-            progress=progress,
+            logs=Logs(progress, shared),
             channel_packages=PackageService(
                 index=package_index,
                 indexer=indexer,
@@ -394,7 +417,11 @@ class EnvironmentStore:
                 identity,
             ),
             comparison=ComparisonService(
-                builds=builds, packages=packages, compare_versions=compare_versions
+                builds=builds,
+                packages=packages,
+                shared=shared,
+                shared_packages=shared_packages,
+                compare_versions=compare_versions,
             ),
             naming=NamingService(
                 database=database,
@@ -405,6 +432,7 @@ class EnvironmentStore:
                 publisher=publisher,
                 layout=layout,
                 environment_service=environment_service,
+                shared=shared,
             ),
             metrics=MetricsService(
                 Statistics(database), dispatcher, layout, live_settings, __version__, clock
@@ -418,6 +446,7 @@ class EnvironmentStore:
     def start(self) -> None:
         """Follow the journal, build what is queued, tidy up."""
         self._broadcast.start()
+        self._shared.start()
         # Before anything is claimed: a database that is behind the disk must learn of it first.
         self._recovery.look()
         self.dispatcher.start()
@@ -431,12 +460,18 @@ class EnvironmentStore:
         self._archives.stop()
         ended = [self.dispatcher.stop(), self._housekeeper.stop(), self._broadcast.stop()]
         ended.append(self._indexer.stop())
+        # One that hangs on a dead mount keeps nothing open.
+        self._shared.stop()
         self.followers.close()
         self.threads.shutdown(wait=True, cancel_futures=True)
         self._servers.unregister()
         # Closing SQLite under a thread that uses it would crash the server; its end closes it too.
         if all(ended):
             self._database.close()
+
+    def _announce_shared(self) -> None:
+        """Tell that something differs in a shared store: lists and kernels have to be read anew."""
+        self._broadcast.announce(StoreEvent(kind="kernels", at=to_text(self._clock())))
 
     def activity(self) -> Mapping[str, int] | None:
         """Return how many builds run and wait; None if there are none."""

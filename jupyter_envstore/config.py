@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from .domain.layout import DEFAULT_BUILD_DIRECTORY, DEFAULT_ENVIRONMENT_DIRECTOR
 from .domain.names import name_problem
 from .domain.role_bindings import RoleBindings, role_bindings
 from .domain.settings import Settings
+from .domain.shared_names import SharedStoreSetting, listed_stores
 
 _GIB = 1 << 30
 _DEFAULTS = Settings(store_directory="")
@@ -242,6 +244,14 @@ class EnvStore(Configurable):
         It cannot be shared between users.""",
     ).tag(config=True)
 
+    shared_stores = List(
+        Unicode(),
+        help="""Directories of other stores, whose environments can be used here and not changed:
+        ["/srv/team/envstore"], or ["physics=/srv/team/envstore"] to say what is put before the
+        names of their namespaces, with a colon, and before the first. No server of theirs needs to
+        run. Whoever owns one is trusted with what its kernels run.""",
+    ).tag(config=True)
+
     conda_channel_alias = Unicode(
         _DEFAULTS.conda_channel_alias,
         help="""What a channel's name is appended to. Unless it is set, ``channel_alias`` of
@@ -389,6 +399,11 @@ class EnvStore(Configurable):
         _named_bindings(proposal["value"], proposal["trait"].name)
         return proposal["value"]
 
+    @validate("shared_stores")
+    def _check_shared_stores(self, proposal: dict[str, Any]) -> list[str]:
+        _listed_stores(proposal["value"])
+        return list(proposal["value"])
+
     @validate("build_key_version")
     def _check_build_key_version(self, proposal: dict[str, Any]) -> int:
         try:
@@ -435,6 +450,7 @@ class EnvStore(Configurable):
             package_cache_directory=_absolute(self.package_cache_directory),
             repodata_cache_directory=_absolute(self.repodata_cache_directory)
             or str(_user_cache() / "repodata"),
+            shared_stores=_listed_stores(self.shared_stores),
             conda_channel_alias=self.conda_channel_alias,
             conda_default_channels=tuple(self.conda_default_channels),
             conda_indexed_channels=tuple(self.conda_indexed_channels),
@@ -470,6 +486,14 @@ class EnvStore(Configurable):
 
 def _absolute(path: str) -> str:
     return str(Path(os.path.abspath(Path(path).expanduser()))) if path else ""  # noqa: PTH100
+
+
+def _listed_stores(value: list[str]) -> tuple[SharedStoreSetting, ...]:
+    try:
+        listed = listed_stores(value)
+    except ValueError as error:
+        raise TraitError(f"c.EnvStore.shared_stores: {error}") from None
+    return tuple(replace(store, directory=_absolute(store.directory)) for store in listed)
 
 
 def _user_cache() -> Path:

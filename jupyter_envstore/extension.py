@@ -51,13 +51,18 @@ class EnvStoreExtension(ExtensionApp):
             self.log.warning(remark)
         self._environment_settings = EnvStore(parent=self, config=config).settings()
         settings = self._environment_settings
-        kernels = Layout(
+        layout = Layout(
             settings.store_directory, settings.build_directory, settings.environment_directory
-        ).kernels
-        self._kernels = kernels
-        reason = add_kernel_directory(self._server.kernel_spec_manager, kernels)
-        if reason is not None:
-            self.log.warning(reason)
+        )
+        shared = settings.shared_stores
+        self._kernels = [
+            layout.kernels,
+            *(layout.shared_kernels(store.label, store.directory) for store in shared),
+        ]
+        manager = self._server.kernel_spec_manager
+        reasons = [add_kernel_directory(manager, directory) for directory in self._kernels]
+        if reasons[0] is not None:
+            self.log.warning(reasons[0])
         self._server.event_logger.register_event_schema(_SCHEMA)
 
     def initialize_handlers(self) -> None:
@@ -89,7 +94,8 @@ class EnvStoreExtension(ExtensionApp):
     async def stop_extension(self) -> None:
         """End running builds and close the store."""
         self._stopped = True
-        remove_kernel_directory(self._server.kernel_spec_manager, self._kernels)
+        for directory in self._kernels:
+            remove_kernel_directory(self._server.kernel_spec_manager, directory)
         if self._opening is not None:
             try:
                 store = await self._opening

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from ..domain.build import Build, BuildStatus, Phase
 from ..domain.errors import Problem
 from ..domain.events import Progress, Refused
+from ..domain.shared_names import is_shared_id
 from ..service.environments import Checked, Submitted
 from ..service.views import BuildView
 from ..store.packages import StoredPackage
@@ -148,6 +149,8 @@ class BuildReply:
     note: str
     tags: tuple[str, ...]
     text: str
+    read_only: bool
+    """Whether the build is another store's, of which nothing can be changed here."""
     warnings: tuple[Problem, ...] = field(default_factory=tuple)
     failure: FailureReply | None = None
 
@@ -187,6 +190,7 @@ class BuildReply:
             note=build.note,
             tags=build.tags,
             text=build.text,
+            read_only=is_shared_id(build.id),
             warnings=view.warnings,
             failure=FailureReply.of(view.failure) if view.failure else None,
         )

@@ -6,6 +6,7 @@ metadata ``metadata_``.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -14,7 +15,7 @@ from ..domain.build import BuildStatus, Phase
 from ..domain.events import StoreEvent
 from ..integration.kernelspecs import KernelCard
 from ..service.access import Access
-from ..service.environments import EnvironmentView
+from ..service.views import EnvironmentView
 from ..store.namespaces import Namespace, RoleMapping
 from ..store.tokens import Token
 from .build_replies import BuildSummary, ProgressReply
@@ -44,9 +45,11 @@ class PermissionReply:
     entity_roles: dict[str, tuple[str, ...]]
     expiration: str
     """The one time on the wire that says it is UTC."""
+    read_only: dict[str, str]
+    """Namespaces in which nothing can be changed whatever the roles, and why not."""
 
     @classmethod
-    def of(cls, access: Access) -> PermissionReply:
+    def of(cls, access: Access, namespaces: Iterable[Namespace]) -> PermissionReply:
         return cls(
             authenticated=True,
             primary_namespace=access.primary_namespace,
@@ -56,6 +59,11 @@ class PermissionReply:
                 for entity, roles in access.grants.roles.items()
             },
             expiration=f"{access.expiration.replace(microsecond=0).isoformat()}Z",
+            read_only={
+                namespace.name: namespace.read_only
+                for namespace in namespaces
+                if namespace.read_only is not None
+            },
         )
 
 

@@ -1,22 +1,28 @@
 """The index: what readers of a shared store are told instead of asking its database.
 
 A JSON file without secrets, replaced after each publish. It is the last step of publishing, so
-that a difference between it and the store is the trace of a server that died on the way.
+that a difference between it and the store is the trace of a server that died on the way. What is
+in it is read again by `domain.shared_content`.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from ..domain.build import Build, Environment
+from ..domain.layout import Layout
+from ..domain.moments import to_optional, to_text
+from ..domain.shared_content import FORMAT
 from ..integration.kernelspecs import KernelCard
 from ..store.files import write_atomically
+from ..store.namespaces import Namespace
 
-FORMAT = 1
+BUILDS_EACH = 10
+"""How many ended builds of an environment it tells of, besides the current one."""
 
 Snapshot = dict[str, Any]
 Owner = tuple[str, str]
@@ -25,22 +31,35 @@ Owner = tuple[str, str]
 
 def make_snapshot(
     store_id: str,
+    layout: Layout,
+    namespaces: Iterable[Namespace],
     environments: Iterable[Environment],
-    current_builds: Iterable[Build],
+    ended_builds: Iterable[Build],
     kernels: Iterable[KernelCard],
+    key_of: Callable[[Build], str],
 ) -> Snapshot:
-    """Return the content of the index, as plain JSON values."""
-    builds = {build.id: build for build in current_builds}
+    """Return the content of the index, as plain JSON values.
+
+    `ended_builds` are those of `Builds.ended`. Builds that wait or run are not told of: readers
+    could not tell whether these still do.
+    """
+    by_environment: dict[int, list[Build]] = {}
+    for build in ended_builds:
+        by_environment.setdefault(build.environment_id, []).append(build)
     return {
         "format": FORMAT,
         "store_id": store_id,
-        "environments": [
+        "store_directory": layout.store_directory,
+        "namespaces": [
             {
-                "namespace": environment.namespace,
-                "name": environment.name,
-                "description": environment.description,
-                "build": _build_entry(builds.get(environment.published_build_id or 0)),
+                "id": namespace.id,
+                "name": namespace.name,
+                "environments_directory": layout.environments_directory(namespace.name),
             }
+            for namespace in namespaces
+        ],
+        "environments": [
+            _environment_entry(environment, by_environment.get(environment.id, []), layout, key_of)
             for environment in environments
         ],
         "kernels": [
@@ -60,8 +79,13 @@ def read_index(path: str) -> Snapshot:
 
 def write_index(path: str, snapshot: Snapshot) -> None:
     """Replace the index, unless it says the same already."""
-    if snapshot != read_index(path):
-        write_atomically(path, json.dumps(snapshot, indent=1) + "\n")
+    text = _text(snapshot)
+    try:
+        known = Path(path).read_bytes()
+    except OSError:
+        known = b""
+    if text.encode() != known:
+        write_atomically(path, text)
 
 
 def environments_with_other_kernels(
@@ -76,6 +100,17 @@ def environments_with_other_kernels(
     }
 
 
+def _text(snapshot: Snapshot) -> str:
+    """Return the text of a snapshot: one line an entry, as it may be long and is written often."""
+    members = []
+    for key, value in snapshot.items():
+        text = json.dumps(value)
+        if isinstance(value, list) and value:
+            text = "[\n" + ",\n".join(f"  {json.dumps(item)}" for item in value) + "\n ]"
+        members.append(f" {json.dumps(key)}: {text}")
+    return "{\n" + ",\n".join(members) + "\n}\n"
+
+
 def _kernels_by_owner(snapshot: Mapping[str, Any]) -> dict[Owner, list[dict[str, Any]]]:
     owners: dict[Owner, list[dict[str, Any]]] = {}
     for kernel in snapshot.get("kernels", ()):
@@ -88,12 +123,50 @@ def _build_of(kernels: Iterable[dict[str, Any]]) -> int | None:
     return next((kernel["build_id"] for kernel in kernels if not kernel.get("pinned")), None)
 
 
-def _build_entry(build: Build | None) -> dict[str, object] | None:
-    if build is None:
-        return None
+def _environment_entry(
+    environment: Environment, builds: list[Build], layout: Layout, key_of: Callable[[Build], str]
+) -> dict[str, object]:
+    newest_first = sorted(builds, key=lambda build: build.id, reverse=True)
+    current = next(
+        (build for build in newest_first if build.id == environment.published_build_id), None
+    )
+    # The texts of others are in their prefixes, and this file is read whole, over networks too.
+    with_text = {environment.published_build_id, *(build.id for build in newest_first[:1])}
+    entries = {
+        build.id: _build_entry(build, key_of(build), with_text=build.id in with_text)
+        for build in newest_first
+    }
+    link = current and layout.environment_link(
+        environment.namespace, environment.name, current.key_version
+    )
+    return {
+        "id": environment.id,
+        "namespace": environment.namespace,
+        "name": environment.name,
+        "description": environment.description,
+        "link": link,
+        "build": entries.pop(current.id) if current else None,
+        "other_builds": list(entries.values()),
+    }
+
+
+def _build_entry(build: Build, key: str, *, with_text: bool) -> dict[str, object]:
     return {
         "id": build.id,
+        "status": build.status.value,
+        "status_info": build.status_info,
         "prefix": build.prefix,
+        "key": key,
+        "key_version": build.key_version,
+        "sha256": build.sha256,
+        "attempts": build.attempts,
         "size": build.size,
-        "ended_on": build.ended_on.isoformat() if build.ended_on else None,
+        "size_own": build.size_own,
+        "scheduled_on": to_text(build.scheduled_on),
+        "started_on": to_optional(build.started_on),
+        "ended_on": to_optional(build.ended_on),
+        "author": build.author,
+        "note": build.note,
+        "tags": list(build.tags),
+        "text": build.text if with_text else None,
     }

@@ -24,7 +24,9 @@ from ..store.environments import Environments
 from ..store.files import sweep_unfinished
 from ..store.journal import Journal
 from ..store.listing import Listing
+from ..store.namespaces import Namespaces
 from .index import (
+    BUILDS_EACH,
     Owner,
     Snapshot,
     environments_with_other_kernels,
@@ -49,6 +51,7 @@ class Publisher:
         store_id: str,
         naming: KernelNaming,
         for_user: bool,
+        namespaces: Namespaces,
     ) -> None:
         """`for_user` also links the kernels into the user's own data directory."""
         self._layout = layout
@@ -58,6 +61,7 @@ class Publisher:
         self._store_id = store_id
         self._naming = naming
         self._for_user = for_user
+        self._namespaces = namespaces
 
     def decide(self, build: Build) -> None:
         """Make a build that has just finished the current one, unless that would go backwards.
@@ -196,7 +200,10 @@ class Publisher:
     def _snapshot(self) -> Snapshot:
         return make_snapshot(
             self._store_id,
+            self._layout,
+            self._namespaces.list(Listing()).items,
             self._environments.list(Listing()).items,
-            self._builds.published(),
+            self._builds.ended(BUILDS_EACH),
             self.kernels(),
+            self._builds.key_of,
         )

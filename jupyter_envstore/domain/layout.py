@@ -6,6 +6,7 @@ whatever the setting says later.
 
 from __future__ import annotations
 
+import hashlib
 import string
 from dataclasses import dataclass
 from pathlib import PurePath, PurePosixPath, PureWindowsPath
@@ -109,6 +110,12 @@ class Layout:
     @property
     def kernels(self) -> str:
         return self._internal("kernels")
+
+    def shared_kernels(self, label: str, directory: str) -> str:
+        """Return where the kernels of a shared store are that this store makes for it."""
+        # By the directory too: another server may know another store under this label.
+        digest = hashlib.sha256(f"{label}\0{directory}".encode()).hexdigest()[:16]
+        return self._internal("shared", digest, "kernels")
 
     @property
     def servers(self) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from . import build_key
 from .layout import DEFAULT_BUILD_DIRECTORY, DEFAULT_ENVIRONMENT_DIRECTORY
 from .role_bindings import RoleBindings
+from .shared_names import SharedStoreSetting
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class Settings:
     cleanup_interval: float = 86400.0
     package_cache_directory: str = ""
     repodata_cache_directory: str = ""
+    shared_stores: tuple[SharedStoreSetting, ...] = ()
     conda_channel_alias: str = "https://conda.anaconda.org"
     conda_default_channels: tuple[str, ...] = ("conda-forge",)
     conda_indexed_channels: tuple[str, ...] = ()

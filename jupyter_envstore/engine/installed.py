@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +21,20 @@ from ..domain.specification import Specification
 from .match_specs import match_spec_name
 from .pypi import PipSection, read_pip_section
 
+_NEEDED = ("name", "version", "build")
 _UPDATE_SPECS = re.compile(r"^# update specs: (?P<specs>\[.*\])$", re.MULTILINE)
 """As conda's ``conda/history.py`` writes it; the last one counts."""
 
 
+ReadFile = Callable[[Path], bytes]
+"""Returns the content of a file, or raises OSError."""
+
+
 def installed_packages(
-    prefix: Path, lockfile: Path, specification: Specification
+    prefix: Path,
+    lockfile: Path,
+    specification: Specification,
+    read: ReadFile = Path.read_bytes,
 ) -> list[PackageRow]:
     """Return the packages of a prefix; what cannot be read of them is left out.
 
@@ -33,8 +42,8 @@ def installed_packages(
     """
     asked = {match_spec_name(text) for text in specification.match_specs}
     return [
-        *(_conda_row(record, asked) for record in _records(prefix)),
-        *_pip_rows(lockfile, read_pip_section(specification.pip)),
+        *(_conda_row(record, asked, read) for record in _records(prefix, read)),
+        *_pip_rows(lockfile, read_pip_section(specification.pip), read),
     ]
 
 
@@ -73,38 +82,38 @@ def _variables(prefix: Path) -> dict[str, str | int] | None:
         return None
 
 
-def _records(prefix: Path) -> list[dict[str, Any]]:
+def _records(prefix: Path, read: ReadFile = Path.read_bytes) -> list[dict[str, Any]]:
     records = []
     for path in sorted((prefix / "conda-meta").glob("*.json")):
         try:
-            raw = json.loads(path.read_text(encoding="utf-8"))
+            raw = json.loads(read(path))
         except (OSError, ValueError):
             continue
-        if isinstance(raw, dict) and {"name", "version", "build"} <= raw.keys():
+        if isinstance(raw, dict) and all(isinstance(raw.get(key), str) for key in _NEEDED):
             records.append(raw)
     return records
 
 
-def read_about(cached: Path) -> dict[str, str | None]:
+def read_about(cached: Path, read: ReadFile = Path.read_bytes) -> dict[str, str | None]:
     """Return ``info/about.json`` of an extracted package; nothing if it is not there any more."""
     try:
-        about = json.loads((cached / "info" / "about.json").read_bytes())
+        about = json.loads(read(cached / "info" / "about.json"))
     except (OSError, ValueError):
         return {}
     return about if isinstance(about, dict) else {}
 
 
-def _conda_row(record: dict[str, Any], asked: set[str | None]) -> PackageRow:
-    about = read_about(Path(record.get("extracted_package_dir") or "."))
+def _conda_row(record: dict[str, Any], asked: set[str | None], read: ReadFile) -> PackageRow:
+    about = read_about(Path(record.get("extracted_package_dir") or "."), read)
     return PackageRow(
-        name=str(record["name"]),
-        version=str(record["version"]),
-        build=str(record["build"]),
+        name=record["name"],
+        version=record["version"],
+        build=record["build"],
         channel=_channel(record),
         subdir=record.get("subdir") or "noarch",
-        build_number=int(record.get("build_number") or 0),
+        build_number=_number(record.get("build_number")),
         url=without_credentials(record.get("url") or ""),
-        size=int(record.get("size") or 0),
+        size=_number(record.get("size")),
         sha256=record.get("sha256"),
         md5=record.get("md5"),
         license=record.get("license") or about.get("license"),
@@ -114,13 +123,17 @@ def _conda_row(record: dict[str, Any], asked: set[str | None]) -> PackageRow:
     )
 
 
+def _number(value: Any) -> int:
+    return value if isinstance(value, int) else 0
+
+
 def _channel(record: dict[str, Any]) -> str:
     return without_credentials(record.get("channel") or "").rstrip("/")
 
 
-def _pip_rows(lockfile: Path, section: PipSection) -> list[PackageRow]:
+def _pip_rows(lockfile: Path, section: PipSection, read: ReadFile) -> list[PackageRow]:
     try:
-        packages = json.loads(lockfile.read_text(encoding="utf-8"))["package"]
+        packages = json.loads(read(lockfile))["package"]
     except (OSError, ValueError, KeyError, TypeError):
         return []
     return [

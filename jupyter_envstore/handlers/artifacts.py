@@ -84,4 +84,4 @@ for _form, _suffix in (
 
 
 def _send(file: ArtifactFile, *, download: bool = False) -> SendFile:
-    return SendFile(file.path, file.content_type, file.name, download=download)
+    return SendFile(file.path, file.content_type, file.name, download, file.store)

@@ -224,7 +224,7 @@ class EnvStoreHandler(APIHandler):
         return await self._in_thread(backend, wanted.make, answer)
 
     async def _send_log(self, backend: Backend, wanted: FollowLog) -> None:
-        read = backend.services.progress.log
+        read = backend.services.logs.part
         offset = wanted.offset
         part = await self._in_thread(backend, read, wanted.build_id, offset)
         self.set_header("Content-Type", "text/plain; charset=utf-8")

@@ -127,5 +127,5 @@ def build_log(call: Call) -> FollowLog:
 )
 def build_events(call: Call) -> BuildEventsReply:
     """What the build's process has said: phases with times, progress, warnings, the verdict."""
-    found, following = call.services.progress.events_since(call["build_id"], call.query.since)
+    found, following = call.services.logs.events_since(call["build_id"], call.query.since)
     return BuildEventsReply(tuple(found), following)

@@ -24,13 +24,14 @@ from ..service.conda_config import CondaConfigService
 from ..service.conversion import ConversionService
 from ..service.doctor import DoctorService
 from ..service.environments import EnvironmentService
+from ..service.logs import Logs
 from ..service.metrics import MetricsService
 from ..service.namespaces import NamespaceService
 from ..service.naming import NamingService
 from ..service.packages import PackageService
-from ..service.progress import BuildProgress
 from ..service.roles import RoleService
 from ..service.settings import SettingsService
+from ..service.shared_stores import SharedStores
 from ..service.solving import SolvingService
 from ..service.tokens import TokenService
 from ..service.usage import UsageService
@@ -46,6 +47,7 @@ class Services:
     identity: Identity
     access: AccessService
     roles: RoleService
+    shared: SharedStores
     tokens: TokenService
     adoption: AdoptionService
     namespaces: NamespaceService
@@ -53,7 +55,7 @@ class Services:
     conversion: ConversionService
     builds: BuildService
     artifacts: ArtifactService
-    progress: BuildProgress
+    logs: Logs
     channel_packages: PackageService
     conda_config: CondaConfigService
     cleanup: CleanupService
@@ -131,6 +133,8 @@ class SendFile:
     content_type: str
     name: str
     download: bool = False
+    within: str | None = None
+    """A directory that the file has to be in, once all links have been followed."""
 
 
 OPERATIONS: list[Operation] = []

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 from concurrent.futures import Executor
-from pathlib import Path
 from typing import IO
 
 from jupyter_server.base.handlers import APIHandler
 from tornado.iostream import StreamClosedError
 
 from ..domain.errors import NotFound
+from ..store.shared_index import open_inside
 from .call import SendFile
 
 _CHUNK = 1 << 18
@@ -25,7 +26,7 @@ async def send_file(handler: APIHandler, wanted: SendFile, threads: Executor) ->
     """
     loop = asyncio.get_running_loop()
     try:
-        file, size, tag = await loop.run_in_executor(threads, _open, wanted.path)
+        file, size, tag = await loop.run_in_executor(threads, _open, wanted)
     except FileNotFoundError:
         raise NotFound("The file has been removed meanwhile.", "Ask for it again.") from None
     with file:
@@ -65,11 +66,14 @@ async def send_file(handler: APIHandler, wanted: SendFile, threads: Executor) ->
         await handler.finish(set_content_type=wanted.content_type)
 
 
-def _open(path: Path) -> tuple[IO[bytes], int, str]:
+def _open(wanted: SendFile) -> tuple[IO[bytes], int, str]:
     """Return the open file, its size in bytes, and its entity tag."""
-    file = path.open("rb")
+    if wanted.within is None:
+        file = wanted.path.open("rb")
+    else:
+        file = os.fdopen(open_inside(wanted.path, wanted.within), "rb")
     size = file.seek(0, 2)
-    modified = path.stat().st_mtime_ns
+    modified = os.fstat(file.fileno()).st_mtime_ns
     return file, size, f'"{modified:x}-{size:x}"'
 
 

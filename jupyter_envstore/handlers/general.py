@@ -11,6 +11,7 @@ from ..api.replies import (
     StoreEventReply,
     StoreEventsReply,
 )
+from ..service.shared_stores import SharedStoreStatus
 from .call import Call, endpoint
 
 
@@ -33,7 +34,21 @@ def status(call: Call) -> StatusReply:
 @endpoint("GET", "permission", action="read", permission=(), reply=PermissionReply)
 def permission(call: Call) -> PermissionReply:
     """What the caller may do."""
-    return PermissionReply.of(call.access)
+    shared = call.services.shared.namespaces(call.access.readable_namespaces)
+    return PermissionReply.of(call.access, shared)
+
+
+@endpoint(
+    "GET",
+    "shared-stores",
+    action="read",
+    permission=(),
+    reply=tuple[SharedStoreStatus, ...],
+)
+def shared_stores(call: Call) -> tuple[SharedStoreStatus, ...]:
+    """The stores of others that this server shows, and whether they can be read."""
+    scope = call.access.readable_namespaces
+    return tuple(status.within(scope) for status in call.services.shared.status())
 
 
 @endpoint("GET", "kernels", action="read", permission=(), reply=tuple[KernelReply, ...])

@@ -29,7 +29,7 @@ def perform(
 ) -> bytes | FollowLog | SendFile | Eventually:
     """Admit, decode, run and encode. Raises what these raise, `Forbidden` before anything else."""
     access = services.access.of(request.caller)
-    admit(operation, request.parameters, access, services.builds)
+    admit(operation, request.parameters, access, services.builds, services.shared)
     call = Call(
         services=services,
         access=access,

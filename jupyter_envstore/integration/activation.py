@@ -25,6 +25,8 @@ from collections.abc import Collection
 from pathlib import Path, PureWindowsPath
 from typing import Any
 
+from .small_files import read_small_text
+
 _log = logging.getLogger(__name__)
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -193,7 +195,7 @@ def _scripts(prefix: str, suffix: str) -> list[Path]:
 
 def _read_mapping(path: Path) -> dict[str, Any]:
     try:
-        content = json.loads(path.read_text(encoding="utf-8-sig"))
+        content = json.loads(read_small_text(path))
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:

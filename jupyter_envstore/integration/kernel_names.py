@@ -121,6 +121,17 @@ class KernelNaming:
         return next((name for name in candidates if name not in taken), unique)
 
 
+def shared_name_format(template: str) -> str | None:
+    """Return the template for kernels of shared stores: their namespace is always part of it.
+
+    Two stores may have environments of one name; their labels are in their namespaces' names.
+    """
+    if not template:
+        return None
+    names = {key for _, key, _, _ in string.Formatter().parse(template)}
+    return template if "namespace" in names else f"{template} ({{namespace}})"
+
+
 def language_label(language: str) -> str:
     """Return the language as people write it: ``python`` is Python, ``R`` is R."""
     return language[:1].upper() + language[1:]

@@ -107,21 +107,25 @@ def write_kernels(
     naming: KernelNaming | None = None,
     *,
     pinned: Sequence[Build] = (),
+    confined: bool = False,
 ) -> list[KernelCard]:
     """Publish the kernels of an environment's current build, and only those; return them.
 
     Those of the `pinned` builds of the same environment are published too, each under the name of
     its build. The list is empty if no package of the builds is a kernel. Writing the same again
     changes nothing. `build.prefix` is the real prefix, not the environment's link, so that a
-    kernel that runs keeps its build when another one becomes current. Raises `Conflict` if
-    something foreign has a kernel's name, OSError if the directory cannot be written.
+    kernel that runs keeps its build when another one becomes current. `confined` leaves out
+    kernels whose program is not in the build. Raises `Conflict` if something foreign has a
+    kernel's name, OSError if the directory cannot be written.
     """
     wanted = _wanted([build] if build else [], pinned)
     with _writing(Path(directory)) as root:
         return [
             card
             for owner, kernels in wanted.items()
-            for card in _write(root, owner, kernels, naming or KernelNaming(), list_kernels(root))
+            for card in _write(
+                root, owner, kernels, naming or KernelNaming(), list_kernels(root), confined
+            )
         ]
 
 
@@ -139,12 +143,14 @@ def reconcile_kernels(
     naming: KernelNaming | None = None,
     *,
     pinned: Iterable[Build] = (),
+    confined: bool = False,
 ) -> list[KernelCard]:
     """Make the published kernels those of `builds`, the current builds of all environments.
 
     And of the `pinned` ones, which have kernels for themselves. Return what is published now.
     Left-overs of writers that were killed go, and so do the revisions of builds that are gone. A
-    build whose kernels cannot be written is logged, and does not keep the others back.
+    build whose kernels cannot be written is logged, and does not keep the others back. `confined` as
+    in `write_kernels`.
     """
     naming = naming or KernelNaming()
     with _writing(Path(directory)) as root:
@@ -154,7 +160,7 @@ def reconcile_kernels(
         cards = [card for card in cards if card.owner in wanted]
         for owner, kernels in wanted.items():
             try:
-                written = _write(root, owner, kernels, naming, cards)
+                written = _write(root, owner, kernels, naming, cards, confined)
             except (OSError, Conflict) as error:
                 _log.warning("The kernels of %s/%s are not published: %s", *owner, error)
                 continue
@@ -240,12 +246,13 @@ def _write(
     wanted: list[_Wanted],
     naming: KernelNaming,
     present: list[KernelCard],
+    confined: bool,
 ) -> list[KernelCard]:
     taken = {card.display_name for card in present if card.owner != owner}
     written = []
     for build, pinned in ((one.build, one.pinned) for one in wanted):
         build_id = build.id if pinned else None
-        for raw in find_kernels(build.prefix):
+        for raw in find_kernels(build.prefix, confined=confined):
             display_name = naming.display_name(
                 *owner, raw.name, raw.language, raw.display_name, taken, build_id
             )

@@ -16,6 +16,7 @@ from typing import Any
 
 from ..domain.build import Build
 from .kernel_names import language_label
+from .small_files import read_small_text
 
 KERNELS = ("share", "jupyter", "kernels")
 """Where a kernelspec is in a prefix."""
@@ -60,15 +61,16 @@ class RawKernel:
         )
 
 
-def find_kernels(prefix: str | Path) -> list[RawKernel]:
+def find_kernels(prefix: str | Path, *, confined: bool = False) -> list[RawKernel]:
     """Return the kernels in a build, ``python3`` first, then by name; an empty list if none.
 
-    One that cannot be read or has no command is left out, and logged.
+    One that cannot be read or has no command is left out, and logged; if `confined`, so is one
+    whose program is not in the build, once all links have been followed.
     """
     found = []
     for path in Path(prefix, *KERNELS).glob("*/kernel.json"):
         try:
-            content = json.loads(path.read_text(encoding="utf-8-sig"))
+            content = json.loads(read_small_text(path))
         except (OSError, ValueError) as error:
             _log.warning("The kernel of %s is not listed: it cannot be read (%s)", path, error)
             continue
@@ -76,7 +78,11 @@ def find_kernels(prefix: str | Path) -> list[RawKernel]:
         if not isinstance(argv, list) or not argv or not all(isinstance(a, str) for a in argv):
             _log.warning("The kernel of %s is not listed: it has no command (argv)", path)
             continue
-        found.append(RawKernel(path.parent.name, path.parent, content))
+        raw = RawKernel(path.parent.name, path.parent, content)
+        if confined and not _is_confined(raw, Path(prefix)):
+            _log.warning("The kernel of %s is not listed: its program is not in its build", path)
+            continue
+        found.append(raw)
     return sorted(found, key=lambda kernel: (kernel.name != "python3", kernel.name))
 
 
@@ -136,6 +142,11 @@ def _command(raw: RawKernel, prefix: str, windows: bool) -> list[str]:
         for word in raw.content["argv"]
     )
     return [_program(program, prefix, windows), *arguments]
+
+
+def _is_confined(raw: RawKernel, prefix: Path) -> bool:
+    program = Path(_command(raw, str(prefix), sys.platform == "win32")[0])
+    return program.is_absolute() and program.resolve().is_relative_to(prefix.resolve())
 
 
 def _program(program: str, prefix: str, windows: bool) -> str:

@@ -11,11 +11,14 @@ from ..domain.build import Build, BuildStatus
 from ..domain.errors import NotFound, Refused
 from ..domain.layout import Layout
 from ..domain.pinned import pinned_environment
+from ..domain.shared_names import is_shared_name
 from ..store.builds import Builds
 from ..store.environments import Environments
 from ..store.files import write_atomically
 from ..store.listing import Listing
 from ..store.packages import Packages
+from .shared_files import lockfile_of
+from .shared_stores import SharedStores
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,8 @@ class ArtifactFile:
     path: Path
     content_type: str
     name: str
+    store: str | None = None
+    """The directory that it has to be in, if it is a file of another store."""
 
 
 class ArtifactService:
@@ -38,7 +43,9 @@ class ArtifactService:
         packages: Packages,
         layout: Layout,
         archives: Archives,
+        shared: SharedStores,
     ) -> None:
+        self._shared = shared
         self._builds = builds
         self._environments = environments
         self._packages = packages
@@ -47,6 +54,9 @@ class ArtifactService:
 
     def current_build(self, namespace: str, name: str) -> int:
         """Return the id of an environment's current build, else its newest; raise `NotFound`."""
+        if is_shared_name(namespace):
+            view = self._shared.environment(namespace, name)
+            return (view.published or view.newest).build.id
         environment = self._environments.get(namespace, name)
         build_id = environment.published_build_id or environment.newest_build_id
         if build_id is None:
@@ -55,6 +65,9 @@ class ArtifactService:
 
     def lockfile(self, build_id: int) -> ArtifactFile:
         """Return the lockfile; raise `NotFound` if the build has none, or not yet."""
+        if found := self._shared.get(build_id):
+            name = f"{_stem(found.view.build)}.conda-lock.yml"
+            return ArtifactFile(lockfile_of(found), "application/json", name, found.directory)
         build = self._builds.get(build_id)
         path = Path(self._layout.lock_artifact(build_id))
         if not path.is_file():
@@ -105,7 +118,8 @@ class ArtifactService:
 
 
 def _stem(build: Build) -> str:
-    return f"{build.namespace}-{build.name}-{build.id}"
+    # The colon of a shared store's namespace is no part of a file's name everywhere.
+    return f"{build.namespace.replace(':', '-')}-{build.name}-{build.id}"
 
 
 def _missing(build: Build, what: str) -> NotFound:

@@ -27,7 +27,7 @@ _LOOK = 0.25
 """Seconds between two looks: also the least time between two announcements of progress."""
 
 Listener = Callable[[StoreEvent], None]
-"""Called in the thread of the broadcast; must return at once."""
+"""Called in the thread of the broadcast, or of who announces; must return at once."""
 
 
 class Broadcast:
@@ -93,7 +93,7 @@ class Broadcast:
             for entry in entries:
                 self._seen = entry.seq or self._seen
                 kinds.add(entry.kind)
-                self._announce(entry)
+                self.announce(entry)
         if "build" in kinds or not self._running:
             self._find_running()
 
@@ -111,7 +111,7 @@ class Broadcast:
         for tail in self._running.values():
             progress = tail.look(self._progress)
             if progress is not None:
-                self._announce(
+                self.announce(
                     StoreEvent(
                         kind="progress",
                         at=to_text(self._clock()),
@@ -123,7 +123,8 @@ class Broadcast:
                     )
                 )
 
-    def _announce(self, event: StoreEvent) -> None:
+    def announce(self, event: StoreEvent) -> None:
+        """Tell all listeners; what this thread does not see may be announced from others."""
         for listener in self._listeners:
             listener(event)
 

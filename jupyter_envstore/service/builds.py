@@ -22,6 +22,10 @@ from ..store.notes import Notes
 from ..store.packages import Packages, StoredPackage
 from .environments import EnvironmentService
 from .in_use import Notebooks, refuse_if_pinned, refuse_if_used
+from .merged_lists import build_value, with_shared
+from .shared_files import whole_view
+from .shared_packages import SharedPackages
+from .shared_stores import SharedStores
 from .views import BuildView, BuildViews
 
 
@@ -42,6 +46,8 @@ class BuildService:
         views: BuildViews,
         environment_service: EnvironmentService,
         notebooks: Notebooks,
+        shared: SharedStores,
+        shared_packages: SharedPackages,
         wake_housekeeper: Callable[[], None],
         clock: Clock = utc_now,
     ) -> None:
@@ -56,17 +62,23 @@ class BuildService:
         self._views = views
         self._environment_service = environment_service
         self._notebooks = notebooks
+        self._shared = shared
+        self._shared_packages = shared_packages
         self._wake_housekeeper = wake_housekeeper
         self._clock = clock
 
     # -- looking --------------------------------------------------------------------------------
 
     def list(self, listing: Listing, wanted: BuildFilter = ALL_BUILDS) -> Page[BuildView]:
+        """Return a page of builds: this store's, then those of shared stores."""
         page = self._builds.list(listing, wanted)
-        return Page(self._views.of_all(page.items), page.page, page.size, page.count)
+        own = Page(self._views.of_all(page.items), page.page, page.size, page.count)
+        return with_shared(own, listing, self._shared.builds(wanted), build_value)
 
     def get(self, build_id: int) -> BuildView:
         """Return everything about one build; raise `NotFound`."""
+        if found := self._shared.get(build_id):
+            return whole_view(found)
         build = self._builds.get(build_id)
         specification, created_on = self._builds.specification(build)
         failure = self._builds.failure(build_id)
@@ -83,7 +95,8 @@ class BuildService:
 
     def owner(self, build_id: int) -> tuple[str, str] | None:
         """Return the namespace and the name of a build's environment; None without a build."""
-        build = self._builds.find(build_id)
+        found = self._shared.find(build_id)
+        build = found.view.build if found else self._builds.find(build_id)
         return None if build is None else (build.namespace, build.name)
 
     def packages(
@@ -95,6 +108,10 @@ class BuildService:
         exact: bool = False,
         build: str | None = None,
     ) -> Page[StoredPackage]:
+        if found := self._shared.get(build_id):
+            return self._shared_packages.page(
+                found, listing, search=search, exact=exact, build=build
+            )
         self._builds.get(build_id)
         return self._packages.of_build(build_id, listing, search=search, exact=exact, build=build)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..domain.build import Build, BuildStatus
+from ..domain.build import Build, BuildStatus, PackageRow
 from ..domain.diff import (
     CompareVersions,
     PackageDifference,
@@ -12,9 +12,13 @@ from ..domain.diff import (
     compare_packages,
     compare_specifications,
 )
+from ..domain.specification import Specification
 from ..store.builds import Builds
 from ..store.listing import Listing
 from ..store.packages import Packages
+from .shared_files import specification_of
+from .shared_packages import SharedPackages
+from .shared_stores import SharedStores
 
 
 @dataclass(frozen=True)
@@ -32,17 +36,24 @@ class ComparisonService:
     """Compares builds, of one environment or of two."""
 
     def __init__(
-        self, *, builds: Builds, packages: Packages, compare_versions: CompareVersions
+        self,
+        *,
+        builds: Builds,
+        packages: Packages,
+        shared: SharedStores,
+        shared_packages: SharedPackages,
+        compare_versions: CompareVersions,
     ) -> None:
         self._builds = builds
         self._packages = packages
+        self._shared = shared
+        self._shared_packages = shared_packages
         self._compare_versions = compare_versions
 
     def compare(self, before_id: int, after_id: int) -> Comparison:
         """Return what differs from one build to another; raise `NotFound`."""
-        before, after = self._builds.get(before_id), self._builds.get(after_id)
-        asked_before, _ = self._builds.specification(before)
-        asked_after, _ = self._builds.specification(after)
+        before, asked_before = self._asked(before_id)
+        after, asked_after = self._asked(after_id)
         names = (_heading(before), _heading(after))
         both = before.status is after.status is BuildStatus.COMPLETED
         return Comparison(
@@ -53,11 +64,20 @@ class ComparisonService:
         )
 
     def _compare_packages(self, before_id: int, after_id: int) -> PackageDifference:
-        before, after = (
-            [stored.package for stored in self._packages.of_build(build_id, Listing()).items]
-            for build_id in (before_id, after_id)
-        )
+        before, after = self._packages_of(before_id), self._packages_of(after_id)
         return compare_packages(before, after, self._compare_versions)
+
+    def _asked(self, build_id: int) -> tuple[Build, Specification]:
+        if found := self._shared.get(build_id):
+            build = found.view.build
+            return build, specification_of(found) or Specification(build.name)
+        build = self._builds.get(build_id)
+        return build, self._builds.specification(build)[0]
+
+    def _packages_of(self, build_id: int) -> list[PackageRow]:
+        if found := self._shared.get(build_id):
+            return list(self._shared_packages.rows(found))
+        return [stored.package for stored in self._packages.of_build(build_id, Listing()).items]
 
 
 def _heading(build: Build) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,9 +12,10 @@ from ..domain import condarc
 from ..domain.conda_merge import merge
 from ..domain.conda_settings import CondaSettings, ConfigurationFile, ShownSetting
 from ..domain.credentials import without_credentials
-from ..domain.errors import Conflict, EnvStoreError, Problem, Refused
+from ..domain.errors import Conflict, EnvStoreError, NotFound, Problem, Refused
 from ..domain.layout import Layout
 from ..domain.settings import Settings
+from ..domain.shared_names import is_shared_name
 from ..integration.conda_files import CondaFiles
 from ..integration.condarc import CondarcFile, Snapshot
 from ..store.listing import Listing
@@ -86,7 +87,10 @@ class CondaConfigService:
         layout: Layout,
         settings: Settings,
         conda: CondaFiles,
+        shared_directories: Callable[[], Mapping[str, str]] = dict,
     ) -> None:
+        """`shared_directories` returns the folders of shared stores, by their namespaces."""
+        self._shared_directories = shared_directories
         self._namespaces = namespaces
         self._layout = layout
         self._settings = settings
@@ -100,7 +104,7 @@ class CondaConfigService:
         namespace that does not exist.
         """
         for name in only:
-            self._namespaces.get(name)
+            self._directory(name)
         file = CondarcFile(self._conda.written)
         problem, snapshot, said = self._look(file)
         namespaces = self._state_of_namespaces(said)
@@ -157,7 +161,7 @@ class CondaConfigService:
 
     def unregister_all(self, *, etag: str) -> CondaConfig:
         """Take out the folders of every namespace; raises as `change`."""
-        return self.change(unregister=self._names(), etag=etag)
+        return self.change(unregister=tuple(self._directories()), etag=etag)
 
     # -- the change -------------------------------------------------------------------------------
 
@@ -249,10 +253,18 @@ class CondaConfigService:
             return _problem(refused), snapshot, said
         return None, snapshot, said
 
-    def _names(self) -> list[str]:
-        return [namespace.name for namespace in self._namespaces.list(Listing()).items]
+    def _directories(self) -> dict[str, str]:
+        """Return the folder of each namespace: of this store's, then of those of shared stores."""
+        own = [namespace.name for namespace in self._namespaces.list(Listing()).items]
+        directories = {name: self._layout.environments_directory(name) for name in own}
+        return {**directories, **self._shared_directories()}
 
     def _directory(self, namespace: str) -> str:
+        if is_shared_name(namespace):
+            shared = self._shared_directories()
+            if namespace not in shared:
+                raise NotFound("namespace does not exist")
+            return shared[namespace]
         self._namespaces.get(namespace)
         return self._layout.environments_directory(namespace)
 
@@ -260,8 +272,7 @@ class CondaConfigService:
         known = {self._conda.expand(entry) for entry in said.entries}
         return tuple(
             RegisteredNamespace(name, directory, self._conda.expand(directory) in known)
-            for name in self._names()
-            for directory in [self._layout.environments_directory(name)]
+            for name, directory in self._directories().items()
         )
 
     def _others(self, files: Iterable[ConfigurationFile]) -> Iterator[OtherCondaFile]:

@@ -18,6 +18,7 @@ from ..domain.moments import Clock, utc_now
 from ..domain.names import name_problem
 from ..domain.path_lengths import PathTooLong
 from ..domain.renamed import renamed
+from ..domain.shared_names import is_shared_id, is_shared_name
 from ..domain.sizes import describe_size
 from ..domain.specification import CheckMatchSpec, Specification, parse_specification
 from ..integration.kernelspecs import KernelCard
@@ -28,25 +29,15 @@ from ..store.environments import Environments
 from ..store.filters import ALL_ENVIRONMENTS, EnvironmentFilter
 from ..store.history import History
 from ..store.listing import Listing, Page
-from ..store.namespaces import Namespace, Namespaces
+from ..store.namespaces import Namespaces
 from .access import Access
 from .in_use import Notebooks, refuse_if_pinned, refuse_if_used
+from .merged_lists import environment_value, with_shared, with_shared_after
 from .policies import SpecificationPolicies
 from .quota import NamespaceQuota
 from .settings import SettingsService
-from .views import BuildView, BuildViews
-
-
-@dataclass(frozen=True)
-class EnvironmentView:
-    """An environment and what is known of it."""
-
-    environment: Environment
-    namespace: Namespace
-    newest: BuildView
-    published: BuildView | None
-    kernels: tuple[KernelCard, ...]
-    link: str | None
+from .shared_stores import SharedStores
+from .views import BuildViews, EnvironmentView
 
 
 @dataclass(frozen=True)
@@ -64,6 +55,9 @@ class Checked:
     name: str | None
     problems: tuple[Problem, ...]
     warnings: tuple[Problem, ...]
+
+
+_BUILD_HERE = "Build it in a namespace of your own."
 
 
 def name_is_taken(namespace: str, name: str) -> Conflict:
@@ -94,6 +88,7 @@ class EnvironmentService:
         check_match_spec: CheckMatchSpec,
         notebooks: Notebooks,
         quota: NamespaceQuota,
+        shared: SharedStores,
         wake_dispatcher: Callable[[], None],
         wake_housekeeper: Callable[[], None],
         clock: Clock = utc_now,
@@ -112,6 +107,7 @@ class EnvironmentService:
         self._check_match_spec = check_match_spec
         self._notebooks = notebooks
         self._quota = quota
+        self._shared = shared
         self._wake_dispatcher = wake_dispatcher
         self._wake_housekeeper = wake_housekeeper
         self._clock = clock
@@ -159,7 +155,7 @@ class EnvironmentService:
                 now=now,
                 author=author,
                 client=client,
-                parent_build_id=clone_of.id if clone_of else None,
+                parent_build_id=_own_id(clone_of),
             )
             if clone_of:
                 origin = f"{clone_of.namespace}/{clone_of.name}, build {clone_of.id}"
@@ -224,8 +220,10 @@ class EnvironmentService:
     def list(
         self, listing: Listing, wanted: EnvironmentFilter = ALL_ENVIRONMENTS
     ) -> Page[EnvironmentView]:
+        """Return a page of environments: this store's, then those of shared stores."""
         page = self._environments.list(listing, wanted)
-        return Page(self._views(page.items), page.page, page.size, page.count)
+        own = Page(self._views(page.items), page.page, page.size, page.count)
+        return with_shared(own, listing, self._shared.environments(wanted), environment_value)
 
     def after(
         self,
@@ -237,16 +235,24 @@ class EnvironmentService:
         wanted: EnvironmentFilter = ALL_ENVIRONMENTS,
     ) -> Slice[EnvironmentView]:
         """Return the environments after a cursor. Raises `Refused` for what is no cursor."""
-        found = self._environments.after(
-            cursor, limit, sort_by=sort_by, descending=descending, wanted=wanted
-        )
-        return Slice(self._views(found.items), found.cursor, found.count)
+
+        def own(cursor: str | None, limit: int) -> Slice[EnvironmentView]:
+            found = self._environments.after(
+                cursor, limit, sort_by=sort_by, descending=descending, wanted=wanted
+            )
+            return Slice(self._views(found.items), found.cursor, found.count)
+
+        shared = self._shared.environments(wanted)
+        return with_shared_after(cursor, limit, own, shared, sort_by=sort_by, descending=descending)
 
     def get(self, namespace: str, name: str) -> EnvironmentView:
+        if is_shared_name(namespace):
+            return self._shared.environment(namespace, name)
         return self._views((self._environments.get(namespace, name),))[0]
 
     def kernels(self) -> tuple[KernelCard, ...]:
-        return tuple(self._publisher.kernels())
+        """Return the kernels of all current builds, those of shared stores last."""
+        return (*self._publisher.kernels(), *self._shared.kernels())
 
     # -- changing -------------------------------------------------------------------------------
 
@@ -347,6 +353,8 @@ class EnvironmentService:
 
     def _namespace_name(self, namespace: str | None) -> str:
         name = namespace or self._settings.of().default_namespace
+        if reason := self._shared.why_read_only(name):
+            raise Conflict(f"Nothing can be built in the namespace {name}. {reason}", _BUILD_HERE)
         if problem := name_problem(name, "namespace"):
             raise InvalidInput([Problem(problem[0], "namespace", problem[1])])
         return name
@@ -411,3 +419,8 @@ class EnvironmentService:
                 )
             )
         return tuple(views)
+
+
+def _own_id(build: Build | None) -> int | None:
+    """Return a build's id; None for one of a shared store, of which there is no row."""
+    return None if build is None or is_shared_id(build.id) else build.id

@@ -9,6 +9,7 @@ from typing import Any
 from ..domain.entities import EVERYTHING, Scope
 from ..domain.errors import Conflict, InvalidInput, Problem
 from ..domain.names import name_problem
+from ..domain.shared_names import is_shared_name
 from ..store.database import Database
 from ..store.environments import Environments
 from ..store.filters import EnvironmentFilter
@@ -16,7 +17,9 @@ from ..store.listing import Listing, Page
 from ..store.namespaces import Namespace, Namespaces
 from .access import Access
 from .environments import EnvironmentService
+from .merged_lists import with_shared
 from .roles import RoleService
+from .shared_stores import SharedStores
 
 _MAX_METADATA = 64 << 10
 """Bytes: the metadata of all namespaces is read whenever environments are listed."""
@@ -32,7 +35,9 @@ class NamespaceService:
         environments: Environments,
         environment_service: EnvironmentService,
         roles: RoleService,
+        shared: SharedStores,
     ) -> None:
+        self._shared = shared
         self._database = database
         self._roles = roles
         self._namespaces = namespaces
@@ -40,9 +45,14 @@ class NamespaceService:
         self._environment_service = environment_service
 
     def list(self, listing: Listing, scope: Scope = EVERYTHING) -> Page[Namespace]:
-        return self._namespaces.list(listing, scope)
+        """Return a page of namespaces: this store's, then those of shared stores."""
+        own = self._namespaces.list(listing, scope)
+        return with_shared(own, listing, self._shared.namespaces(scope), lambda row, _: row.name)
 
     def get(self, name: str) -> Namespace:
+        """Return one namespace; raise `NotFound`."""
+        if is_shared_name(name):
+            return self._shared.namespace(name)
         return self._namespaces.get(name)
 
     def create(self, name: str) -> Namespace:

@@ -9,6 +9,8 @@ from ..domain.errors import Conflict, InvalidInput, NotFound, Problem
 from ..domain.layout import Layout
 from ..domain.names import name_problem
 from ..domain.renamed import renamed
+from ..domain.shared_names import is_shared_name
+from ..domain.specification import Specification
 from ..integration import links
 from ..store.builds import Builds
 from ..store.database import Database
@@ -17,6 +19,8 @@ from ..store.history import History, HistoryEntry
 from ..store.listing import Listing, Page
 from .access import Access
 from .environments import EnvironmentService, Submitted, name_is_taken
+from .shared_files import specification_of
+from .shared_stores import SharedStores
 
 Owner = tuple[str, str]
 """A namespace, and the name of an environment in it."""
@@ -36,7 +40,9 @@ class NamingService:
         publisher: Publisher,
         layout: Layout,
         environment_service: EnvironmentService,
+        shared: SharedStores,
     ) -> None:
+        self._shared = shared
         self._database = database
         self._environments = environments
         self._builds = builds
@@ -84,9 +90,13 @@ class NamingService:
         The rules of the new namespace hold. Raises `NotFound`, `Conflict` if the target is there
         already, and what `EnvironmentService.submit` raises.
         """
-        environment = self._environments.get(*source)
-        build = self._build_of(environment, build_id)
-        specification, _ = self._builds.specification(build)
+        if is_shared_name(source[0]):
+            environment = self._shared.environment(*source).environment
+            build, specification = self._shared_build_of(environment, build_id)
+        else:
+            environment = self._environments.get(*source)
+            build = self._build_of(environment, build_id)
+            specification, _ = self._builds.specification(build)
         submitted = self._environment_service.submit(
             renamed(specification, target[1]).text,
             target[0],
@@ -108,12 +118,24 @@ class NamingService:
     def _build_of(self, environment: Environment, build_id: int | None) -> Build:
         wanted = build_id or environment.published_build_id or environment.newest_build_id
         build = self._builds.get(wanted or 0)
-        if build.environment_id != environment.id:
-            raise NotFound(
-                "build id does not exist",
-                f"Build {build.id} is not one of {environment.namespace}/{environment.name}.",
-            )
+        _refuse_another(environment, build)
         return build
+
+    def _shared_build_of(
+        self, environment: Environment, build_id: int | None
+    ) -> tuple[Build, Specification]:
+        wanted = build_id or environment.published_build_id or environment.newest_build_id
+        found = self._shared.get(wanted or 0)
+        if found is None:
+            raise NotFound("build id does not exist")
+        build, specification = found.view.build, specification_of(found)
+        _refuse_another(environment, build)
+        if specification is None:
+            raise NotFound(
+                f"The specification of build {build.id} cannot be read from its store.",
+                "Clone another build of the environment.",
+            )
+        return build, specification
 
     def _refuse_if_taken(self, namespace: str, name: str) -> None:
         if self._environments.find(namespace, name) is not None:
@@ -124,3 +146,11 @@ class NamingService:
                 f"{link} is there already, and this store did not make it.",
                 "Move it away, or choose another name.",
             )
+
+
+def _refuse_another(environment: Environment, build: Build) -> None:
+    if build.environment_id != environment.id:
+        raise NotFound(
+            "build id does not exist",
+            f"Build {build.id} is not one of {environment.namespace}/{environment.name}.",
+        )

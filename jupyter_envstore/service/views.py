@@ -6,13 +6,15 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from ..domain.build import Build, Phase
+from ..domain.build import Build, Environment, Phase
 from ..domain.errors import Problem
 from ..domain.events import Progress, Refused
 from ..domain.specification import Specification
+from ..integration.kernelspecs import KernelCard
 from ..store.artifacts import Artifact
 from ..store.builds import Builds
 from ..store.environments import Environments
+from ..store.namespaces import Namespace
 from .progress import BuildProgress
 
 
@@ -30,6 +32,18 @@ class BuildView:
     specification: Specification | None = None
     specification_created_on: datetime | None = None
     artifacts: tuple[Artifact, ...] | None = None
+
+
+@dataclass(frozen=True)
+class EnvironmentView:
+    """An environment and what is known of it."""
+
+    environment: Environment
+    namespace: Namespace
+    newest: BuildView
+    published: BuildView | None
+    kernels: tuple[KernelCard, ...]
+    link: str | None
 
 
 class BuildViews:

@@ -233,6 +233,21 @@ class Builds:
             where = where.also("build.environment_id = ?", environment_id)
         return self._select(where)
 
+    def ended(self, newest: int) -> tuple[Build, ...]:
+        """Return the `newest` builds of each environment that have ended, and its current build."""
+        return self._select(
+            Where()
+            .also("environment.deleted_on IS NULL")
+            .also(
+                "(build.id = environment.published_build_id OR build.id IN (SELECT id FROM ("
+                "SELECT id, row_number() OVER (PARTITION BY environment_id ORDER BY id DESC)"
+                " AS place FROM build"
+                " WHERE deleted_on IS NULL AND status NOT IN ('QUEUED', 'BUILDING')"
+                ") WHERE place <= ?))",
+                newest,
+            )
+        )
+
     def list(self, listing: Listing, wanted: BuildFilter = ALL_BUILDS) -> Page[Build]:
         """Return a page of builds, in two queries however many there are."""
         return listing.run(

@@ -208,7 +208,7 @@ def test_a_build_that_was_given_back_is_finished_by_the_next_server(open_bench):
     again = open_bench()
     build = again.wait_for_status(build_id, COMPLETED)
     assert (build.attempts, build.releases) == (2, 1)
-    events, _ = again.store.services.progress.events_since(build_id, 0)
+    events, _ = again.store.services.logs.events_since(build_id, 0)
     assert [event["type"] for event in events].count("started") == 2
 
 

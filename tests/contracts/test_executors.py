@@ -49,7 +49,7 @@ def has_ended(process: psutil.Process) -> bool:
 
 
 def told(bench: Any, build_id: int) -> list[str]:
-    events, _ = bench.store.services.progress.events_since(build_id, 0)
+    events, _ = bench.store.services.logs.events_since(build_id, 0)
     return [event["type"] for event in events]
 
 
