@@ -117,6 +117,7 @@ def test_every_trait_reaches_its_setting(tmp_path):
         "keep_cache_days": 18.0,
         "namespace_quota": 19,
         "cleanup_interval": 20.0,
+        "shared_stores": ["/srv/team/envstore", "physics=/srv/physics/envstore"],
         "package_cache_directory": str(tmp_path / "packages"),
         "repodata_cache_directory": str(tmp_path / "repodata"),
         "conda_channel_alias": "https://mirror.example",
@@ -144,6 +145,10 @@ def test_every_trait_reaches_its_setting(tmp_path):
     }
     assert set(values) == set(EnvStore.class_trait_names(config=True)), "a new trait: add it here"
     made = dataclasses.asdict(configured(**values).settings())
+    made["shared_stores"] = tuple(
+        f"{store['label']}={store['directory']}" for store in made["shared_stores"]
+    )
+    values["shared_stores"] = ["team=/srv/team/envstore", "physics=/srv/physics/envstore"]
     for name, value in values.items():
         expected = tuple(value) if isinstance(value, list) else value
         assert made[name] == expected, name
@@ -167,6 +172,28 @@ def test_the_repodata_cache_is_the_users(tmp_path, monkeypatch):
 def test_every_trait_says_what_it_is():
     for name, trait in EnvStore.class_traits(config=True).items():
         assert len(trait.help) > 20, name
+
+
+@pytest.mark.parametrize(
+    ("listed", "expected"),
+    [
+        (["/srv/team/envstore"], [("team", "/srv/team/envstore")]),
+        (["/a/x", "/b/x"], [("x", "/a/x"), ("x2", "/b/x")]),
+        (["x=/b/y", "/a/x"], [("x", "/b/y"), ("x2", "/a/x")]),
+        (["/a/my store"], [("my-store", "/a/my store")]),
+        (["/"], [("shared", "/")]),
+        (["/srv/a=b/envstore"], [("a=b", "/srv/a=b/envstore")]),
+    ],
+)
+def test_shared_stores_have_labels(listed, expected):
+    stores = configured(shared_stores=listed).settings().shared_stores
+    assert [(store.label, store.directory) for store in stores] == expected
+
+
+@pytest.mark.parametrize("listed", [["a b=/srv/x"], [".x=/srv/x"], ["a=/x", "a=/y"]])
+def test_a_label_must_begin_a_name_and_be_the_only_one(listed):
+    with pytest.raises(TraitError, match=r"c\.EnvStore\.shared_stores: "):
+        configured(shared_stores=listed)
 
 
 # -- conda-store's names ---------------------------------------------------------------------------

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_PART = r"[A-Za-z0-9\-+_@$&?^~.=*]{1,255}"
+# A colon is in the names of the namespaces of shared stores only.
+_PART = r"[A-Za-z0-9\-+_@$&?^~.=:*]{1,255}"
 _ENTITY = re.compile(f"{_PART}/{_PART}")
 _MAX_STARS = 8
 

@@ -149,8 +149,8 @@ def reconcile_kernels(
 
     And of the `pinned` ones, which have kernels for themselves. Return what is published now.
     Left-overs of writers that were killed go, and so do the revisions of builds that are gone. A
-    build whose kernels cannot be written is logged, and does not keep the others back. `confined` as
-    in `write_kernels`.
+    build whose kernels cannot be written is logged, and does not keep the others back. `confined`
+    is as in `write_kernels`.
     """
     naming = naming or KernelNaming()
     with _writing(Path(directory)) as root:

@@ -608,6 +608,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/shared-stores/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The stores of others that this server shows, and whether they can be read. */
+    get: operations['shared_stores'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/kernels/': {
     parameters: {
       query?: never;
@@ -1141,6 +1158,7 @@ export interface components {
       note: string;
       tags: string[];
       text: string;
+      read_only: boolean;
       warnings: components['schemas']['Problem'][];
       failure: components['schemas']['FailureReply'] | null;
     };
@@ -1671,6 +1689,9 @@ export interface components {
         [key: string]: string[];
       };
       expiration: string;
+      read_only: {
+        [key: string]: string;
+      };
     };
     /**
      * Phase
@@ -1778,6 +1799,19 @@ export interface components {
       namespace: string;
       other_namespace: string;
       role: string;
+    };
+    /**
+     * SharedStoreStatus
+     * @description One of the stores that the configuration lists, and whether it can be read.
+     */
+    SharedStoreStatus: {
+      label: string;
+      directory: string;
+      store_id: string | null;
+      namespaces: string[];
+      environments: number;
+      read_on: string | null;
+      problem: string | null;
     };
     /**
      * ShownSetting
@@ -3484,6 +3518,34 @@ export interface operations {
             /** @constant */
             status: 'ok';
             data: components['schemas']['PermissionReply'];
+            message: string | null;
+          };
+        };
+      };
+      403: components['responses']['Error403'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
+    };
+  };
+  shared_stores: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The stores of others that this server shows, and whether they can be read. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @constant */
+            status: 'ok';
+            data: components['schemas']['SharedStoreStatus'][];
             message: string | null;
           };
         };

@@ -84,6 +84,7 @@ async def test_permissions(api):
         "primary_namespace": "default",
         "entity_permissions": {"*/*": PERMISSIONS},
         "entity_roles": {"*/*": ["admin"]},
+        "read_only": {},
     }
     # The one time that says it is UTC, without fractions.
     assert datetime.strptime(expiration, "%Y-%m-%dT%H:%M:%SZ")  # noqa: DTZ007

@@ -237,7 +237,10 @@ def test_a_file_in_place_of_a_kernel_that_nobody_writes_to_keeps_nobody(
     index.write(changed)
     wait_for(lambda: not reader.store.services.environments.kernels())
     assert reader.builds.get(current).build.id == current
+    marker.unlink()
     (tmp_path / "marker").rename(marker)
+    spec.unlink()
+    spec.write_text("{}")
 
 
 @pytest.mark.parametrize("what", ["link", "folder", "fifo", "long"])
