@@ -58,6 +58,7 @@ export function build(changes: Partial<IBuild> = {}): IBuild {
     prefix: '/store/me/key',
     author: 'me',
     parent_build_id: null,
+    read_only: false,
     warnings: [],
     failure: null,
     ...changes
@@ -284,7 +285,8 @@ export class FakeClient implements EnvStoreClient.Operations {
       ]
     },
     entity_roles: { '*/*': ['admin'] },
-    expiration: '2026-11-21T08:43:47Z'
+    expiration: '2026-11-21T08:43:47Z',
+    read_only: {}
   };
   /** Why the database is not believed. */
   doubt: string | null = null;

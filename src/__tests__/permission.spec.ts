@@ -7,7 +7,8 @@ function held(permissions: IPermission['entity_permissions']): IPermission {
     primary_namespace: 'me',
     entity_permissions: permissions,
     entity_roles: {},
-    expiration: '2026-11-21T08:43:47Z'
+    expiration: '2026-11-21T08:43:47Z',
+    read_only: {}
   };
 }
 
