@@ -21,6 +21,9 @@ export namespace CommandIDs {
   /** Keep a build from deletion and clean-up. */
   export const pin = 'envstore:pin-build';
   export const unpin = 'envstore:unpin-build';
+  /** Offer a build's kernels whichever build is current. */
+  export const pinKernel = 'envstore:pin-kernel';
+  export const unpinKernel = 'envstore:unpin-kernel';
   export const deleteEnvironment = 'envstore:delete-environment';
   /** Show whether conda finds the environments. */
   export const conda = 'envstore:conda';

@@ -213,6 +213,17 @@ describe('commands', () => {
     }
   });
 
+  it('pins the kernel of a build, and lists kernels anew', async () => {
+    let changes = 0;
+    store.kernelsChanged.connect(() => (changes += 1));
+    await commands.execute(CommandIDs.pinKernel, { ...TARGET, buildId: 1 });
+    await commands.execute(CommandIDs.unpinKernel, { ...TARGET, buildId: 1 });
+    expect(client.count('pinKernel')).toBe(2);
+    expect(client.calls).toContain('pinKernel 1 true');
+    expect(client.calls).toContain('pinKernel 1 false');
+    expect(changes).toBe(2);
+  });
+
   it('makes the build that was named current', async () => {
     await commands.execute(CommandIDs.makeCurrent, { ...TARGET, buildId: 1 });
     expect(client.calls).toContain('switchTo me/analysis 1');

@@ -463,6 +463,10 @@ export class FakeClient implements EnvStoreClient.Operations {
     return this._answer(`pinBuild ${id}`, undefined);
   }
 
+  pinKernel(id: number, isPinned: boolean): Promise<void> {
+    return this._answer(`pinKernel ${id} ${isPinned}`, undefined);
+  }
+
   unpinBuild(id: number): Promise<void> {
     return this._answer(`unpinBuild ${id}`, undefined);
   }

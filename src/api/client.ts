@@ -151,6 +151,11 @@ export class EnvStoreClient {
     await this._data('DELETE', `build/${id}/pin/`);
   }
 
+  /** Offer a build's kernels under names of their own, or no longer. */
+  async pinKernel(id: number, isPinned: boolean): Promise<void> {
+    await this._data(isPinned ? 'PUT' : 'DELETE', `build/${id}/kernel/`);
+  }
+
   /** What a clean-up would take; with `dry_run` false, what it took. */
   cleanUp(wish: ICleanupWish & { dry_run: boolean }): Promise<ICleanup> {
     return this._data('POST', 'cleanup/', { body: wish });

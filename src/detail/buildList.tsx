@@ -95,6 +95,11 @@ function BuildRow(props: {
             {trans.__('current')}
           </strong>
         )}
+        {build.kernel_pinned && (
+          <strong className="jp-EnvStoreDetail-current">
+            {trans.__('kernel pinned')}
+          </strong>
+        )}
         {build.pinned && (
           <strong className="jp-EnvStoreDetail-current">
             {trans.__('pinned')}
@@ -118,6 +123,16 @@ function BuildRow(props: {
             {build.status === 'COMPLETED' && (
               <CommandButton
                 command={build.pinned ? CommandIDs.unpin : CommandIDs.pin}
+                args={target}
+              />
+            )}
+            {build.status === 'COMPLETED' && (
+              <CommandButton
+                command={
+                  build.kernel_pinned
+                    ? CommandIDs.unpinKernel
+                    : CommandIDs.pinKernel
+                }
                 args={target}
               />
             )}

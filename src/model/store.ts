@@ -238,6 +238,13 @@ export class EnvStore implements IDisposable {
     this._stale.emit();
   }
 
+  /** Offer a build's kernels whichever build is current, or no longer. */
+  async pinKernel(buildId: number, isPinned: boolean): Promise<void> {
+    await this._client.pinKernel(buildId, isPinned);
+    this._stale.emit();
+    this._kernelsChanged.emit();
+  }
+
   /** Make builds known that the database has lost; a preview only says which. */
   async adopt(isPreview: boolean): Promise<IAdoption> {
     const report = await this._client.adopt(isPreview);

@@ -13,6 +13,7 @@ import {
 } from '@jupyterlab/ui-components';
 import { isActive } from '../api/types';
 import { CommandIDs } from '../commandIds';
+import type { Permission } from '../model/permission';
 import { IEnvStore, TRANSLATION_DOMAIN } from '../tokens';
 import { failureReporter } from './failures';
 import { denialFinder } from './guard';
@@ -172,37 +173,66 @@ export const commands: JupyterFrontEndPlugin<void> = {
 
     const addPinCommand = (
       id: string,
-      isPinned: boolean,
+      permission: Permission,
+      pin: (buildId: number) => Promise<void>,
       texts: { label: string; caption: string; failure: string }
     ): void => {
       registry.addCommand(id, {
         label: texts.label,
         caption: args =>
-          denial('build::delete', targets.find(args)) ?? texts.caption,
+          denial(permission, targets.find(args)) ?? texts.caption,
         icon: lockIcon,
         describedBy: { args: BUILD_ARGS },
         isEnabled: args =>
           targets.find(args)?.buildId !== undefined &&
-          denial('build::delete', targets.find(args)) === null,
+          denial(permission, targets.find(args)) === null,
         execute: args =>
           attempt(texts.failure, async () => {
             const buildId = targets.find(args)?.buildId;
             if (buildId !== undefined) {
-              await store.pin(buildId, isPinned);
+              await pin(buildId);
             }
           })
       });
     };
-    addPinCommand(CommandIDs.pin, true, {
+    addPinCommand(CommandIDs.pin, 'build::delete', id => store.pin(id, true), {
       label: trans.__('Pin Build'),
       caption: trans.__('Keep the build from deletion and clean-up'),
       failure: trans.__('The build cannot be pinned')
     });
-    addPinCommand(CommandIDs.unpin, false, {
-      label: trans.__('Unpin Build'),
-      caption: trans.__('Let the build be deleted and cleaned up again'),
-      failure: trans.__('The pin cannot be taken off')
-    });
+    addPinCommand(
+      CommandIDs.unpin,
+      'build::delete',
+      id => store.pin(id, false),
+      {
+        label: trans.__('Unpin Build'),
+        caption: trans.__('Let the build be deleted and cleaned up again'),
+        failure: trans.__('The pin cannot be taken off')
+      }
+    );
+    const update = 'environment::update';
+    addPinCommand(
+      CommandIDs.pinKernel,
+      update,
+      id => store.pinKernel(id, true),
+      {
+        label: trans.__('Pin Kernel'),
+        caption: trans.__(
+          'Offer the kernel of this build to notebooks, whichever build is current'
+        ),
+        failure: trans.__('The kernel cannot be pinned')
+      }
+    );
+    addPinCommand(
+      CommandIDs.unpinKernel,
+      update,
+      id => store.pinKernel(id, false),
+      {
+        label: trans.__('Unpin Kernel'),
+        caption: trans.__('Take the kernel of this build away from notebooks'),
+        failure: trans.__('The kernel cannot be taken away')
+      }
+    );
 
     registry.addCommand(CommandIDs.deleteEnvironment, {
       label: trans.__('Delete Environment'),
