@@ -273,8 +273,6 @@ class Gathered:
         """Return the lock. Raises `InvalidInput` with everything that was refused."""
         packages = self._packages.values()
         self._refuse_two_of_one_name()
-        if not packages and not self._problems:
-            self.refuse(f"This {self._kind} names no packages.")
         if self._problems:
             raise InvalidInput(self._problems)
         if self._unverified:

@@ -19,6 +19,13 @@ def read_lock(text: str, platform: str) -> Lock:
 
     `platform` is taken for what names none. Raises `InvalidInput` with everything that is wrong.
     """
+    lock = _read(text, platform)
+    if not lock.packages:
+        raise InvalidInput([Problem("This lockfile names no packages.")])
+    return lock
+
+
+def _read(text: str, platform: str) -> Lock:
     refuse_large(text)
     if _EXPLICIT.search(text):
         return read_explicit(text, platform)

@@ -36,8 +36,12 @@ class WorkOrder:
     package_cache: str = ""
     repodata_cache: str = ""
     bytecode_cache: str = ""
+    lock: str = ""
+    """The lockfile to install from, as `domain.conda_lock` writes it: then nothing is solved."""
     lock_artifact: str = ""
-    """Where the lockfile goes."""
+    """Where the build's own lockfile goes."""
+    platforms: tuple[str, ...] = ()
+    """Further platforms that the lockfile is made for."""
     memory_limit: int = 4 << 30
     memory_is_scarce: bool = False
     """The limit is what the control group leaves, and not what the trait allows."""

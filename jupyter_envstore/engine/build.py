@@ -1,43 +1,45 @@
-"""One build, stage by stage: solve, fetch, link, finish, lock."""
+"""One build, stage by stage: solve or take a lock, fetch, link, finish, lock."""
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import os
 import shutil
-from functools import partial
 from pathlib import Path
 
 from rattler import RepoDataRecord
 from rattler.networking import Client
 
 from ..domain.build import PackageRow, Phase
-from ..domain.events import Finished, Solved
+from ..domain.events import Finished
+from ..domain.lock import Lock, LockedPackage
 from ..domain.order import WorkOrder
 from ..domain.sizes import describe_size
-from .background import in_thread
 from .bytecode import ByteCodeCache
 from .children import Children
 from .conda_meta import finish_staging, freeze, seal
 from .credentials import connect
-from .fetch import Fetcher
-from .link import Linker, check_clobbered_paths
+from .install import PATIENCE, Selection, install
+from .link import check_clobbered_paths
 from .link_scripts import run_link_scripts
+from .locked import (
+    incomplete_records,
+    lock_of_order,
+    lock_of_packages,
+    locked_record,
+    with_what_was_found,
+)
 from .lockfile import write_lockfile
-from .package_cache import PackageCache
-from .packages import PACKAGES_FILE, package_rows, write_packages
-from .path_lengths import check_packages, check_prefix
+from .packages import PACKAGES_FILE, write_packages
+from .path_lengths import check_prefix
+from .pip_section import read_pip_section
 from .prefix import standard_library
 from .protocol import STAGING
-from .question import Question, question_of
-from .refusal import BuildRefused, disk_is_full, refuse_if_disk_fails
+from .question import question_of
+from .refusal import BuildRefused
 from .report import Report
-from .solve import index_timeout, solve
+from .solve import index_timeout, solve, solve_elsewhere
 from .survey import survey
-
-_PATIENCE = 10
-"""The part of the stall timeout after which a silent connection is given up and tried again."""
 
 
 async def build(order: WorkOrder, lock: int, report: Report) -> Finished:
@@ -50,13 +52,17 @@ async def build(order: WorkOrder, lock: int, report: Report) -> Finished:
     children = Children(lock, directory)
     check_room(order)
 
-    report.enter(Phase.SOLVING)
     connections = connect(order, report.warn)
-    question = question_of(order)
-    index_client = connections.client(timeout=index_timeout(order))
-    records = await solve(order, question, index_client, report)
-
-    rows = await _install(order, question, records, connections.client(), report)
+    client = connections.client()
+    given = lock_of_order(order)
+    elsewhere: tuple[LockedPackage, ...] = ()
+    if given is None:
+        report.enter(Phase.SOLVING)
+        index_client = connections.client(timeout=index_timeout(order))
+        selection, elsewhere = await _solve(order, index_client, report)
+    else:
+        selection = _select(order, given)
+    records, rows = await install(order, selection, client, report)
 
     staging = directory / STAGING
     check_clobbered_paths(staging, order.path_conflict, report)
@@ -65,8 +71,8 @@ async def build(order: WorkOrder, lock: int, report: Report) -> Finished:
     if order.run_link_scripts:
         run_link_scripts(prefix, records, children, report)
 
-    if order.pip:
-        rows += _install_pip(order, rows, children, report)
+    if order.pip if given is None else _pip_of(given, order):
+        rows += _install_pip(order, rows, given, children, report)
     freeze(prefix, standard_library(prefix), order)
 
     report.enter(Phase.COMPILING)
@@ -79,7 +85,12 @@ async def build(order: WorkOrder, lock: int, report: Report) -> Finished:
     _verify(prefix, records)
 
     report.enter(Phase.LOCKING)
-    write_lockfile(order, rows)
+    write_lockfile(
+        order,
+        lock_of_packages(rows, order, elsewhere)
+        if given is None
+        else with_what_was_found(given, rows, order.subdir),
+    )
     write_packages(directory, rows)
     size, size_own = found.size + code.size, found.size_own + code.size_own
     seal(prefix, order, size, size_own)
@@ -101,68 +112,29 @@ def check_room(order: WorkOrder) -> None:
         )
 
 
-async def _install(
-    order: WorkOrder,
-    question: Question,
-    records: list[RepoDataRecord],
-    client: Client,
-    report: Report,
-) -> list[PackageRow]:
-    """Fetch and link the packages into the staging prefix; return their descriptions.
-
-    When the disk gets full, what was fetched goes again: the server needs room to say so.
-    """
-    cache = _open_cache(Path(order.package_cache))
-    try:
-        return await _install_from(cache, order, question, records, client, report)
-    except Exception as error:
-        if disk_is_full(error):
-            cache.withdraw()
-        raise
+async def _solve(
+    order: WorkOrder, client: Client, report: Report
+) -> tuple[Selection, tuple[LockedPackage, ...]]:
+    """Return what to install here, and what the lockfile has for other platforms."""
+    question = question_of(order)
+    records = await solve(order, question, client, report)
+    solutions = await solve_elsewhere(order, question, client, report)
+    elsewhere = (
+        locked_record(record, platform) for platform, found in solutions.items() for record in found
+    )
+    return Selection(records, question.specs, question.names), tuple(elsewhere)
 
 
-async def _install_from(
-    cache: PackageCache,
-    order: WorkOrder,
-    question: Question,
-    records: list[RepoDataRecord],
-    client: Client,
-    report: Report,
-) -> list[PackageRow]:
-    directory = Path(order.directory)
-    private = directory / "cache"
-    private.mkdir(exist_ok=True)
-    fetcher = Fetcher(cache, private, client, report, order.stall_timeout / _PATIENCE)
-    missing = fetcher.missing(records)
-    report.emit(Solved(len(records), sum(record.size or 0 for record in missing)))
-    report.log(f"{len(records)} packages, {len(missing)} of them to download")
-    for record in records:
-        report.log(f"  {record.name.normalized} {record.version} {record.build}")
-
-    report.enter(Phase.DOWNLOADING)
-    await fetcher.fetch(records)
-    await in_thread(partial(check_packages, order, records, cache))
-
-    report.enter(Phase.LINKING)
-    # rattler's threads link while this one describes.
-    rows = asyncio.ensure_future(in_thread(partial(package_rows, records, question, cache)))
-    linker = Linker(cache, private, directory / STAGING, Path(order.prefix), client, report)
-    await linker.link(records, question)
-    cache.release()
-    return await rows
+def _select(order: WorkOrder, lock: Lock) -> Selection:
+    """Return what to install of a lock. What nobody asked for by name was asked for as a whole."""
+    question = question_of(order)
+    packages = lock.installed_on(order.subdir)
+    names = question.names or frozenset(package.name for package in packages)
+    return Selection(incomplete_records(packages), question.specs, names, packages)
 
 
-def _open_cache(path: Path) -> PackageCache:
-    try:
-        return PackageCache(path)
-    except OSError as error:
-        refuse_if_disk_fails(error)
-        raise BuildRefused(
-            "disk",
-            f"The package cache cannot be written: {error.strerror}: {error.filename}",
-            "Let one user own the store and its cache, or give this one write access to them.",
-            explanation=str(error),
-        ) from error
+def _pip_of(lock: Lock, order: WorkOrder) -> list[LockedPackage]:
+    return [package for package in lock.installed_on(order.subdir) if package.manager == "pip"]
 
 
 def move_into_place(staging: Path, prefix: Path) -> None:
@@ -194,19 +166,24 @@ def move_into_place(staging: Path, prefix: Path) -> None:
 
 
 def _install_pip(
-    order: WorkOrder, rows: list[PackageRow], children: Children, report: Report
+    order: WorkOrder,
+    rows: list[PackageRow],
+    given: Lock | None,
+    children: Children,
+    report: Report,
 ) -> list[PackageRow]:
-    from .pypi import PipInstaller, read_pip_section  # Only some builds need it.
+    """Install the pip section, or what a lock has of it; return what came of it."""
+    from .pypi import PipInstaller  # Only some builds need it.
+    from .uv import Uv
 
     report.enter(Phase.PYPI)
-    installer = PipInstaller(
-        Path(order.prefix),
-        Path(order.package_cache).parent / "uv",
-        children,
-        report,
-        order.stall_timeout / _PATIENCE,
-    )
-    return installer.install(read_pip_section(order.pip), rows)
+    cache = Path(order.package_cache).parent / "uv"
+    uv = Uv(cache, children, report, order.stall_timeout / PATIENCE)
+    installer = PipInstaller(Path(order.prefix), order.subdir, uv, report)
+    section = read_pip_section(order.pip)
+    if given is None:
+        return installer.install(installer.resolve(section, rows), rows, section)
+    return installer.install(_pip_of(given, order), rows, section)
 
 
 def _verify(prefix: Path, records: list[RepoDataRecord]) -> None:

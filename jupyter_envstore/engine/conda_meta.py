@@ -90,9 +90,15 @@ def history(order: WorkOrder, records: list[RepoDataRecord]) -> str:
         f"# cmd: jupyter-envstore build {order.namespace}/{order.name}",
         f"# conda version: {_CONDA_VERSION}",
         *packages,
-        f"# update specs: {list(order.match_specs)!r}",
+        f"# update specs: {_asked(order, records)!r}",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _asked(order: WorkOrder, records: list[RepoDataRecord]) -> list[str]:
+    if order.match_specs or not order.lock:
+        return list(order.match_specs)
+    return [f"{record.name.normalized}=={record.version}={record.build}" for record in records]
 
 
 def freeze(prefix: Path, library: Path | None, order: WorkOrder) -> None:

@@ -36,7 +36,7 @@ def _leave_solution(
     order: WorkOrder, question: Question, records: list[RepoDataRecord]
 ) -> Solution:
     cache = PackageCache(Path(order.package_cache), create=False)
-    rows = package_rows(records, question, cache)
+    rows = package_rows(records, question.names, cache)
     missing = (
         row.url for row, record in zip(rows, records, strict=True) if not cache.contains(record)
     )

@@ -10,7 +10,7 @@ import difflib
 import re
 from dataclasses import dataclass, field
 
-from rattler import Gateway, MatchSpec, RepoDataRecord, Subdir, VirtualPackage
+from rattler import Gateway, GenericVirtualPackage, MatchSpec, RepoDataRecord, Subdir
 
 from ..domain.errors import Problem
 from .question import Asked, Question
@@ -38,7 +38,7 @@ class _Finding:
 
 
 async def explain(
-    question: Question, gateway: Gateway, virtual: list[VirtualPackage], text: str
+    question: Question, gateway: Gateway, virtual: list[GenericVirtualPackage], text: str
 ) -> BuildRefused:
     """Return the refusal for a solver's message `text`. Raises what the gateway raises."""
     candidates = _Candidates(question, gateway)
@@ -57,7 +57,7 @@ async def explain(
         elif outranked := _outranked(asked, records, matching, question.channels):
             findings.append(outranked)
     if not findings:
-        machine = ", ".join(str(package.into_generic()) for package in virtual)
+        machine = ", ".join(str(package) for package in virtual)
         findings = await _blocked(question, text, machine, candidates)
     findings = findings or _involved(question, text)
     message = " ".join(finding.message for finding in findings if not finding.aside) or (

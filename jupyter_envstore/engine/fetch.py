@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from rattler import RepoDataRecord
 from rattler.networking import Client
@@ -16,11 +17,13 @@ from rattler.package_streaming import download_and_extract, download_to_writer
 
 from ..domain.build import Phase
 from ..domain.events import Progress
+from .archive_facts import ArchiveFacts, write_facts
 from .background import in_thread
 from .locks import LockBusy
 from .network import DAMAGED_DELAYS, Stalled, repeated
 from .package_cache import PackageCache, entry_name
 from .path_lengths import path_is_too_long
+from .prefix import WINDOWS
 from .refusal import BuildRefused, refuse_if_disk_fails
 from .report import Report
 
@@ -223,10 +226,18 @@ class Fetcher:
                 return f"it cannot be extracted ({error})"
             if damage := _mismatch(record, *digests):
                 return damage
-            await in_thread(partial(self._cache.promote, extracted, record))
+            await in_thread(partial(self._take_in, extracted, record, archive_url, *digests))
         if not _is_local(record):
             (self._private / record.file_name).unlink(missing_ok=True)
         return None
+
+    def _take_in(
+        self, extracted: Path, record: RepoDataRecord, archive_url: str, sha256: bytes, md5: bytes
+    ) -> None:
+        size = _path_of(archive_url).stat().st_size
+        facts = ArchiveFacts(record.file_name, record.url, md5.hex(), sha256.hex(), size)
+        write_facts(extracted, facts)
+        self._cache.promote(extracted, record, sha256)
 
 
 @dataclass(frozen=True)
@@ -290,6 +301,11 @@ class _Sink:
 def _is_local(record: RepoDataRecord) -> bool:
     """Tell whether the archive is on this machine: it then arrives when it is extracted."""
     return record.url.startswith("file://")
+
+
+def _path_of(url: str) -> Path:
+    path = unquote(urlsplit(url).path)
+    return Path(path.lstrip("/") if WINDOWS else path)
 
 
 def _mismatch(record: RepoDataRecord, sha256: bytes, md5: bytes) -> str | None:

@@ -19,7 +19,7 @@ from ..domain.build import PackageRow
 from ..domain.credentials import without_credentials
 from ..domain.specification import Specification
 from .match_specs import match_spec_name
-from .pypi import PipSection, read_pip_section
+from .pip_section import PipSection, read_pip_section
 
 _NEEDED = ("name", "version", "build")
 _UPDATE_SPECS = re.compile(r"^# update specs: (?P<specs>\[.*\])$", re.MULTILINE)

@@ -8,7 +8,14 @@ from functools import partial
 from pathlib import Path
 
 import rattler
-from rattler import Config, InstallerReporter, PackageCacheLayer, RepoDataRecord, ValidationMode
+from rattler import (
+    Config,
+    InstallerReporter,
+    MatchSpec,
+    PackageCacheLayer,
+    RepoDataRecord,
+    ValidationMode,
+)
 from rattler import PackageCache as RattlerCache
 from rattler.exceptions import InstallerError
 from rattler.networking import Client
@@ -19,7 +26,6 @@ from .background import in_thread
 from .network import failure_of
 from .package_cache import PackageCache, entry_name
 from .path_lengths import path_is_too_long
-from .question import Question
 from .refusal import BuildRefused, refuse_if_disk_fails
 from .report import Report
 
@@ -51,20 +57,20 @@ class Linker:
         self._client = client
         self._report = report
 
-    async def link(self, records: list[RepoDataRecord], question: Question) -> None:
+    async def link(self, records: list[RepoDataRecord], specs: list[MatchSpec]) -> None:
         """Make the staging prefix; each package is validated in full, file by file, on the way.
 
-        Raises `BuildRefused`.
+        `specs` are the match specs that asked for packages. Raises `BuildRefused`.
         """
-        await self._install(records, question, ValidationMode.full())
+        await self._install(records, specs, ValidationMode.full())
         damaged = [r for r in records if (self._private / entry_name(r)).is_dir()]
         if damaged:
             await self._replace(damaged, records)
             # Everything was validated just now, or comes fresh from its channel.
-            await self._install(records, question, ValidationMode.fast())
+            await self._install(records, specs, ValidationMode.fast())
 
     async def _install(
-        self, records: list[RepoDataRecord], question: Question, mode: ValidationMode
+        self, records: list[RepoDataRecord], specs: list[MatchSpec], mode: ValidationMode
     ) -> None:
         self._report.log(f"Preparing transaction: {len(records)} packages ... done")
         self._report.log("Executing transaction: ", end="")
@@ -79,7 +85,7 @@ class Linker:
                 self._staging,
                 installed_packages=[],
                 # rattler 0.28 takes the inner objects only, whatever its annotation says.
-                requested_specs=[spec._match_spec for spec in question.specs],  # noqa: SLF001
+                requested_specs=[spec._match_spec for spec in specs],  # noqa: SLF001
                 client=self._client,
                 reporter=progress,
                 alternative_target_prefix=self._prefix,

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from rattler import RepoDataRecord
 
+from .archive_facts import read_facts, write_facts
 from .cache_entries import METADATA, lock_of_archive, mark_used
 from .locks import LockBusy, lock_file, relock
 
@@ -53,15 +54,22 @@ class PackageCache:
         return self.path / entry_name(record)
 
     def contains(self, record: RepoDataRecord) -> bool:
-        """Tell whether the very archive of the record is there, going by its recorded hash."""
+        """Tell whether the very archive of the record is there, going by its recorded hash.
+
+        A record without a SHA-256 comes from a lockfile: it is there by its MD5, or its URL.
+        """
         entry = f"{self.path}/{entry_name(record)}"
         try:
             with open(f"{entry}.lock", "rb", buffering=0) as metadata:  # noqa: PTH123
                 recorded = metadata.read(METADATA.size)[8:]
         except OSError:
             return False
-        wanted = record.sha256
-        return (wanted is None or recorded in (b"", wanted)) and os.path.isdir(entry)  # noqa: PTH112
+        if record.sha256 is None:
+            facts = read_facts(Path(entry))
+            if facts is None:
+                return False
+            return facts.url == record.url if record.md5 is None else facts.md5 == record.md5.hex()
+        return recorded in (b"", record.sha256) and os.path.isdir(entry)  # noqa: PTH112
 
     # -- holding entries ---------------------------------------------------------------------
 
@@ -83,12 +91,12 @@ class PackageCache:
 
     # -- taking in new ones ------------------------------------------------------------------
 
-    def promote(self, extracted: Path, record: RepoDataRecord) -> None:
+    def promote(self, extracted: Path, record: RepoDataRecord, sha256: bytes | None = None) -> None:
         """Move an extracted package in, write-protected, in place of what is there.
 
-        The caller holds the entry's exclusive lock; `extracted` is on the same file system.
+        `sha256` is that of the archive, if the record does not tell it. The caller holds the
+        entry's exclusive lock; `extracted` is on the same file system.
         """
-        protect(extracted)
         entry = self.entry(record)
         metadata = Path(f"{entry}.lock")
         # Without metadata there is no entry: a crash between the steps leaves nothing half valid.
@@ -96,10 +104,13 @@ class PackageCache:
         old = extracted.with_name(f"{extracted.name}.replaced")
         with contextlib.suppress(FileNotFoundError):
             entry.rename(old)
+        _keep_facts(old, extracted, record)
+        protect(extracted)
         extracted.rename(entry)
         # Always the same name: what a build leaves that is killed here, the next one replaces.
         new = metadata.with_name(f".{metadata.name}.new")
-        new.write_bytes(METADATA.pack(1, record.sha256 or b"")[: 40 if record.sha256 else 8])
+        known = record.sha256 or sha256
+        new.write_bytes(METADATA.pack(1, known or b"")[: 40 if known else 8])
         new.replace(metadata)
         shutil.rmtree(old, ignore_errors=True)
         self._taken_in.append(record)
@@ -118,6 +129,13 @@ class PackageCache:
             Path(f"{entry}.lock").unlink(missing_ok=True)
             shutil.rmtree(entry, ignore_errors=True)
         self._taken_in.clear()
+
+
+def _keep_facts(old: Path, new: Path, record: RepoDataRecord) -> None:
+    """Let a package that rattler has fetched again know what its archive was."""
+    facts = read_facts(old)
+    if facts and record.sha256 and facts.sha256 == record.sha256.hex() and not read_facts(new):
+        write_facts(new, facts)
 
 
 def protect(directory: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from rattler import RepoDataRecord
@@ -12,16 +12,17 @@ from ..domain.build import PackageRow
 from ..domain.credentials import without_credentials
 from .installed import read_about
 from .package_cache import PackageCache
-from .question import Question
 
 PACKAGES_FILE = "packages.json"
 
 
 def package_rows(
-    records: Iterable[RepoDataRecord], question: Question, cache: PackageCache
+    records: Iterable[RepoDataRecord], requested: Collection[str], cache: PackageCache
 ) -> list[PackageRow]:
-    """Describe conda packages; summaries come from ``info/about.json`` of the cached package."""
-    requested = {asked.name for asked in question.asked}
+    """Describe conda packages; summaries come from ``info/about.json`` of the cached package.
+
+    `requested` has the names of those that were asked for.
+    """
     return [_row(record, requested, cache.entry(record)) for record in records]
 
 
@@ -31,7 +32,7 @@ def write_packages(directory: Path, rows: Iterable[PackageRow]) -> None:
     (directory / PACKAGES_FILE).write_text(text, encoding="utf-8")
 
 
-def _row(record: RepoDataRecord, requested: set[str], cached: Path) -> PackageRow:
+def _row(record: RepoDataRecord, requested: Collection[str], cached: Path) -> PackageRow:
     name = record.name.normalized
     about = read_about(cached)
     return PackageRow(

@@ -29,16 +29,26 @@ class Asked:
 
 @dataclass(frozen=True)
 class Question:
-    """Channels in order of priority, platforms, and the user's match specs."""
+    """Channels in order of priority, a platform, and the user's match specs."""
 
     channels: tuple[str, ...]
-    platforms: tuple[str, ...]
+    platform: str
     asked: tuple[Asked, ...]
+
+    @property
+    def platforms(self) -> tuple[str, ...]:
+        """The platform, and what is for all of them."""
+        return (self.platform, "noarch")
 
     @property
     def specs(self) -> list[MatchSpec]:
         """The match specs themselves."""
         return [asked.spec for asked in self.asked]
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of the packages that are asked for."""
+        return frozenset(asked.name for asked in self.asked)
 
     @property
     def solver_specs(self) -> list[MatchSpec]:
@@ -51,7 +61,10 @@ class Question:
 
 
 def question_of(order: WorkOrder) -> Question:
-    """Read the match specs of an order. Raises `BuildRefused`, naming all that cannot be read."""
+    """Read the match specs of an order, for this machine's platform.
+
+    Raises `BuildRefused`, naming all that cannot be read.
+    """
     asked: list[Asked] = []
     problems: list[Problem] = []
     for index, text in enumerate(order.match_specs):
@@ -68,7 +81,7 @@ def question_of(order: WorkOrder) -> Question:
             "Examples of match specs: numpy, numpy>=1.26,<3, python=3.11.*",
             problems=tuple(problems),
         )
-    return Question(order.channels, (order.subdir, "noarch"), tuple(asked))
+    return Question(order.channels, order.subdir, tuple(asked))
 
 
 def _parsed(text: str) -> MatchSpec | str:

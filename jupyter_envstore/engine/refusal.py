@@ -33,6 +33,18 @@ class BuildRefused(Exception):
             suggestions=suggestions,
         )
 
+    def about(self, message: str, hint: str) -> BuildRefused:
+        """Return the same refusal with another sentence, and another hint."""
+        verdict = self.verdict
+        return BuildRefused(
+            verdict.kind,
+            message,
+            hint,
+            explanation=verdict.explanation,
+            problems=verdict.problems,
+            suggestions=verdict.suggestions,
+        )
+
 
 def disk_is_full(error: BaseException) -> bool:
     """Tell whether an error, ours or rattler's, says that the disk or the quota is full."""

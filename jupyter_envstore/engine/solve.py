@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-import os
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -13,22 +13,22 @@ import rattler
 from rattler import (
     ChannelPriority,
     Gateway,
-    PackageRecord,
+    GenericVirtualPackage,
     RepoDataRecord,
     SourceConfig,
     Subdir,
-    VirtualPackage,
-    VirtualPackageOverrides,
 )
-from rattler.exceptions import SolverError
+from rattler.exceptions import DetectVirtualPackageError, InvalidVersionError, SolverError
 from rattler.networking import Client
 
 from ..domain.order import WorkOrder
 from .explain import explain
+from .locked import dependencies_first
 from .network import DELAYS, repeated
 from .question import Question
 from .refusal import BuildRefused
 from .report import Report
+from .virtual_packages import virtual_packages
 
 
 async def solve(
@@ -41,9 +41,9 @@ async def solve(
     """
     names = ", ".join(order.channels)
     cache = _private_directory(order.repodata_cache)
-    virtual_packages = _virtual_packages(order)
-    report.log(f"Channels: {names}\nPlatform: {order.subdir}")
-    report.log("Virtual packages: " + ", ".join(str(v.into_generic()) for v in virtual_packages))
+    virtual = _virtual_packages(order, question.platform)
+    report.log(f"Channels: {names}\nPlatform: {question.platform}")
+    report.log("Virtual packages: " + ", ".join(map(str, virtual)))
     report.log("Match specs: " + "; ".join(order.match_specs))
 
     def gateway() -> Gateway:
@@ -60,7 +60,7 @@ async def solve(
             question.solver_specs,
             gateway=gateway(),
             platforms=[Subdir(platform) for platform in question.platforms],
-            virtual_packages=virtual_packages,
+            virtual_packages=virtual,
             channel_priority=ChannelPriority.Strict,
             timeout=timedelta(seconds=order.solve_timeout),
         )
@@ -77,20 +77,38 @@ async def solve(
             raise _too_slow(order) from error
         look_up = repeated(
             what,
-            partial(explain, question, gateway(), virtual_packages, str(error)),
+            partial(explain, question, gateway(), virtual, str(error)),
             report,
             where=names,
         )
         refusal = await asyncio.wait_for(look_up, order.solve_timeout)
         raise refusal from error
-    return _dependencies_first(records)
+    return dependencies_first(records)
 
 
-def _dependencies_first(records: list[RepoDataRecord]) -> list[RepoDataRecord]:
-    by_name = {record.name.normalized: record for record in records}
-    # rattler's sort returns the records without their URLs.
-    order = PackageRecord.sort_topologically(list[PackageRecord](records))
-    return [by_name[record.name.normalized] for record in order]
+async def solve_elsewhere(
+    order: WorkOrder, question: Question, client: Client, report: Report
+) -> dict[str, list[RepoDataRecord]]:
+    """Return the packages for each further platform of the order, by platform.
+
+    Raises `BuildRefused` as `solve` does, naming the platform.
+    """
+    return {
+        platform: await _solve_on(platform, order, question, client, report)
+        for platform in order.platforms
+    }
+
+
+async def _solve_on(
+    platform: str, order: WorkOrder, question: Question, client: Client, report: Report
+) -> list[RepoDataRecord]:
+    try:
+        return await solve(order, replace(question, platform=platform), client, report)
+    except BuildRefused as refused:
+        raise refused.about(
+            f"On {platform}: {refused.verdict.message}",
+            f"{platform} is one of conda_solve_platforms, for which every lockfile is made.",
+        ) from refused
 
 
 def index_timeout(order: WorkOrder) -> int:
@@ -110,12 +128,15 @@ def _private_directory(path: str) -> Path:
     return directory
 
 
-def _virtual_packages(order: WorkOrder) -> list[VirtualPackage]:
-    """Return what this machine offers, where the specification's variables say nothing else."""
-    for name, value in order.variables.items():
-        if name.startswith("CONDA_OVERRIDE_"):
-            os.environ[name] = value
-    return VirtualPackage.detect(overrides=VirtualPackageOverrides.from_env())
+def _virtual_packages(order: WorkOrder, platform: str) -> list[GenericVirtualPackage]:
+    try:
+        return virtual_packages(order, platform)
+    except (DetectVirtualPackageError, InvalidVersionError) as error:
+        raise BuildRefused(
+            "unsatisfiable",
+            f"A virtual package of {platform} cannot be what a variable says: {error}",
+            "The values of CONDA_OVERRIDE_* are versions, e.g. CONDA_OVERRIDE_GLIBC: '2.28'.",
+        ) from error
 
 
 def _too_slow(order: WorkOrder) -> BuildRefused:

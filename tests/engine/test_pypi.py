@@ -12,7 +12,7 @@ import pytest
 
 from jupyter_envstore.domain.build import Phase
 from jupyter_envstore.domain.events import PhaseEntered
-from jupyter_envstore.engine.pypi import read_pip_section
+from jupyter_envstore.engine.pip_section import read_pip_section
 
 from .http_channel import HttpChannel
 from .running import Outcome, Workshop

@@ -1,0 +1,87 @@
+"""uv, run for one build: its answers in the log, and tried again where that may help."""
+
+from __future__ import annotations
+
+import math
+import re
+import textwrap
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from .children import Children
+from .network import DAMAGED_DELAYS, delay_after, failure_of
+from .refusal import BuildRefused, refuse_if_disk_fails
+from .report import Report
+
+_LONGEST_SUMMARY = 300
+_TORN = "Failed to read from zip file"
+"""What uv says of a wheel of which only a part arrived."""
+
+
+class Uv:
+    """Runs uv for one build; `cache` is the directory of uv's own cache."""
+
+    def __init__(self, cache: Path, children: Children, report: Report, patience: float) -> None:
+        """A connection to the index that brings nothing for `patience` seconds has stalled."""
+        import uv
+
+        self._uv = uv.find_uv_bin()
+        self._children = children
+        self._report = report
+        self._environment = {
+            "UV_CACHE_DIR": str(cache),
+            "UV_LINK_MODE": "hardlink",
+            "UV_NO_PROGRESS": "1",
+            # Repeating is ours (`network.delay_after`), so that it is seen.
+            "UV_HTTP_RETRIES": "0",
+            "UV_HTTP_TIMEOUT": str(max(1, math.ceil(patience))),
+            "UV_PYTHON_DOWNLOADS": "never",
+            "NO_COLOR": "1",
+        }
+
+    @property
+    def directory(self) -> Path:
+        """The attempt's own, for files that uv is given."""
+        return self._children.directory
+
+    def run(self, arguments: Sequence[str | Path], *, log: bool = True) -> str:
+        """Run uv, again while a connection fails in a way that may pass; return its output.
+
+        What uv has fetched is in its cache: trying again goes on where it failed. Raises
+        `BuildRefused` of kind pip with uv's own text, or of kind disk.
+        """
+        attempt = 0
+        while True:
+            attempt += 1
+            status, output = self._children.capture([self._uv, *arguments], self._environment)
+            if log or status != 0:
+                self._report.log(output.rstrip())
+            if status == 0:
+                return output
+            refuse_if_disk_fails(OSError(output))
+            time.sleep(self._delay_after(output, attempt))
+
+    def _delay_after(self, output: str, attempt: int) -> float:
+        """Return the seconds until uv is run again; raise `BuildRefused` if that is no use."""
+        failure = failure_of(OSError(output))
+        if failure is not None and failure.passing:
+            return delay_after(failure, "The package index", attempt, self._report)
+        if _TORN in output and attempt <= len(DAMAGED_DELAYS):
+            delay = DAMAGED_DELAYS[attempt - 1]
+            self._report.repeat("A package of the pip section arrived damaged.", attempt, delay)
+            return delay
+        raise BuildRefused(
+            "integrity" if "Hash mismatch for" in output else "pip",
+            f"uv could not install the pip section: {_summary(output)}",
+            "The whole of uv's answer is in the build's log.",
+            explanation=output.strip(),
+        )
+
+
+def _summary(output: str) -> str:
+    """Return the first sentences of uv's answer that say what is wrong, in one line."""
+    lines = [re.sub(r"^\W+", "", line) for line in output.splitlines()]  # uv draws a tree.
+    told = [line for line in lines if line and not line.startswith(("Using Python", "Resolved"))]
+    text = " ".join(told).removeprefix("error: ")
+    return textwrap.shorten(text, _LONGEST_SUMMARY) or "it gave no reason."
