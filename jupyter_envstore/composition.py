@@ -52,6 +52,7 @@ from .service.conversion import ConversionService
 from .service.doctor import DoctorService
 from .service.environments import EnvironmentService
 from .service.in_use import Notebooks
+from .service.lockfiles import LockfileService
 from .service.logs import Logs
 from .service.metrics import MetricsService
 from .service.namespaces import NamespaceService
@@ -433,6 +434,12 @@ class EnvironmentStore:
                 layout=layout,
                 environment_service=environment_service,
                 shared=shared,
+            ),
+            lockfiles=LockfileService(
+                builds=builds,
+                layout=layout,
+                environment_service=environment_service,
+                subdir=subdir(sys.platform, platform.machine()),
             ),
             metrics=MetricsService(
                 Statistics(database), dispatcher, layout, live_settings, __version__, clock

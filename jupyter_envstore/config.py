@@ -15,6 +15,7 @@ from traitlets.config import Config, Configurable
 from .domain.build_key import DEFAULT_VERSION, check_version
 from .domain.layout import DEFAULT_BUILD_DIRECTORY, DEFAULT_ENVIRONMENT_DIRECTORY
 from .domain.names import name_problem
+from .domain.platforms import PLATFORMS
 from .domain.role_bindings import RoleBindings, role_bindings
 from .domain.settings import Settings
 from .domain.shared_names import SharedStoreSetting, listed_stores
@@ -34,6 +35,7 @@ CONDA_STORE_NAMES = {
     ("CondaStore", "conda_channel_alias"): "conda_channel_alias",
     ("CondaStore", "conda_default_channels"): "conda_default_channels",
     ("CondaStore", "conda_indexed_channels"): "conda_indexed_channels",
+    ("CondaStore", "conda_solve_platforms"): "conda_solve_platforms",
     ("CondaStore", "conda_allowed_channels"): "conda_allowed_channels",
     ("CondaStore", "conda_default_packages"): "conda_default_packages",
     ("CondaStore", "conda_required_packages"): "conda_required_packages",
@@ -270,6 +272,12 @@ class EnvStore(Configurable):
         those from which builds have packages.""",
     ).tag(config=True)
 
+    conda_solve_platforms = List(
+        Enum(PLATFORMS),
+        help="""Further platforms that every lockfile is made for, e.g. ["osx-arm64", "win-64"]. A
+        build fails if its specification cannot be solved for one of them.""",
+    ).tag(config=True)
+
     package_index_interval = Float(
         _DEFAULTS.package_index_interval,
         min=0,
@@ -454,6 +462,7 @@ class EnvStore(Configurable):
             conda_channel_alias=self.conda_channel_alias,
             conda_default_channels=tuple(self.conda_default_channels),
             conda_indexed_channels=tuple(self.conda_indexed_channels),
+            conda_solve_platforms=tuple(self.conda_solve_platforms),
             package_index_interval=self.package_index_interval,
             conda_allowed_channels=tuple(self.conda_allowed_channels),
             conda_default_packages=tuple(self.conda_default_packages),

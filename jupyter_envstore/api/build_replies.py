@@ -10,6 +10,7 @@ from ..domain.build import Build, BuildStatus, Phase
 from ..domain.errors import Problem
 from ..domain.events import Progress, Refused
 from ..domain.shared_names import is_shared_id
+from ..domain.specification import Specification
 from ..service.environments import Checked, Submitted
 from ..service.views import BuildView
 from ..store.packages import StoredPackage
@@ -146,11 +147,14 @@ class BuildReply:
     author: str | None
     client: str | None
     parent_build_id: int | None
+    locked: bool
+    """Its packages are those of a lockfile: nothing was solved."""
     note: str
     tags: tuple[str, ...]
     text: str
     read_only: bool
     """Whether the build is another store's, of which nothing can be changed here."""
+    """The specification as it was sent; lists leave out the texts of lockfiles."""
     warnings: tuple[Problem, ...] = field(default_factory=tuple)
     failure: FailureReply | None = None
 
@@ -187,6 +191,7 @@ class BuildReply:
             author=build.author,
             client=build.client,
             parent_build_id=build.parent_build_id,
+            locked=build.locked,
             note=build.note,
             tags=build.tags,
             text=build.text,
@@ -202,10 +207,15 @@ def _specification(view: BuildView, build: Build) -> SpecificationReply | None:
     return SpecificationReply(
         id=build.specification_id,
         name=view.specification.name,
-        spec=view.specification.model,
+        spec=_wire_model(view.specification),
         sha256=build.sha256,
         created_on=view.specification_created_on,
     )
+
+
+def _wire_model(specification: Specification) -> dict[str, Any]:
+    """Return conda-store's mapping. A lock beside dependencies is none of its keys."""
+    return specification.model if specification.is_lockfile else specification.question
 
 
 @dataclass(frozen=True)

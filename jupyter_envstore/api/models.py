@@ -31,13 +31,19 @@ class OwnRequest(BaseModel):
 
 
 class SubmitSpecification(Request):
-    """A specification to build."""
+    """A specification to build; name and description are those of a lockfile's environment."""
 
     specification: str = ""
     namespace: str | None = None
-    is_lockfile: Literal[False] = False
+    is_lockfile: bool = False
     environment_name: str | None = None
     environment_description: str | None = None
+
+
+class Rebuild(Request):
+    """How to build again. With `exact`, the very packages of the build: nothing is solved."""
+
+    exact: bool = False
 
 
 class MintToken(Request):

@@ -6,6 +6,7 @@ whole for each build by itself, and can be repeated: whatever is adopted is know
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -14,7 +15,8 @@ from pathlib import Path
 from ..domain import lifecycle
 from ..domain.build import Build, BuildStatus
 from ..domain.build_key import parse_build_key
-from ..domain.errors import Conflict, EnvStoreError, Problem
+from ..domain.conda_lock import conda_lock_text, read_conda_lock
+from ..domain.errors import Conflict, EnvStoreError, InvalidInput, Problem
 from ..domain.layout import Layout
 from ..domain.moments import Clock, to_text, utc_now
 from ..domain.origin import Origin, Record, ending_of
@@ -216,12 +218,9 @@ class Adoption:
             if not self.complete(forgotten, prefix):
                 raise Conflict(f"Build {forgotten.id} changed meanwhile.", "Adopt again.")
             return plan
-        lost = _lost_build(finding.prefix, origin)
-        packages = installed_packages(
-            finding.prefix,
-            Path(self._layout.lock_artifact(origin.build_id)),
-            lost.specification,
-        )
+        lockfile = Path(self._layout.lock_artifact(origin.build_id))
+        lost = _with_lock(_lost_build(finding.prefix, origin), lockfile)
+        packages = installed_packages(finding.prefix, lockfile, lost.specification)
         with self._database.write():
             namespace = self._namespaces.ensure(origin.namespace)
             environment_id = self._environments.ensure(
@@ -358,6 +357,23 @@ def _amend(prefix: str, build_id: int, lost: LostBuild) -> None:
     marker = read_marker(prefix) or {}
     if (marker.get("build_id"), marker.get("finished")) != (build_id, ending):
         amend_marker(prefix, build_id=build_id, finished=ending)
+
+
+def _with_lock(lost: LostBuild, lockfile: Path) -> LostBuild:
+    """Return the build with the lock that was all its specification; markers have no room for it.
+
+    If that is lost too, what is installed is what was asked for.
+    """
+    asked = lost.specification
+    if not asked.is_lockfile:
+        return lost
+    try:
+        lock = read_conda_lock(json.loads(lockfile.read_bytes()))
+    except (OSError, ValueError, InvalidInput):
+        prefix = Path(lost.prefix)
+        return replace(lost, specification=specification_from_history(prefix, asked.name))
+    whole = replace(asked, text=conda_lock_text(lock)).as_lockfile(lock)
+    return replace(lost, specification=whole)
 
 
 def _lost_build(prefix: Path, origin: Origin) -> LostBuild:

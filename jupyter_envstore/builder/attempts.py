@@ -11,6 +11,7 @@ from pathlib import Path
 from ..domain import events
 from ..domain.build import Build, BuildStatus, Phase
 from ..domain.channels import channel_names
+from ..domain.conda_lock import conda_lock_text
 from ..domain.conda_settings import CondaSettings
 from ..domain.layout import Layout
 from ..domain.moments import utc_now
@@ -21,6 +22,7 @@ from ..domain.specification import Specification
 from ..engine.protocol import (
     CANCEL_FILE,
     EVENTS_FILE,
+    GIVEN_LOCK_FILE,
     LEASE_FILE,
     LOCK_FILE,
     read_events,
@@ -64,6 +66,9 @@ class Attempts:
             self._trash.take(directory)
         directory.mkdir(parents=True)
         order = self._order(build, specification, subdir)
+        if specification.lock is not None:
+            order = replace(order, lock=str(directory / GIVEN_LOCK_FILE))
+            Path(order.lock).write_text(conda_lock_text(specification.lock), encoding="utf-8")
         write_order(order)
         return order
 
@@ -186,7 +191,7 @@ class Attempts:
         settings, layout = self._settings_of(build.namespace, build.name), self._layout
         conda = self._conda_settings()
         names = channel_names(settings, conda)
-        channels = names.resolve(specification.channels or settings.conda_default_channels)
+        channels = names.resolve(_channels(specification) or settings.conda_default_channels)
         places = tuple(
             f"dependencies[{index}]"
             for index, item in enumerate(specification.dependencies)
@@ -212,6 +217,7 @@ class Attempts:
             repodata_cache=settings.repodata_cache_directory,
             bytecode_cache=byte_code_directory(layout),
             lock_artifact=layout.lock_artifact(build.id),
+            platforms=tuple(p for p in settings.conda_solve_platforms if p != subdir),
             key_version=build.key_version,
             store_directory=layout.store_directory,
             win_extended_length_prefix=layout.win_extended_length_prefix,
@@ -228,6 +234,13 @@ class Attempts:
             record=record_of(build, specification),
             server_lease=str(Path(layout.servers) / build.owner) if build.owner else "",
         )
+
+
+def _channels(specification: Specification) -> list[str]:
+    """Return the channels that are asked for packages: a lock names them package by package."""
+    packages = specification.lock.packages if specification.lock else ()
+    urls = (package.file.channel for package in packages if package.manager == "conda")
+    return list(dict.fromkeys([*specification.channels, *urls]))
 
 
 def package_cache_directory(settings: Settings, layout: Layout) -> str:

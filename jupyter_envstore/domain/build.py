@@ -93,6 +93,8 @@ class Build:
     """Absolute path of the prefix; fixed when the attempt is scheduled."""
     specification_name: str = ""
     """The environment's name when the build was asked for: it is part of the build key."""
+    locked: bool = False
+    """Its packages are those of a lockfile: nothing is solved."""
     note: str = ""
     tags: tuple[str, ...] = ()
 

@@ -45,18 +45,25 @@ def conda_lock_document(lock: Lock) -> dict[str, Any]:
 
 def _entry(package: LockedPackage) -> dict[str, Any]:
     hashes = {"md5": package.md5, "sha256": package.sha256}
-    needs = (need.partition(" ") for need in package.depends or ())
-    return {
+    entry = {
         "name": package.name,
         "version": package.version,
         "manager": package.manager,
         "platform": package.platform,
-        "dependencies": {name: constraint for name, _, constraint in needs},
+        "dependencies": dict(_pair(need) for need in package.depends or ()),
         "url": package.url,
         "hash": {name: value for name, value in hashes.items() if value},
         "category": package.category,
         "optional": package.category != "main",
     }
+    if package.depends is None:
+        del entry["dependencies"]  # It is not known that there are none.
+    return entry
+
+
+def _pair(need: str) -> tuple[str, str]:
+    name, _, constraint = need.partition(" ")
+    return name, constraint
 
 
 # -- reading ----------------------------------------------------------------------------------

@@ -99,8 +99,10 @@ def compare_specifications(
     before: Specification, after: Specification, names: tuple[str, str] = ("before", "after")
 ) -> SpecificationDifference:
     """Return what differs between two specifications; `names` head the diff of their texts."""
+    # What differs between lockfiles is what differs between the packages.
+    in_words = not (before.is_lockfile or after.is_lockfile)
     return SpecificationDifference(
-        text=_text_difference(before.text, after.text, names),
+        text=_text_difference(before.text, after.text, names) if in_words else "",
         channels=compare_lists(before.channels, after.channels),
         # The solver does not care in which order it is asked.
         dependencies=compare_lists(before.match_specs, after.match_specs, ordered=False),

@@ -8,7 +8,7 @@ is believed before it has been looked at.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -64,10 +64,13 @@ class Origin:
 
 
 def record_of(build: Build, specification: Specification) -> dict[str, Any]:
-    """Return what the marker keeps of a build: primitives only. Nothing in it is secret."""
+    """Return what the marker keeps of a build: primitives only. Nothing in it is secret.
+
+    Lockfiles are large, and markers are read all the time: the build's lock artifact has its lock.
+    """
     return {
-        "specification": specification.model,
-        "text": build.text,
+        "specification": replace(specification, lock=None).model,
+        "text": "" if specification.is_lockfile else build.text,
         "prefix": build.prefix,
         "key_version": build.key_version,
         "asked_on": to_text(build.asked_on),

@@ -5,6 +5,22 @@ from __future__ import annotations
 _MACHINES = {"x86_64": "64", "amd64": "64", "aarch64": "aarch64", "arm64": "arm64"}
 
 
+PLATFORMS = (
+    "linux-32",
+    "linux-64",
+    "linux-aarch64",
+    "linux-ppc64le",
+    "linux-riscv64",
+    "linux-s390x",
+    "osx-64",
+    "osx-arm64",
+    "win-32",
+    "win-64",
+    "win-arm64",
+)
+"""Those that environments can be locked for."""
+
+
 def subdir(system: str, machine: str) -> str:
     """Return conda's name of a platform: ``linux-64``, ``osx-arm64``, ``win-64``.
 

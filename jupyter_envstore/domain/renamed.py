@@ -21,6 +21,8 @@ def renamed(specification: Specification, name: str) -> Specification:
     if specification.name == name and specification.text:
         return specification
     wanted = replace(specification, name=name, warnings=(), spans={})
+    if specification.is_lockfile:
+        return wanted  # No lockfile names its environment.
     before = _read(specification.text)
     if before is not None and before.name == specification.name:
         for text in _candidates(specification.text, name):
@@ -28,7 +30,7 @@ def renamed(specification: Specification, name: str) -> Specification:
             # The model may have more than the text: channels and packages of the settings.
             if after is not None and after.model == {**before.model, "name": name}:
                 return replace(wanted, text=text)
-    return replace(wanted, text=json.dumps(wanted.model, indent=2) + "\n")
+    return replace(wanted, text=json.dumps(wanted.question, indent=2) + "\n")
 
 
 def _read(text: str) -> Specification | None:

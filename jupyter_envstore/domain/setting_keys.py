@@ -16,6 +16,7 @@ from typing import Any
 from .credentials import has_credentials
 from .names import name_problem
 from .pip_lines import pip_line_problem
+from .platforms import PLATFORMS
 from .settings import Settings
 from .specification import CheckMatchSpec
 
@@ -168,6 +169,10 @@ def _requirement(value: Any, _: CheckMatchSpec) -> str | None:
     return wrong[0] if wrong else None
 
 
+def _platform(value: Any, _: CheckMatchSpec) -> str | None:
+    return None if value in PLATFORMS else f"Input should be one of {list(PLATFORMS)}"
+
+
 def _artifact(value: Any, _: CheckMatchSpec) -> str | None:
     return None if value in ARTIFACT_TYPES else f"Input should be one of {list(ARTIFACT_TYPES)}"
 
@@ -177,7 +182,6 @@ def _artifact(value: Any, _: CheckMatchSpec) -> str | None:
 _OWNER = "Files belong to the user who runs the server, and nobody else can write them."
 _FOLDERS = "No folder is watched for specifications."
 _INDEX = "Packages are looked up for the platform of this machine."
-_PLATFORM = "Builds are made for the platform of this machine."
 _ENGINE = "The engine is py-rattler, in process."
 _ARTIFACTS = "The lockfile is always made, other artifacts when they are asked for."
 _KEPT = "All artifacts go with their build."
@@ -205,7 +209,7 @@ KEYS: Mapping[str, SettingKey] = {
         _global("conda_max_solve_time", _whole_number(1, "seconds"), "solve_timeout"),
         _global("conda_indexed_channels", _list_of(_channel), "conda_indexed_channels"),
         _global("build_artifacts_kept_on_deletion", _list_of(_artifact), default=(), why_not=_KEPT),
-        SettingKey("conda_solve_platforms", _list_of(_text), default=(), why_not=_PLATFORM),
+        _policy("conda_solve_platforms", _platform),
         SettingKey("conda_channel_alias", _url, field="conda_channel_alias"),
         _policy("conda_default_channels", _channel),
         _policy("conda_allowed_channels", _channel),

@@ -48,6 +48,7 @@ class Settings:
     conda_channel_alias: str = "https://conda.anaconda.org"
     conda_default_channels: tuple[str, ...] = ("conda-forge",)
     conda_indexed_channels: tuple[str, ...] = ()
+    conda_solve_platforms: tuple[str, ...] = ()
     package_index_interval: float = 14400.0
     conda_allowed_channels: tuple[str, ...] = ()
     conda_default_packages: tuple[str, ...] = ()

@@ -9,8 +9,10 @@ from typing import Any
 
 from . import yaml_text
 from .build_key import content_id, specification_sha256
+from .conda_lock import conda_lock_document, read_conda_lock
 from .credentials import without_credentials
 from .errors import InvalidInput, Problem
+from .lock import Lock
 from .names import name_problem
 from .pip_lines import pip_line_problem
 from .public_text import public_text
@@ -36,6 +38,9 @@ class Specification:
 
     `dependencies` holds match specs as text and, for a pip section, ``{"pip": [...]}``, in the
     order and the words of the user. `text` is the document as it was sent, without credentials.
+
+    With a `lock` nothing is solved: its packages are installed. It is either all that was asked
+    for (`is_lockfile`), or what an earlier build of the dependencies had come to.
     """
 
     name: str
@@ -44,6 +49,8 @@ class Specification:
     description: str | None = ""
     prefix: str | None = None
     variables: dict[str, str | int] | None = None
+    lock: Lock | None = None
+    is_lockfile: bool = False
     text: str = ""
     warnings: tuple[Problem, ...] = ()
     spans: dict[str, Span] = field(default_factory=dict)
@@ -51,7 +58,18 @@ class Specification:
 
     @property
     def model(self) -> dict[str, Any]:
-        """The mapping that conda-store hashes, keys in its order."""
+        """The mapping that conda-store hashes, keys in its order.
+
+        A lock is part of what was asked for, and so of the mapping.
+        """
+        lockfile = None if self.lock is None else conda_lock_document(self.lock)
+        if self.is_lockfile:
+            return {"name": self.name, "description": self.description, "lockfile": lockfile}
+        return self.question if lockfile is None else {**self.question, "lockfile": lockfile}
+
+    @property
+    def question(self) -> dict[str, Any]:
+        """The part of the mapping that a solver is asked."""
         return {
             "channels": list(self.channels),
             "dependencies": list(self.dependencies),
@@ -79,6 +97,16 @@ class Specification:
         sections = (item["pip"] for item in self.dependencies if isinstance(item, dict))
         return tuple(line for section in sections for line in section)
 
+    def as_lockfile(self, lock: Lock | None) -> Specification:
+        """Return the specification that asks for the packages of a lock, and nothing else."""
+        return replace(
+            self,
+            channels=() if lock is None else lock.channels,
+            variables=None if lock is None else dict(lock.variables),
+            lock=lock,
+            is_lockfile=True,
+        )
+
     def with_default_channels(self, channels: tuple[str, ...]) -> Specification:
         """Use `channels` where the specification names none."""
         return self if self.channels else replace(self, channels=channels)
@@ -86,7 +114,13 @@ class Specification:
 
 def from_model(model: dict[str, Any], text: str = "") -> Specification:
     """Return the specification whose `model` was stored earlier."""
+    lockfile = model.get("lockfile")
+    lock = None if lockfile is None else read_conda_lock(lockfile)
+    if "channels" not in model:
+        found = Specification(name=model["name"], description=model["description"], text=text)
+        return found.as_lockfile(lock)
     return Specification(
+        lock=lock,
         name=model["name"],
         channels=tuple(model["channels"]),
         dependencies=tuple(model["dependencies"]),

@@ -89,7 +89,7 @@ async def build(order: WorkOrder, lock: int, report: Report) -> Finished:
         order,
         lock_of_packages(rows, order, elsewhere)
         if given is None
-        else with_what_was_found(given, rows, order.subdir),
+        else with_what_was_found(given, rows, order),
     )
     write_packages(directory, rows)
     size, size_own = found.size + code.size, found.size_own + code.size_own

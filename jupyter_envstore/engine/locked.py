@@ -166,7 +166,7 @@ def lock_of_packages(
     return lock_of([*packages, *others], order.channels, order.variables)
 
 
-def with_what_was_found(lock: Lock, rows: Iterable[PackageRow], platform: str) -> Lock:
+def with_what_was_found(lock: Lock, rows: Iterable[PackageRow], order: WorkOrder) -> Lock:
     """Return a lock with what it lacked of the packages that were installed from it."""
     rows = list(rows)
     names = {row.name for row in rows}
@@ -174,7 +174,7 @@ def with_what_was_found(lock: Lock, rows: Iterable[PackageRow], platform: str) -
     packages = []
     for package in lock.packages:
         row = found.get((package.manager, package.name))
-        if row is None or package.platform != platform:
+        if row is None or package.platform != order.subdir:
             packages.append(package)
             continue
         packages.append(
@@ -186,7 +186,7 @@ def with_what_was_found(lock: Lock, rows: Iterable[PackageRow], platform: str) -
                 depends=_depends(row, names) if package.depends is None else package.depends,
             )
         )
-    return lock_of(packages, lock.channels, lock.variables)
+    return lock_of(packages, lock.channels, order.variables)
 
 
 def _depends(row: PackageRow, names: set[str]) -> tuple[str, ...]:

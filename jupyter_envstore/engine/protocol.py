@@ -30,6 +30,8 @@ LEASE_FILE = "lease"
 """The supervisor's sign of life. Whoever takes it first supervises the attempt, nobody else."""
 LOCK_FILE = "lock"
 """Locked by the process for as long as it lives: nothing is removed while it is."""
+GIVEN_LOCK_FILE = "lock.json"
+"""The lockfile that the build is to install from, if there is one."""
 STAGING = "prefix"
 
 _EVENT_TYPES = {event.type: event for event in WORKER_EVENTS}

@@ -77,7 +77,10 @@ class PipInstaller:
             return []
         where: list[str | Path] = [*self._python(), *section.options]
         where += ["--no-deps", "--require-hashes"]
-        files: list[str | Path] = ["--requirement", self._file("pip-files.txt", requirements_text(packages))]
+        files: list[str | Path] = [
+            "--requirement",
+            self._file("pip-files.txt", requirements_text(packages)),
+        ]
         plan = self._uv.run(["pip", "install", *where, "--dry-run", *files], log=False)
         _refuse_replacing(plan, {package.name for package in packages}, conda)
         self._report.progress(Progress(Phase.PYPI, 0, len(packages)))

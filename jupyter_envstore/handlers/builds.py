@@ -9,7 +9,7 @@ from ..api.build_replies import (
     PackageReply,
     SubmittedReply,
 )
-from ..api.models import BuildsQuery, LogQuery, PackagesQuery, SinceQuery
+from ..api.models import BuildsQuery, LogQuery, PackagesQuery, Rebuild, SinceQuery
 from ..store.listing import Page
 from .call import Acknowledged, Call, FollowLog, WithMessage, endpoint
 
@@ -29,10 +29,18 @@ def get_build(call: Call) -> BuildReply:
     return BuildReply.of(call.services.builds.get(call["build_id"]))
 
 
-@endpoint("PUT", "build/{build_id}", action="write", reply=SubmittedReply, errors=(400, 404))
+@endpoint(
+    "PUT",
+    "build/{build_id}",
+    action="write",
+    body=Rebuild,
+    reply=SubmittedReply,
+    errors=(400, 404, 409),
+)
 def rebuild(call: Call) -> WithMessage:
-    """Ask for a new build of the same specification."""
-    again = call.services.builds.rebuild(call["build_id"], author=call.author, client=call.client)
+    """Ask for a new build of the same specification, or of exactly the same packages."""
+    service = call.services.lockfiles if call.body.exact else call.services.builds
+    again = service.rebuild(call["build_id"], author=call.author, client=call.client)
     return WithMessage(SubmittedReply(again), "rebuild triggered")
 
 

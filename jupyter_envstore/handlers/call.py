@@ -24,6 +24,7 @@ from ..service.conda_config import CondaConfigService
 from ..service.conversion import ConversionService
 from ..service.doctor import DoctorService
 from ..service.environments import EnvironmentService
+from ..service.lockfiles import LockfileService
 from ..service.logs import Logs
 from ..service.metrics import MetricsService
 from ..service.namespaces import NamespaceService
@@ -68,6 +69,7 @@ class Services:
     comparison: ComparisonService
     naming: NamingService
     doctor: DoctorService
+    lockfiles: LockfileService
 
 
 @dataclass(frozen=True)

@@ -102,14 +102,26 @@ def delete_environment(call: Call) -> Acknowledged:
     errors=(400,),
 )
 def submit_specification(call: Call) -> SubmittedReply:
-    """Ask for a build of a specification."""
-    submitted = call.services.environments.submit(
-        call.body.specification,
-        call.body.namespace or call.access.primary_namespace,
-        author=call.author,
-        client=call.client,
-        access=call.access,
-    )
+    """Ask for a build of a specification, or of a lockfile."""
+    body, namespace = call.body, call.body.namespace or call.access.primary_namespace
+    if body.is_lockfile:
+        submitted = call.services.lockfiles.submit(
+            body.specification,
+            namespace,
+            name=body.environment_name or "",
+            description=body.environment_description or "",
+            author=call.author,
+            client=call.client,
+            access=call.access,
+        )
+    else:
+        submitted = call.services.environments.submit(
+            body.specification,
+            namespace,
+            author=call.author,
+            client=call.client,
+            access=call.access,
+        )
     return SubmittedReply.of(submitted)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..builder.attempts import Attempts
 from ..builder.publisher import Publisher
@@ -14,6 +14,7 @@ from ..domain.build import Build, BuildStatus, Environment
 from ..domain.errors import Conflict, InvalidInput, Problem, Refused
 from ..domain.events import Refused as RefusedBuild
 from ..domain.layout import Layout
+from ..domain.lock import Lock
 from ..domain.moments import Clock, utc_now
 from ..domain.names import name_problem
 from ..domain.path_lengths import PathTooLong
@@ -126,12 +127,34 @@ class EnvironmentService:
     ) -> Submitted:
         """Ask for a build of what the text describes; the environment is made if it is new.
 
+        Raises `InvalidInput` with all problems, and what `submit_specification` raises.
+        """
+        return self.submit_specification(
+            self._parse(text),
+            namespace,
+            author=author,
+            client=client,
+            access=access,
+            clone_of=clone_of,
+        )
+
+    def submit_specification(
+        self,
+        specification: Specification,
+        namespace: str | None,
+        *,
+        author: str | None,
+        client: str | None,
+        access: Access | None = None,
+        clone_of: Build | None = None,
+    ) -> Submitted:
+        """Ask for a build of a specification; the environment is made if it is new.
+
         It has to be new if it is the clone of another one, and `Conflict` is raised if it is not.
-        Raises `InvalidInput` with all problems, `Refused` when the disk is too full or the
+        Raises `InvalidInput` if the policies forbid it, `Refused` when the disk is too full or the
         namespace over its quota, and `Forbidden` if somebody asks whose `access` does not go so
         far: the names are known only now.
         """
-        specification = self._parse(text)
         namespace = self._namespace_name(namespace)
         if access is not None:
             access.require("environment:create", namespace, specification.name)
@@ -181,12 +204,19 @@ class EnvironmentService:
         warnings = specification.warnings + self._length_warning(namespace, specification)
         return Checked(specification.name, (), warnings)
 
-    def submit_again(self, build: Build, *, author: str | None, client: str | None) -> Build:
-        """Queue a new build of the specification that `build` was made from."""
+    def submit_again(
+        self, build: Build, *, author: str | None, client: str | None, lock: Lock | None = None
+    ) -> Build:
+        """Queue a new build of the specification that `build` was made from.
+
+        With a `lock`, of that very build, nothing is solved again; a lockfile is installed again.
+        """
         self.refuse_if_full("environment:update")
         self._quota.refuse_if_over(build.namespace, "environment:update")
         asked, _ = self._builds.specification(build)
         specification = renamed(asked, build.name)
+        if not specification.is_lockfile:
+            specification = replace(specification, lock=lock)
         self._policies.check(specification, build.namespace)
         with self._database.write():
             again = self._builds.submit(

@@ -97,14 +97,16 @@ class NamingService:
             environment = self._environments.get(*source)
             build = self._build_of(environment, build_id)
             specification, _ = self._builds.specification(build)
-        submitted = self._environment_service.submit(
-            renamed(specification, target[1]).text,
-            target[0],
-            author=author,
-            client=client,
-            access=access,
-            clone_of=build,
-        )
+        specification = renamed(specification, target[1])
+        service, asker = self._environment_service, {"author": author, "client": client}
+        if specification.is_lockfile:
+            submitted = service.submit_specification(
+                specification, target[0], **asker, access=access, clone_of=build
+            )
+        else:
+            submitted = service.submit(
+                specification.text, target[0], **asker, access=access, clone_of=build
+            )
         made = self._environments.find(*target)
         if made is not None and environment.description and not made.description:
             self._environments.describe(made.id, environment.description)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from ..domain.channels import channel_names
 from ..domain.conda_settings import CondaSettings
+from ..domain.lock_policies import check_lock
 from ..domain.policies import ChannelOf, NameOf, Policies, Reader, apply, check, policies_of
 from ..domain.specification import Specification
 from .settings import SettingsService
@@ -30,11 +32,19 @@ class SpecificationPolicies:
 
     def apply(self, specification: Specification, namespace: str) -> Specification:
         """Return what is built of the specification; raise `InvalidInput` if nothing may be."""
-        return apply(specification, *self._rules(namespace, specification.name))
+        rules = self._rules(namespace, specification.name)
+        if specification.lock is not None:
+            warnings = check_lock(specification.lock, *rules)
+            specification = replace(specification, warnings=(*specification.warnings, *warnings))
+        return specification if specification.is_lockfile else apply(specification, *rules)
 
     def check(self, specification: Specification, namespace: str) -> None:
         """Raise `InvalidInput` if a specification from earlier may not be built any more."""
-        check(specification, *self._rules(namespace, specification.name))
+        rules = self._rules(namespace, specification.name)
+        if specification.lock is not None:
+            check_lock(specification.lock, *rules)
+        if not specification.is_lockfile:
+            check(specification, *rules)
 
     def _rules(self, namespace: str, name: str) -> tuple[Policies, Reader]:
         settings = self._settings.of(namespace, name)

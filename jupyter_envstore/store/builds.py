@@ -25,7 +25,8 @@ from .specifications import specification_id
 
 _COLUMNS = """
     SELECT build.*, environment.name AS environment_name, namespace.name AS namespace,
-        specification.name AS specification_name, specification.sha256 AS sha256
+        specification.name AS specification_name, specification.sha256 AS sha256,
+        specification.is_locked AS is_locked, specification.is_lockfile AS is_lockfile
 """
 _SOURCE = """
     FROM build
@@ -249,14 +250,17 @@ class Builds:
         )
 
     def list(self, listing: Listing, wanted: BuildFilter = ALL_BUILDS) -> Page[Build]:
-        """Return a page of builds, in two queries however many there are."""
+        """Return a page of builds, in two queries however many there are.
+
+        Those of lockfiles are without their texts, which are too long for a list.
+        """
         return listing.run(
             self._database.read(),
             select=_COLUMNS,
             source="FROM build",
             sortable=_SORTABLE,
             default=("id",),
-            read=_build,
+            read=_listed_build,
             where=wanted.where(),
             key="build.id",
             joined=_SOURCE,
@@ -357,6 +361,10 @@ def _problems_text(problems: tuple[Problem, ...]) -> str:
     return json.dumps([asdict(problem) for problem in problems])
 
 
+def _listed_build(row: dict[str, Any]) -> Build:
+    return _build({**row, "text": ""} if row["is_lockfile"] else row)
+
+
 def _build(row: dict[str, Any]) -> Build:
     return Build(
         id=row["id"],
@@ -386,6 +394,7 @@ def _build(row: dict[str, Any]) -> Build:
         parent_build_id=row["parent_build_id"],
         prefix=row["prefix"],
         specification_name=row["specification_name"],
+        locked=bool(row["is_locked"]),
         note=row["note"],
         tags=tuple(json.loads(row["tags"])),
     )

@@ -14,14 +14,16 @@ from ..domain.specification import Specification
 def specification_id(db: sqlite_utils.Database, specification: Specification, now: datetime) -> int:
     """Return the id of a specification, noted now if it is new; part of a transaction."""
     db.execute(
-        "INSERT INTO specification (name, model, sha256, content_id, created_on)"
-        " VALUES (?, ?, ?, ?, ?) ON CONFLICT (content_id) DO NOTHING",
+        "INSERT INTO specification (name, model, sha256, content_id, created_on, is_locked,"
+        " is_lockfile) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (content_id) DO NOTHING",
         [
             specification.name,
             json.dumps(specification.model),
             specification.sha256,
             specification.content_id,
             to_text(now),
+            specification.lock is not None,
+            specification.is_lockfile,
         ],
     )
     row = db.execute(

@@ -217,7 +217,7 @@ export interface paths {
     };
     /** One build, with its specification and artifacts. */
     get: operations['get_build'];
-    /** Ask for a new build of the same specification. */
+    /** Ask for a new build of the same specification, or of exactly the same packages. */
     put: operations['rebuild'];
     post?: never;
     /** Remove a build that is neither current nor pinned nor in use. */
@@ -532,7 +532,7 @@ export interface paths {
     /** Solve match specs, as conda-store's clients ask for it. */
     get: operations['solve_match_specs'];
     put?: never;
-    /** Ask for a build of a specification. */
+    /** Ask for a build of a specification, or of a lockfile. */
     post: operations['submit_specification'];
     delete?: never;
     options?: never;
@@ -736,6 +736,57 @@ export interface paths {
     };
     /** What was done to an environment, by whom and when, in order. */
     get: operations['environment_history'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/build/{build_id}/explicit.txt': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The packages of a build as an explicit file with hashes, as conda reads it. */
+    get: operations['build_explicit'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/build/{build_id}/pixi.lock': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The lockfile of a build as pixi has it, version 6. */
+    get: operations['build_pixi_lock'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/build/{build_id}/environment.yml': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The environment.yml of a build, with exact versions. */
+    get: operations['build_environment_yml'];
     put?: never;
     post?: never;
     delete?: never;
@@ -1155,6 +1206,7 @@ export interface components {
       author: string | null;
       client: string | null;
       parent_build_id: number | null;
+      locked: boolean;
       note: string;
       tags: string[];
       text: string;
@@ -1738,6 +1790,14 @@ export interface components {
       detail: string | null;
     };
     /**
+     * Rebuild
+     * @description How to build again. With `exact`, the very packages of the build: nothing is solved.
+     */
+    Rebuild: {
+      /** @default false */
+      exact: boolean;
+    };
+    /**
      * RegisteredNamespace
      * @description A namespace, and whether conda knows its folder through the file.
      */
@@ -1942,18 +2002,15 @@ export interface components {
     };
     /**
      * SubmitSpecification
-     * @description A specification to build.
+     * @description A specification to build; name and description are those of a lockfile's environment.
      */
     SubmitSpecification: {
       /** @default  */
       specification: string;
       /** @default null */
       namespace: string | null;
-      /**
-       * @default false
-       * @constant
-       */
-      is_lockfile: false;
+      /** @default false */
+      is_lockfile: boolean;
       /** @default null */
       environment_name: string | null;
       /** @default null */
@@ -2510,9 +2567,13 @@ export interface operations {
       };
       cookie?: never;
     };
-    requestBody?: never;
+    requestBody?: {
+      content: {
+        'application/json': components['schemas']['Rebuild'];
+      };
+    };
     responses: {
-      /** @description Ask for a new build of the same specification. */
+      /** @description Ask for a new build of the same specification, or of exactly the same packages. */
       200: {
         headers: {
           [name: string]: unknown;
@@ -2529,6 +2590,9 @@ export interface operations {
       400: components['responses']['Error400'];
       403: components['responses']['Error403'];
       404: components['responses']['Error404'];
+      409: components['responses']['Error409'];
+      413: components['responses']['Error413'];
+      422: components['responses']['Error422'];
       500: components['responses']['Error500'];
       503: components['responses']['Error503'];
     };
@@ -3381,7 +3445,7 @@ export interface operations {
       };
     };
     responses: {
-      /** @description Ask for a build of a specification. */
+      /** @description Ask for a build of a specification, or of a lockfile. */
       200: {
         headers: {
           [name: string]: unknown;
@@ -3799,6 +3863,86 @@ export interface operations {
       403: components['responses']['Error403'];
       404: components['responses']['Error404'];
       422: components['responses']['Error422'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
+    };
+  };
+  build_explicit: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        build_id: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The packages of a build as an explicit file with hashes, as conda reads it. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'text/plain': string;
+        };
+      };
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      409: components['responses']['Error409'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
+    };
+  };
+  build_pixi_lock: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        build_id: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The lockfile of a build as pixi has it, version 6. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'text/yaml': unknown;
+        };
+      };
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      409: components['responses']['Error409'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
+    };
+  };
+  build_environment_yml: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        build_id: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The environment.yml of a build, with exact versions. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'text/yaml': unknown;
+        };
+      };
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
       500: components['responses']['Error500'];
       503: components['responses']['Error503'];
     };

@@ -22,6 +22,7 @@ from jupyter_envstore.domain.events import Finished, PhaseEntered, Progress, Ref
 from jupyter_envstore.domain.order import WorkOrder
 from jupyter_envstore.engine import process
 from jupyter_envstore.engine.conda_meta import seal, write_marker
+from jupyter_envstore.engine.locked import lock_of_packages
 from jupyter_envstore.engine.lockfile import write_lockfile
 from jupyter_envstore.engine.protocol import EVENTS_FILE, LOCK_FILE, EventWriter, read_order
 
@@ -164,10 +165,16 @@ class FakeWorker:
         (kernel / "kernel.json").write_text(json.dumps(spec))
         (prefix / "conda-meta").mkdir()
         write_marker(prefix / "conda-meta", self.order)
-        package = PackageRow("made-up", "1.0", "0", "https://example.org/channel", requested=True)
+        channel = "https://example.org/channel"
+        package = PackageRow(
+            *("made-up", "1.0", "0", channel),
+            url=f"{channel}/noarch/made-up-1.0-0.conda",
+            md5="0" * 32,
+            requested=True,
+        )
         rows = json.dumps([vars(package)])
         Path(self.order.directory, "packages.json").write_text(rows)
-        write_lockfile(self.order, [package])
+        write_lockfile(self.order, lock_of_packages([package], self.order))
 
     def _start_relative(self, *deeds: str, environment: dict[str, str] | None = None) -> None:
         """Start a program that ignores SIGTERM; `deeds`, see `RELATIVE`, are done in order."""

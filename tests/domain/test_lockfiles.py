@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 
 from jupyter_envstore.domain import lock_text
 from jupyter_envstore.domain.conda_lock import conda_lock_document, conda_lock_text
@@ -40,6 +40,7 @@ def document(**changes: object) -> str:
 # -- there and back ---------------------------------------------------------------------------
 
 
+@settings(deadline=None, max_examples=50)
 @given(locks())
 def test_conda_lock_there_and_back(lock: Lock):
     text = conda_lock_text(lock)
@@ -48,11 +49,13 @@ def test_conda_lock_there_and_back(lock: Lock):
     assert read_lock(yaml.dump(conda_lock_document(lock), Dumper=yaml.CSafeDumper), HERE) == lock
 
 
+@settings(deadline=None, max_examples=50)
 @given(locks())
 def test_pixi_lock_there_and_back(lock: Lock):
     assert read_lock(pixi_lock_text(lock), HERE) == lock
 
 
+@settings(deadline=None, max_examples=50)
 @given(locks(platforms=("osx-arm64",)))
 def test_explicit_there_and_back(lock: Lock):
     """The URLs and the SHA-256 are all that such a file has."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -12,7 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from jupyter_envstore.domain.conda_lock import conda_lock_text
 from jupyter_envstore.domain.events import Finished, Refused, WorkerEvent
+from jupyter_envstore.domain.lockfiles import read_lock
 from jupyter_envstore.domain.order import WorkOrder
 from jupyter_envstore.engine.protocol import EVENTS_FILE, read_events, write_order
 
@@ -31,6 +34,17 @@ class Outcome:
     @property
     def prefix(self) -> Path:
         return Path(self.order.prefix)
+
+    @property
+    def lock(self) -> str:
+        """The build's lockfile."""
+        return Path(self.order.lock_artifact).read_text()
+
+    @property
+    def rows(self) -> dict[str, dict[str, Any]]:
+        """The packages as the database gets them, by name."""
+        rows = json.loads((Path(self.order.directory) / "packages.json").read_text())
+        return {row["name"]: row for row in rows}
 
     @property
     def finished(self) -> Finished:
@@ -131,6 +145,12 @@ class Workshop:
 
     def build(self, *match_specs: str, **values: Any) -> Outcome:
         return self.start(self.order(*match_specs, **values)).wait()
+
+    def build_lock(self, text: str, **values: Any) -> Outcome:
+        """Build the packages of a lockfile of any kind, from no channels but theirs."""
+        lock = self.root / f"lock-{self._next + 1}.json"
+        lock.write_text(conda_lock_text(read_lock(text, "linux-64")))
+        return self.build(**{"lock": str(lock), "channels": (), **values})
 
 
 def wait_until(condition: Callable[[], T], timeout: float = 30) -> T:

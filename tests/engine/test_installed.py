@@ -10,6 +10,7 @@ from jupyter_envstore.domain.build import PackageRow
 from jupyter_envstore.domain.origin import read_origin
 from jupyter_envstore.domain.specification import Specification
 from jupyter_envstore.engine.installed import installed_packages, specification_from_history
+from jupyter_envstore.engine.locked import lock_of_packages
 from jupyter_envstore.engine.lockfile import write_lockfile
 from jupyter_envstore.store.files import read_marker
 
@@ -44,7 +45,8 @@ def test_pip_packages_come_from_the_lockfile(workshop: Workshop, tmp_path: Path)
         manager="pip",
     )
     order = workshop.order()
-    write_lockfile(order, [row, PackageRow("conda-one", "1", "0", "https://example.org/c")])
+    rows = [row, PackageRow("conda-one", "1", "0", "https://example.org/c")]
+    write_lockfile(order, lock_of_packages(rows, order))
     section = {"pip": ["--index-url https://example.org/simple", "some-package>=2"]}
     specification = Specification("tiny", dependencies=(section,))
     found = installed_packages(tmp_path, Path(order.lock_artifact), specification)

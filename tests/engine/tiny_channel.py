@@ -75,7 +75,7 @@ class TinyChannel:
             for path, text in _lists(paths, deprecated):
                 _write(tar, path, text.encode(), 0o644)
         data = archive.read_bytes()
-        self.records[subdir][archive.name] = {
+        self.records.setdefault(subdir, {})[archive.name] = {
             **index,
             "size": len(data),
             "md5": hashlib.md5(data).hexdigest(),

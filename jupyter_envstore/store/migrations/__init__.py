@@ -12,6 +12,7 @@ from .first_schema import TRIGGERS as FIRST_TRIGGERS
 from .first_schema import m0001_first_schema
 from .kernel_pins import JOURNAL_BUILD_AND_PINS_CHANGED, m0009_kernel_pins
 from .lists import m0007_lists
+from .lockfiles import m0010_lockfiles
 from .notes_and_history import HISTORY_TRIGGERS, m0006_notes_and_history
 from .pins_and_queue import m0002_pins_and_turns, m0003_queue, m0004_unknown_builds
 from .settings_and_durations import COUNT_DURATION, MOVE_SETTINGS, m0008_settings_and_durations
@@ -28,6 +29,7 @@ for _step in (
     m0007_lists,
     m0008_settings_and_durations,
     m0009_kernel_pins,
+    m0010_lockfiles,
 ):
     migrations()(_step)
 
