@@ -10,12 +10,13 @@ from .call import Call, SendFile, endpoint
     "build/{build_id}/explicit.txt",
     action="read",
     content_type="text/plain",
-    reply=bytes,
+    reply=str,
     errors=(404, 409),
 )
-def build_explicit(call: Call) -> bytes:
+def build_explicit(call: Call) -> SendFile:
     """The packages of a build as an explicit file with hashes, as conda reads it."""
-    return call.services.lockfiles.explicit(call["build_id"]).encode()
+    path = call.services.lockfiles.explicit(call["build_id"])
+    return SendFile(path, "text/plain", path.name)
 
 
 @endpoint(
@@ -23,12 +24,13 @@ def build_explicit(call: Call) -> bytes:
     "build/{build_id}/pixi.lock",
     action="read",
     content_type="text/yaml",
-    reply=bytes,
+    reply=str,
     errors=(404, 409),
 )
-def build_pixi_lock(call: Call) -> bytes:
+def build_pixi_lock(call: Call) -> SendFile:
     """The lockfile of a build as pixi has it, version 6."""
-    return call.services.lockfiles.pixi_lock(call["build_id"]).encode()
+    path = call.services.lockfiles.pixi_lock(call["build_id"])
+    return SendFile(path, "text/yaml", path.name)
 
 
 @endpoint(

@@ -17,6 +17,7 @@ from ..domain.names import name_problem
 from ..domain.pixi_lock import pixi_lock_text
 from ..domain.specification import Specification
 from ..store.builds import Builds
+from ..store.files import write_atomically
 from .access import Access
 from .environments import EnvironmentService, Submitted
 
@@ -86,13 +87,20 @@ class LockfileService:
                 "Only a build that was finished once can be built again exactly.",
             ) from None
 
-    def explicit(self, build_id: int) -> str:
+    def explicit(self, build_id: int) -> Path:
         """Return a lock as an explicit file. Raises `NotFound`, and `Conflict` as `lock`."""
-        return explicit_text(self.lock(self._builds.get(build_id)), self._subdir)
+        lock = self.lock(self._builds.get(build_id))
+        return self._beside(build_id, "explicit.txt", explicit_text(lock, self._subdir))
 
-    def pixi_lock(self, build_id: int) -> str:
+    def pixi_lock(self, build_id: int) -> Path:
         """Return a build's lock as a pixi.lock. Raises `NotFound`, and `Conflict` as `lock`."""
-        return pixi_lock_text(self.lock(self._builds.get(build_id)))
+        lock = self.lock(self._builds.get(build_id))
+        return self._beside(build_id, "pixi.lock", pixi_lock_text(lock))
+
+    def _beside(self, build_id: int, name: str, text: str) -> Path:
+        path = Path(self._layout.lock_artifact(build_id)).with_name(name)
+        write_atomically(path, text)
+        return path
 
     def _specification(self, text: str, name: str, description: str) -> Specification:
         lock = read_lock(text, self._subdir)
