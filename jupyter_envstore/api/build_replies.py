@@ -152,9 +152,9 @@ class BuildReply:
     note: str
     tags: tuple[str, ...]
     text: str
+    """The specification as it was sent; lists leave out the texts of lockfiles."""
     read_only: bool
     """Whether the build is another store's, of which nothing can be changed here."""
-    """The specification as it was sent; lists leave out the texts of lockfiles."""
     warnings: tuple[Problem, ...] = field(default_factory=tuple)
     failure: FailureReply | None = None
 
