@@ -71,8 +71,9 @@ class Uv:
             delay = DAMAGED_DELAYS[attempt - 1]
             self._report.repeat("A package of the pip section arrived damaged.", attempt, delay)
             return delay
+        kind = "integrity" if "Hash mismatch for" in output else "pip"
         raise BuildRefused(
-            "integrity" if "Hash mismatch for" in output else "pip",
+            kind,
             f"uv could not install the pip section: {_summary(output)}",
             "The whole of uv's answer is in the build's log.",
             explanation=output.strip(),
