@@ -164,7 +164,19 @@ class EnvironmentStore:
         server_id = self._servers.register()
 
         conda = CondaFiles()
-        attempts = Attempts(layout, live_settings.of, identity.store_id, trash, conda.settings)
+        self._archives = archives = Archives(
+            layout,
+            limit=settings.archive_cache_limit,
+            at_once=settings.max_concurrent_archives,
+        )
+        attempts = Attempts(
+            layout,
+            live_settings.of,
+            identity.store_id,
+            trash,
+            conda.settings,
+            archives.discard,
+        )
         publisher = Publisher(
             layout=layout,
             environments=environments,
@@ -259,7 +271,7 @@ class EnvironmentStore:
         self._housekeeper = Housekeeper(
             self._recovery,
             settings.recovery_interval,
-            self._cleanup.run_if_due,
+            self._tidy,
         )
         progress = BuildProgress(layout, builds)
         self._broadcast = Broadcast(database, journal, builds, progress, clock)
@@ -349,7 +361,6 @@ class EnvironmentStore:
             conda=conda,
             shared_directories=shared.environments_directories,
         )
-        self._archives = Archives()
         self.services = Services(
             settings=settings,
             identity=identity,
@@ -373,8 +384,11 @@ class EnvironmentStore:
                 builds=builds,
                 environments=environments,
                 packages=packages,
+                artifacts=artifacts,
                 layout=layout,
-                archives=self._archives,
+                archives=archives,
+                subdir=subdir(sys.platform, platform.machine()),
+                refuse_if_full=environment_service.refuse_if_full,
                 shared=shared,
             ),
             logs=Logs(progress, shared),
@@ -479,6 +493,11 @@ class EnvironmentStore:
     def _announce_shared(self) -> None:
         """Tell that something differs in a shared store: lists and kernels have to be read anew."""
         self._broadcast.announce(StoreEvent(kind="kernels", at=to_text(self._clock())))
+
+    def _tidy(self) -> None:
+        """Remove what is too much: what the rules of retention let go, and archives."""
+        self._cleanup.run_if_due()
+        self._archives.tidy()
 
     def activity(self) -> Mapping[str, int] | None:
         """Return how many builds run and wait; None if there are none."""

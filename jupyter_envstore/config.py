@@ -219,6 +219,20 @@ class EnvStore(Configurable):
         are kept in the caches; 0 keeps them all.""",
     ).tag(config=True)
 
+    archive_cache_limit = Int(
+        _DEFAULTS.archive_cache_limit,
+        min=0,
+        help="""Bytes of archives of builds that are kept. Beyond it, those go that nobody has
+        downloaded for the longest time, and none while it is downloaded or made; with 0, each
+        goes when its download has ended.""",
+    ).tag(config=True)
+
+    max_concurrent_archives = Int(
+        _DEFAULTS.max_concurrent_archives,
+        min=1,
+        help="How many archives this server makes at the same time; others wait for their turn.",
+    ).tag(config=True)
+
     namespace_quota = Int(
         _DEFAULTS.namespace_quota,
         min=0,
@@ -453,6 +467,8 @@ class EnvStore(Configurable):
             keep_days=self.keep_days,
             keep_failed_days=self.keep_failed_days,
             keep_cache_days=self.keep_cache_days,
+            archive_cache_limit=self.archive_cache_limit,
+            max_concurrent_archives=self.max_concurrent_archives,
             namespace_quota=self.namespace_quota,
             cleanup_interval=self.cleanup_interval,
             package_cache_directory=_absolute(self.package_cache_directory),

@@ -16,6 +16,7 @@ from ..domain.diff import (
 from ..domain.errors import Problem
 from ..domain.file_kinds import FileKind
 from ..domain.solution import Solution
+from ..service.artifacts import ArtifactState, ArtifactView
 from ..service.comparison import Comparison
 from ..service.conversion import Conversion
 from ..service.solving import Solved
@@ -309,4 +310,35 @@ class ConvertedReply:
             converted.name,
             converted.warnings,
             converted.problems,
+        )
+
+
+# -- artifacts ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ArtifactFileReply:
+    """A file that a build can be had as; `sha256` is told of archives that are there."""
+
+    id: int
+    artifact_type: str
+    key: str
+    format: str | None
+    state: ArtifactState
+    address: str | None
+    """Where it is served, below the API's root."""
+    size: int | None
+    sha256: str | None
+
+    @classmethod
+    def of(cls, view: ArtifactView) -> ArtifactFileReply:
+        return cls(
+            id=view.artifact.id,
+            artifact_type=view.artifact.type,
+            key=view.artifact.key,
+            format=view.format,
+            state=view.state,
+            address=view.address,
+            size=view.size,
+            sha256=view.sha256,
         )

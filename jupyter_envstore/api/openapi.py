@@ -52,6 +52,25 @@ _MEANING = {
     503: "The store cannot be used.",
 }
 
+_CONDITIONS = [
+    {
+        "name": name,
+        "in": "header",
+        "required": False,
+        "description": f"See RFC 9110; {meaning}.",
+        "schema": {"type": "string"},
+    }
+    for name, meaning in (
+        ("Range", "of an archive that is being made, parts can be had as soon as they are there"),
+        ("If-Range", "with an entity tag, the part is of that version, or all of another is sent"),
+        ("If-None-Match", "with an entity tag, nothing is sent if the file is still that"),
+    )
+]
+_WITHOUT_CONTENT = {
+    "304": {"description": "The file is what the client has already."},
+    "416": {"description": "The file has no such part."},
+}
+
 _ALWAYS = frozenset([403, 500, 503])
 
 _DESCRIPTION = """\
@@ -105,6 +124,10 @@ def _operation(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
         "parameters": [*_path_parameters(operation), *_query_parameters(operation, schemas)],
         "responses": {"200": _success(operation, schemas), **_errors(operation)},
     }
+    if operation.ranged:
+        entry["parameters"] += _CONDITIONS
+        part = {"description": "The part that was asked for.", "content": _content(operation)}
+        entry["responses"] |= {"206": part, **_WITHOUT_CONTENT}
     if operation.body is not None:
         content = {"application/json": {"schema": _schema(operation.body, schemas, "validation")}}
         # Nothing at all counts as an empty object.
@@ -150,6 +173,11 @@ def _success(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
         schema = _envelope(operation, schemas)
     content = {operation.content_type: {"schema": schema}}
     return {"description": operation.summary, "content": content}
+
+
+def _content(operation: Operation) -> dict[str, Any]:
+    """Return what a part of a file is: bytes that need not be of the file's format."""
+    return {operation.content_type: {"schema": {}}}
 
 
 def _envelope(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:

@@ -48,6 +48,8 @@ class Operation:
     """False for lists without the key ``message``: a quirk of conda-store's namespace list."""
     bare: bool = False
     """The reply has no envelope at all: a quirk of conda-store's GET specification/."""
+    ranged: bool = False
+    """The reply is a file: requests may be for parts of it, or for another version of it."""
     errors: tuple[int, ...] = ()
     root: str = API
     """One of `ROOTS`."""

@@ -283,9 +283,8 @@ class Adoption:
             if own_files and Path(path).is_file():
                 self._artifacts.add(build_id, kind, path)
         self._artifacts.add(build_id, "DIRECTORY", prefix)
-        # Made when somebody asks for them.
-        self._artifacts.add(build_id, "YAML", self._layout.yaml_artifact(build_id))
-        self._artifacts.add(build_id, "CONDA_PACK", self._layout.archive_artifact(build_id))
+        for kind, path in self._layout.on_request(build_id).items():
+            self._artifacts.add(build_id, kind, path)
 
     # -- rows without a prefix ------------------------------------------------------------------
 

@@ -42,17 +42,19 @@ class Attempts:
         store_id: str,
         trash: Trash,
         conda_settings: Callable[[], CondaSettings] = CondaSettings,
+        discard_archives: Callable[[int], None] = lambda _: None,
     ) -> None:
         """`settings_of` returns what holds for an environment, by its namespace and its name.
 
         Both it and `conda_settings`, which reads conda's configuration, are asked for each attempt
-        again.
+        again. `discard_archives` removes the archives of the build with this id.
         """
         self._layout = layout
         self._settings_of = settings_of
         self._store_id = store_id
         self._trash = trash
         self._conda_settings = conda_settings
+        self._discard_archives = discard_archives
         self._watch = LeaseWatch()
 
     def begin(self, build: Build, specification: Specification, subdir: str) -> WorkOrder:
@@ -113,14 +115,14 @@ class Attempts:
         self._trash.take(directory)
 
     def discard(self, build: Build) -> None:
-        """Throw away whatever the attempt left: its prefix, if it made that, and its directory.
+        """Throw away whatever the attempt left: its prefix, if it made that, and all made of it.
 
         In this order: a whole prefix without the directory is one whose end was recorded.
         """
         origin = self.origin(build.prefix)
         if origin is not None and (origin.build_id, origin.attempt) == (build.id, build.attempts):
             self._trash.take(build.prefix)
-            self._trash.take(self._layout.archive_artifact(build.id))
+        self._discard_archives(build.id)
         self.clear(build)
 
     def origin(self, prefix: str | Path) -> Origin | None:

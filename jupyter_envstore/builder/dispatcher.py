@@ -349,8 +349,8 @@ class Dispatcher:
         )
         self._artifacts.add(build.id, "LOCKFILE", self._layout.lock_artifact(build.id))
         # These are made when somebody asks for them; here it says that they can be had.
-        self._artifacts.add(build.id, "YAML", self._layout.yaml_artifact(build.id))
-        self._artifacts.add(build.id, "CONDA_PACK", self._layout.archive_artifact(build.id))
+        for kind, path in self._layout.on_request(build.id).items():
+            self._artifacts.add(build.id, kind, path)
         self._artifacts.add(build.id, "DIRECTORY", build.prefix)
 
     def _tell_log(self, build: Build, outcome: Outcome) -> None:

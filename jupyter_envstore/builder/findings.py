@@ -13,7 +13,8 @@ from ..domain.build import BuildStatus
 from ..domain.events import Finished
 from ..domain.layout import Layout
 from ..domain.names import name_problem
-from ..domain.origin import MARKER, Ending, Origin
+from ..domain.origin import Ending, Origin
+from ..domain.own_files import MARKER
 from ..engine.protocol import read_events
 from ..integration.links import read_link
 from ..store.builds import Builds

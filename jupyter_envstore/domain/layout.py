@@ -11,6 +11,7 @@ import string
 from dataclasses import dataclass
 from pathlib import PurePath, PurePosixPath, PureWindowsPath
 
+from .archives import INSTALLER, TAR_GZ
 from .path_lengths import PathRules, extended
 
 DEFAULT_BUILD_DIRECTORY = "{store_directory}/{namespace}"
@@ -160,9 +161,20 @@ class Layout:
         """Return where the pinned ``environment.yml`` is, once it has been asked for."""
         return self._internal("artifacts", f"{build_id}", "environment.yml")
 
-    def archive_artifact(self, build_id: int) -> str:
-        """Return where the archive is, once it has been asked for."""
-        return self._internal("artifacts", f"{build_id}", "archive.tar.gz")
+    @property
+    def archives(self) -> str:
+        """The archives of all builds: a cache, in one directory that is looked through at once."""
+        return self._internal("archives")
+
+    def archive(self, build_id: int, suffix: str) -> str:
+        """Return where an archive of a build is, once it has been asked for."""
+        return self._internal("archives", f"{build_id}.{suffix}")
+
+    def on_request(self, build_id: int) -> dict[str, str]:
+        """Return where those artifacts are, by type, that are made when somebody asks for them."""
+        forms = [TAR_GZ] if self.windows else [TAR_GZ, INSTALLER]
+        archives = {form.artifact: self.archive(build_id, form.suffix) for form in forms}
+        return {"YAML": self.yaml_artifact(build_id), **archives}
 
     # -- helpers ------------------------------------------------------------------------------
 

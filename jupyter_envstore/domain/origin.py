@@ -1,8 +1,8 @@
 """What a prefix says about where it comes from: its marker, as a value.
 
-The marker is a JSON text in the file `MARKER`. It has all that is needed to make the build's row
-anew when the database is lost. It is read from a disk that others may write to, so nothing in it
-is believed before it has been looked at.
+The marker is a JSON text in the file `own_files.MARKER`. It has all that is needed to make the
+build's row anew when the database is lost. It is read from a disk that others may write to, so
+nothing in it is believed before it has been looked at.
 """
 
 from __future__ import annotations
@@ -16,13 +16,6 @@ from .build import Build
 from .build_key import VERSIONS
 from .moments import from_text, to_text
 from .specification import Specification, from_model
-
-MARKER = "conda-meta/envstore"
-"""The path of the marker in a prefix.
-
-Without ``.json``: conda and mamba take every file of that kind in ``conda-meta`` for the record of
-a package, and conda 26 breaks off at a name that is not of the form name-version-build.
-"""
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,8 @@ class Settings:
     keep_days: float = 0.0
     keep_failed_days: float = 0.0
     keep_cache_days: float = 30.0
+    archive_cache_limit: int = 10 << 30
+    max_concurrent_archives: int = 2
     namespace_quota: int = 0
     cleanup_interval: float = 86400.0
     package_cache_directory: str = ""

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..domain.moments import utc_now
 from ..domain.order import WorkOrder
-from ..domain.origin import MARKER, ending_of
+from ..domain.origin import ending_of
+from ..domain.own_files import EXTERNALLY_MANAGED, FROZEN, HISTORY, MARKER, STATE
 
 if TYPE_CHECKING:
     from rattler import RepoDataRecord
@@ -29,10 +30,10 @@ def finish_staging(staging: Path, order: WorkOrder, records: list[RepoDataRecord
     """
     meta = staging / "conda-meta"
     write_marker(meta, order)
-    (meta / "history").write_text(history(order, records), encoding="utf-8")
+    (staging / HISTORY).write_text(history(order, records), encoding="utf-8")
     if order.variables:
         state = {"version": 1, "env_vars": dict(order.variables)}
-        (meta / "state").write_text(json.dumps(state, indent=2), encoding="utf-8")
+        (staging / STATE).write_text(json.dumps(state, indent=2), encoding="utf-8")
     for file in meta.glob("*.json"):
         file.chmod(0o644)  # rattler writes them for the owner alone.
     # Backup tools leave out what carries this tag; a build is not a cache.
@@ -112,8 +113,7 @@ def freeze(prefix: Path, library: Path | None, order: WorkOrder) -> None:
         f"To have another package, add it to the specification of {where} in JupyterLab: "
         "a new build is made, and this one stays."
     )
-    frozen = prefix / "conda-meta" / "frozen"
-    frozen.write_text(json.dumps({"message": message}, indent=2), encoding="utf-8")
+    (prefix / FROZEN).write_text(json.dumps({"message": message}, indent=2), encoding="utf-8")
     if library is not None:
         text = f"[externally-managed]\nError={message.replace('%', '%%')}\n"
-        (library / "EXTERNALLY-MANAGED").write_text(text, encoding="utf-8")
+        (library / EXTERNALLY_MANAGED).write_text(text, encoding="utf-8")

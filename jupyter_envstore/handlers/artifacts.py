@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Any
 
+from ..api.addition_replies import ArtifactFileReply
+from ..builder.open_archive import OpenArchive
+from ..domain.archives import INSTALLER, TAR_GZ, TAR_ZST, ZIP, ArchiveFormat
 from ..service.artifacts import ArtifactFile
-from .call import Call, Eventually, SendFile, endpoint
+from .call import Call, Eventually, SendArchive, SendFile, endpoint
 
 
 @endpoint(
@@ -15,6 +19,7 @@ from .call import Call, Eventually, SendFile, endpoint
     action="read",
     content_type="text/yaml",
     reply=str,
+    ranged=True,
     errors=(404,),
 )
 def build_yaml(call: Call) -> SendFile:
@@ -24,22 +29,14 @@ def build_yaml(call: Call) -> SendFile:
 
 @endpoint(
     "GET",
-    "build/{build_id}/archive",
+    "build/{build_id}/artifacts",
     action="read",
-    content_type="application/gzip",
-    reply=bytes,
+    reply=tuple[ArtifactFileReply, ...],
     errors=(404,),
 )
-def build_archive(call: Call) -> Eventually:
-    """The archive of a build, as conda-pack makes them: made when it is first asked for."""
-    file, there = call.services.artifacts.archive(call["build_id"])
-    return Eventually(there, lambda _: _send(file, download=True), lambda: None)
-
-
-@endpoint("GET", "build/{build_id}/installer", action="read", reply=str, errors=(400, 404))
-def build_installer(call: Call) -> None:
-    """Installers are not made: conda-store's answer for builds that have none."""
-    call.services.artifacts.refuse_installer(call["build_id"])
+def list_artifacts(call: Call) -> tuple[ArtifactFileReply, ...]:
+    """The files that a build can be had as, with the size and checksum of those that are there."""
+    return tuple(map(ArtifactFileReply.of, call.services.artifacts.list(call["build_id"])))
 
 
 @endpoint("GET", "build/{build_id}/docker", action="read", reply=str, errors=(400, 404))
@@ -56,7 +53,9 @@ def _lockfile_endpoint(path: str, name: str, run: Callable[[Call], SendFile]) ->
 
     lockfile.__name__ = name
     lockfile.__doc__ = run.__doc__
-    endpoint("GET", path, action="read", bare=True, reply=dict[str, Any], errors=(404,))(lockfile)
+    endpoint(
+        "GET", path, action="read", bare=True, ranged=True, reply=dict[str, Any], errors=(404,)
+    )(lockfile)
 
 
 def _of_build(call: Call) -> SendFile:
@@ -83,5 +82,46 @@ for _form, _suffix in (
     )
 
 
-def _send(file: ArtifactFile, *, download: bool = False) -> SendFile:
-    return SendFile(file.path, file.content_type, file.name, download, file.store)
+def _archive_endpoint(path: str, name: str, form: ArchiveFormat, summary: str) -> None:
+    """Make an endpoint of an archive; it is made when it is first asked for, and sent meanwhile."""
+
+    def archive(call: Call) -> Eventually:
+        file, opened = call.services.artifacts.archive(call["build_id"], form)
+        return Eventually(
+            opened,
+            lambda archive: SendArchive(archive, file.content_type, file.name),
+            lambda: _close(opened),
+        )
+
+    archive.__name__ = name
+    archive.__doc__ = summary
+    endpoint(
+        "GET",
+        path,
+        action="read",
+        content_type=form.content_type,
+        reply=bytes,
+        ranged=True,
+        errors=(400, 404),
+    )(archive)
+
+
+for _path, _name, _format, _summary in (
+    ("archive", "build_archive", TAR_GZ, "The archive of a build, as conda-pack makes them."),
+    (TAR_GZ.file, "build_archive_tar_gz", TAR_GZ, "The archive of a build as a gzipped tar file."),
+    (TAR_ZST.file, "build_archive_tar_zst", TAR_ZST, "The archive of a build as a zstd tar file."),
+    (ZIP.file, "build_archive_zip", ZIP, "The archive of a build as a zip file, for unzip."),
+    ("installer", "build_installer", INSTALLER, "A shell script that installs the build."),
+    (INSTALLER.file, "build_installer_sh", INSTALLER, "A shell script that installs the build."),
+):
+    _archive_endpoint(f"build/{{build_id}}/{_path}", _name, _format, _summary)
+
+
+def _close(opened: Future[OpenArchive]) -> None:
+    """Close an archive that came when nobody waited for it any more."""
+    if not opened.cancelled() and opened.exception() is None:
+        opened.result().close()
+
+
+def _send(file: ArtifactFile) -> SendFile:
+    return SendFile(file.path, file.content_type, file.name, file.store)

@@ -10,7 +10,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from jupyter_server.auth import User
 from jupyter_server.auth.decorator import authorized
@@ -24,9 +24,10 @@ from .identity import groups_of, own_token
 if TYPE_CHECKING:
     from ..api.operations import Operation, Router
     from ..service.access import Caller
-    from ..service.progress import LogPart
     from .call import Eventually, FollowLog, Services
     from .followers import LogFollowers
+
+T = TypeVar("T")
 
 RESOURCE = "envstore"
 """What Jupyter's authorizer is asked about."""
@@ -170,7 +171,8 @@ class EnvStoreHandler(APIHandler):
     async def _run(
         self, backend: Backend, operation: Operation, parameters: dict[str, Any]
     ) -> None:
-        from .call import Eventually, FollowLog, SendFile
+        from .archives import send_archive
+        from .call import Eventually, FollowLog, SendArchive, SendFile
         from .files import send_file
         from .perform import Request, perform
 
@@ -191,6 +193,8 @@ class EnvStoreHandler(APIHandler):
             await self._send_log(backend, result)
         elif isinstance(result, SendFile):
             await send_file(self, result, backend.threads)
+        elif isinstance(result, SendArchive):
+            await send_archive(self, result, backend.threads)
         elif result is not None:
             await self.finish(result)
 
@@ -211,17 +215,24 @@ class EnvStoreHandler(APIHandler):
 
     async def _when_done(self, backend: Backend, wanted: Eventually) -> Any:
         """Return the reply that was waited for; None if the client has hung up meanwhile."""
-        self._waiting = asyncio.wrap_future(wanted.future)
-        if self._hung_up:
-            self._waiting.cancel()
         try:
-            answer = await self._waiting
-        except asyncio.CancelledError:
-            if not self._hung_up:
-                raise
+            answer = await self.hold(asyncio.wrap_future(wanted.future))
+        except StreamClosedError:
             await self._in_thread(backend, wanted.give_up)
             return None
         return await self._in_thread(backend, wanted.make, answer)
+
+    async def hold(self, future: asyncio.Future[T]) -> T:
+        """Await what may take long; raise `StreamClosedError` if the client hangs up meanwhile."""
+        self._waiting = future
+        if self._hung_up:
+            future.cancel()
+        try:
+            return await future
+        except asyncio.CancelledError:
+            if self._hung_up:
+                raise StreamClosedError from None
+            raise
 
     async def _send_log(self, backend: Backend, wanted: FollowLog) -> None:
         read = backend.services.logs.part
@@ -246,7 +257,7 @@ class EnvStoreHandler(APIHandler):
                 elif part.ended or not wanted.follow:
                     break
                 else:
-                    part = await self._wait_for_more(backend, wanted.build_id, offset)
+                    part = await self.hold(backend.followers.more((wanted.build_id, offset)))
         except StreamClosedError:
             return
         except EnvStoreError as error:
@@ -255,15 +266,6 @@ class EnvStoreHandler(APIHandler):
             self.request.connection.stream.close()  # type: ignore[union-attr]
             return
         await self.finish(set_content_type="text/plain; charset=utf-8")
-
-    async def _wait_for_more(self, backend: Backend, build_id: int, offset: int) -> LogPart:
-        self._waiting = more = backend.followers.more((build_id, offset))
-        try:
-            return await more
-        except asyncio.CancelledError:
-            if self._hung_up:
-                raise StreamClosedError from None
-            raise
 
     def on_connection_close(self) -> None:
         """Whoever hangs up while a log is silent would be noticed when it goes on, if ever."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from ..api.build_replies import (
-    ArtifactReply,
     BuildEventsReply,
     BuildReply,
     PackageReply,
@@ -97,18 +96,6 @@ def list_packages(call: Call) -> Page[PackageReply]:
         exact=query.exact in ("true", "True", "1"),
         build=query.build,
     ).map(PackageReply.of)
-
-
-@endpoint(
-    "GET",
-    "build/{build_id}/artifacts",
-    action="read",
-    reply=tuple[ArtifactReply, ...],
-    errors=(404,),
-)
-def list_artifacts(call: Call) -> tuple[ArtifactReply, ...]:
-    """The files that were made from a build."""
-    return BuildReply.of(call.services.builds.get(call["build_id"])).build_artifacts or ()
 
 
 @endpoint(

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from ..api.operations import API, Operation
 from ..builder.dispatcher import Dispatcher
+from ..builder.open_archive import OpenArchive
 from ..domain.permissions import Permission
 from ..domain.settings import Settings
 from ..service.access import Access, AccessService
@@ -129,15 +130,26 @@ class Eventually:
 
 @dataclass(frozen=True)
 class SendFile:
-    """A reply that is a file; `name` is what a browser calls it, `download` that it keeps it."""
+    """A reply that is a file; `name` is what a browser calls it."""
 
     path: Path
     content_type: str
     name: str
-    download: bool = False
     within: str | None = None
     """A directory that the file has to be in, once all links have been followed."""
 
+
+@dataclass(frozen=True)
+class SendArchive:
+    """A reply that is an archive, perhaps one that is being made; whoever sends it closes it."""
+
+    archive: OpenArchive
+    content_type: str
+    name: str
+
+
+Streamed = (FollowLog, SendFile, SendArchive)
+"""Replies that are sent bit by bit, and by the handler itself."""
 
 OPERATIONS: list[Operation] = []
 """Every endpoint, in the order of the OpenAPI document."""
@@ -156,6 +168,7 @@ def endpoint(
     content_type: str = "application/json",
     wrapped: bool = True,
     bare: bool = False,
+    ranged: bool = False,
     errors: tuple[int, ...] = (),
     root: str = API,
     permission: Permission | tuple[Permission, ...] | None = None,
@@ -176,6 +189,7 @@ def endpoint(
                 content_type=content_type,
                 wrapped=wrapped,
                 bare=bare,
+                ranged=ranged,
                 errors=errors,
                 root=root,
                 permission=permission,

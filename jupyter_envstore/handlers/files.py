@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 from concurrent.futures import Executor
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
-from jupyter_server.base.handlers import APIHandler
 from tornado.iostream import StreamClosedError
 
 from ..domain.errors import NotFound
 from ..store.shared_index import open_inside
 from .call import SendFile
+from .ranges import Part, part_of
 
-_CHUNK = 1 << 18
-_RANGE = re.compile(r"bytes=(?P<first>[0-9]{0,18})-(?P<last>[0-9]{0,18})")
+if TYPE_CHECKING:
+    from .base import EnvStoreHandler
+
+CHUNK = 1 << 18
+"""Bytes that are read, and sent, at once."""
 
 
-async def send_file(handler: APIHandler, wanted: SendFile, threads: Executor) -> None:
+async def send_file(handler: EnvStoreHandler, wanted: SendFile, threads: Executor) -> None:
     """Answer with the file, or the part of it that the request asks for.
 
     The file is read in the `threads`. Raises `NotFound` if it has been removed meanwhile.
@@ -30,32 +32,16 @@ async def send_file(handler: APIHandler, wanted: SendFile, threads: Executor) ->
     except FileNotFoundError:
         raise NotFound("The file has been removed meanwhile.", "Ask for it again.") from None
     with file:
-        kind = "attachment" if wanted.download else "inline"
-        handler.set_header("Etag", tag)
-        handler.set_header("Accept-Ranges", "bytes")
-        handler.set_header("Content-Disposition", f'{kind}; filename="{wanted.name}"')
-        # Only for whoever may read the build: nobody between keeps it.
-        handler.set_header("Cache-Control", "private, no-cache")
-        if handler.check_etag_header():
-            handler.set_status(304)
-            await handler.finish()
+        part = part_of(handler.request.headers, tag, size, size)
+        assert part is not None, "its size is known"
+        disposition = f'inline; filename="{wanted.name}"'
+        if not await begin(handler, part, tag, wanted.content_type, disposition):
             return
-        part = _part(handler, size, tag)
-        if part is None:
-            handler.set_status(416)
-            handler.set_header("Content-Range", f"bytes */{size}")
-            await handler.finish()
-            return
-        first, end = part
-        if (first, end) != (0, size):
-            handler.set_status(206)
-            handler.set_header("Content-Range", f"bytes {first}-{end - 1}/{size}")
-        handler.set_header("Content-Type", wanted.content_type)
-        handler.set_header("Content-Length", str(end - first))
+        first, end = part.first, size if part.end is None else part.end
         file.seek(first)
         try:
             while first < end:
-                data = await loop.run_in_executor(threads, file.read, min(_CHUNK, end - first))
+                data = await loop.run_in_executor(threads, file.read, min(CHUNK, end - first))
                 if not data:
                     break
                 first += len(data)
@@ -64,6 +50,34 @@ async def send_file(handler: APIHandler, wanted: SendFile, threads: Executor) ->
         except StreamClosedError:
             return
         await handler.finish(set_content_type=wanted.content_type)
+
+
+async def begin(
+    handler: EnvStoreHandler, part: Part, tag: str, content_type: str, disposition: str
+) -> bool:
+    """Write the headers of a file or a part of it; return whether bytes are to follow.
+
+    If not, the reply is finished.
+    """
+    handler.set_header("Etag", tag)
+    handler.set_header("Accept-Ranges", "bytes")
+    handler.set_header("Content-Disposition", disposition)
+    # Only for whoever may read the build: nobody between keeps it.
+    handler.set_header("Cache-Control", "private, no-cache")
+    if handler.check_etag_header():
+        handler.set_status(304)
+        await handler.finish()
+        return False
+    handler.set_status(part.status)
+    if part.content_range is not None:
+        handler.set_header("Content-Range", part.content_range)
+    if part.status == 416:
+        await handler.finish()
+        return False
+    handler.set_header("Content-Type", content_type)
+    if part.end is not None:
+        handler.set_header("Content-Length", str(part.end - part.first))
+    return True
 
 
 def _open(wanted: SendFile) -> tuple[IO[bytes], int, str]:
@@ -75,19 +89,3 @@ def _open(wanted: SendFile) -> tuple[IO[bytes], int, str]:
     size = file.seek(0, 2)
     modified = os.fstat(file.fileno()).st_mtime_ns
     return file, size, f'"{modified:x}-{size:x}"'
-
-
-def _part(handler: APIHandler, size: int, tag: str) -> tuple[int, int] | None:
-    """Return where the wanted part begins and ends (exclusive); None if there is no such part.
-
-    What is no range of bytes, or several, counts as none, as does one of another version.
-    """
-    headers = handler.request.headers
-    match = _RANGE.fullmatch(headers.get("Range", ""))
-    if match is None or headers.get("If-Range", tag) != tag or not any(match.groups()):
-        return 0, size
-    first, last = match["first"], match["last"]
-    if not first:
-        return (max(size - int(last), 0), size) if int(last) and size else None
-    end = min(int(last) + 1, size) if last else size
-    return (int(first), end) if int(first) < end else None

@@ -8,7 +8,7 @@ from typing import Any
 from ..api.operations import Operation
 from ..service.access import Caller
 from .admission import admit
-from .call import Call, Eventually, FollowLog, SendFile, Services
+from .call import Call, Eventually, FollowLog, SendArchive, SendFile, Services, Streamed
 from .decoding import encode, read_body, read_query
 
 
@@ -26,7 +26,7 @@ class Request:
 
 def perform(
     services: Services, operation: Operation, request: Request
-) -> bytes | FollowLog | SendFile | Eventually:
+) -> bytes | FollowLog | SendFile | SendArchive | Eventually:
     """Admit, decode, run and encode. Raises what these raise, `Forbidden` before anything else."""
     access = services.access.of(request.caller)
     admit(operation, request.parameters, access, services.builds, services.shared)
@@ -47,8 +47,8 @@ def perform(
     return _encoded(operation, result)
 
 
-def _encoded(operation: Operation, result: Any) -> bytes | FollowLog | SendFile:
+def _encoded(operation: Operation, result: Any) -> bytes | FollowLog | SendFile | SendArchive:
     """Return the reply's bytes, or what is sent bit by bit."""
-    if isinstance(result, (FollowLog, SendFile)):
+    if isinstance(result, Streamed):
         return result
     return encode(operation, result)

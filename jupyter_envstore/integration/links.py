@@ -20,7 +20,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..domain.errors import Conflict
-from ..domain.origin import MARKER
+from ..domain.own_files import MARKER
 from ..domain.path_lengths import without_extended
 
 MakeLink = Callable[[Path, Path], None]

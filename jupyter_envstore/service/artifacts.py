@@ -1,23 +1,28 @@
-"""The files that are made from builds: lockfile, pinned environment.yml, archive."""
+"""The files that are made from builds: lockfile, pinned environment.yml, archives."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from ..builder.archives import Archives
+from ..builder.open_archive import OpenArchive
+from ..domain.archives import FORMATS, INSTALLER, ArchiveFormat, ArchiveOrder
 from ..domain.build import Build, BuildStatus
 from ..domain.errors import NotFound, Refused
 from ..domain.layout import Layout
 from ..domain.pinned import pinned_environment
 from ..domain.shared_names import is_shared_name
+from ..store.artifacts import Artifact, Artifacts
 from ..store.builds import Builds
 from ..store.environments import Environments
 from ..store.files import write_atomically
 from ..store.listing import Listing
 from ..store.packages import Packages
-from .shared_files import lockfile_of
+from .shared_files import lockfile_of, whole_view
 from .shared_stores import SharedStores
 
 
@@ -32,6 +37,24 @@ class ArtifactFile:
     """The directory that it has to be in, if it is a file of another store."""
 
 
+ArtifactState = Literal["there", "being made", "on request"]
+
+
+@dataclass(frozen=True)
+class ArtifactView:
+    """One file that a build can be had as, whether it is there or made when it is asked for."""
+
+    artifact: Artifact
+    state: ArtifactState
+    address: str | None
+    """Where it is served, below the API's root; None for the prefix, which no request gets."""
+    format: str | None = None
+    """Of an archive: what its name ends with."""
+    size: int | None = None
+    sha256: str | None = None
+    """Both are known of what is there; the checksum of archives alone."""
+
+
 class ArtifactService:
     """Finds artifacts, and makes those that are made when somebody asks for them."""
 
@@ -41,16 +64,37 @@ class ArtifactService:
         builds: Builds,
         environments: Environments,
         packages: Packages,
+        artifacts: Artifacts,
         layout: Layout,
         archives: Archives,
+        subdir: str,
+        refuse_if_full: Callable[[str], None],
         shared: SharedStores,
     ) -> None:
+        """`subdir` is the platform of this machine; `refuse_if_full` is told what is to be done."""
         self._shared = shared
         self._builds = builds
         self._environments = environments
         self._packages = packages
+        self._artifacts = artifacts
         self._layout = layout
         self._archives = archives
+        self._subdir = subdir
+        self._refuse_if_full = refuse_if_full
+
+    def list(self, build_id: int) -> tuple[ArtifactView, ...]:
+        """Return every file that the build can be had as; raise `NotFound`."""
+        if found := self._shared.get(build_id):
+            return tuple(
+                ArtifactView(artifact, "there", _address(build_id, artifact))
+                for artifact in whole_view(found).artifacts or ()
+            )
+        self._builds.get(build_id)
+        return tuple(
+            view
+            for artifact in self._artifacts.of_build(build_id)
+            for view in self._views(build_id, artifact)
+        )
 
     def current_build(self, namespace: str, name: str) -> int:
         """Return the id of an environment's current build, else its newest; raise `NotFound`."""
@@ -87,26 +131,34 @@ class ArtifactService:
             write_atomically(path, pinned_environment(specification, (row.package for row in rows)))
         return ArtifactFile(path, "text/yaml", f"{_stem(build)}.yml")
 
-    def archive(self, build_id: int) -> tuple[ArtifactFile, Future[None]]:
-        """Return the archive, and a future that is done when it is there; raise `NotFound`."""
+    def archive(
+        self, build_id: int, form: ArchiveFormat
+    ) -> tuple[ArtifactFile, Future[OpenArchive]]:
+        """Return how the archive is called, and the future of it, or of what there is by then.
+
+        Raises `NotFound`, and `Refused` if there is no installer for the platform, or no room.
+        """
         build = self._builds.get(build_id)
         if build.status is not BuildStatus.COMPLETED:
             raise _missing(build, "archive")
-        path = Path(self._layout.archive_artifact(build_id))
-        file = ArtifactFile(path, "application/gzip", f"{_stem(build)}.tar.gz")
-        if path.is_file():
-            there: Future[None] = Future()
-            there.set_result(None)
-            return file, there
-        return file, self._archives.make(Path(build.prefix), path)
-
-    def refuse_installer(self, build_id: int) -> None:
-        """Raise `NotFound`, or `Refused` in conda-store's words: no build has an installer."""
-        self._builds.get(build_id)
-        raise Refused(
-            f"Build {build_id} doesn't have an installer",
-            "Installers are not made; the archive holds the same packages.",
+        if form is INSTALLER and self._subdir.startswith("win"):
+            raise Refused(
+                f"Build {build_id} doesn't have an installer",
+                "Installers are made for unix; the archives hold the same packages.",
+            )
+        path = self._layout.archive(build_id, form.suffix)
+        if form not in self._archives.facts(build_id):
+            self._refuse_if_full("archive")
+        order = ArchiveOrder(
+            prefix=build.prefix,
+            archive=path,
+            suffix=form.suffix,
+            title=f"{build.namespace}/{build.name}",
+            name=build.name,
+            subdir=self._subdir,
         )
+        file = ArtifactFile(Path(path), form.content_type, f"{_stem(build)}.{form.suffix}")
+        return file, self._archives.open(order)
 
     def refuse_docker_manifest(self, build_id: int) -> None:
         """Raise `NotFound`, or `Refused` in conda-store's words: no build has an image."""
@@ -115,6 +167,34 @@ class ArtifactService:
             f"Build {build_id} doesn't have a docker manifest",
             "Images are not made; the archive holds the same packages.",
         )
+
+    def _views(self, build_id: int, artifact: Artifact) -> Iterator[ArtifactView]:
+        forms = [form for form in FORMATS if form.artifact == artifact.type]
+        facts = self._archives.facts(build_id) if forms else {}
+        for form in forms:
+            key = self._layout.archive(build_id, form.suffix)
+            known = facts.get(form)
+            state: ArtifactState = "there" if known else "on request"
+            if known is None and self._archives.is_made(build_id, form):
+                state = "being made"
+            yield ArtifactView(
+                artifact=Artifact(artifact.id, artifact.type, key),
+                state=state,
+                address=f"build/{build_id}/{form.file}",
+                format=form.suffix,
+                size=known and known.size,
+                sha256=known and known.sha256,
+            )
+        if not forms:
+            path = Path(artifact.key)
+            size = path.stat().st_size if path.is_file() else None
+            state = "on request" if artifact.type == "YAML" and size is None else "there"
+            yield ArtifactView(artifact, state, _address(build_id, artifact), size=size)
+
+
+def _address(build_id: int, artifact: Artifact) -> str | None:
+    served = {"LOGS": "logs", "LOCKFILE": "lockfile", "YAML": "yaml"}.get(artifact.type)
+    return f"build/{build_id}/{served}/" if served else None
 
 
 def _stem(build: Build) -> str:

@@ -69,6 +69,8 @@ class StoreUsage:
     byte_code: PartUsage
     wheels: PartUsage
     """What uv keeps for pip sections."""
+    archives: PartUsage
+    """Of builds, for downloads: see ``archive_cache_limit``."""
     records: PartUsage
     """Logs, events and artifacts."""
     work: PartUsage
@@ -125,6 +127,7 @@ class UsageService:
             "packages": measure(self._packages),
             "byte_code": measure(self._byte_code),
             "wheels": measure(self._packages.parent / "uv"),
+            "archives": measure(self._layout.archives),
             "records": measure(self._layout.logs, internal / "artifacts"),
             "work": measure(self._layout.work),
             "trash": measure(self._layout.trash),

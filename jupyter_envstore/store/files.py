@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 
-from ..domain.origin import MARKER
+from ..domain.own_files import MARKER
 
 
 def write_atomically(path: str | Path, text: str) -> None:

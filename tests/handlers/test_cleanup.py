@@ -110,7 +110,16 @@ class TestUsage:
 
     async def test_the_store_has_parts(self, api, build):
         usage = (await api.get("usage/store/")).data
-        parts = {"builds", "packages", "byte_code", "wheels", "records", "work", "trash"}
+        parts = {
+            "builds",
+            "packages",
+            "byte_code",
+            "wheels",
+            "archives",
+            "records",
+            "work",
+            "trash",
+        }
         assert usage.keys() == parts | {"size", "free", "total"}
         assert usage["size"] <= sum(usage[part]["size"] for part in parts)
         assert 0 < usage["free"] < usage["total"]

@@ -5,7 +5,8 @@ import threading
 
 import pytest
 
-from jupyter_envstore.store.files import MARKER, Trash, read_marker, write_atomically
+from jupyter_envstore.domain.own_files import MARKER
+from jupyter_envstore.store.files import Trash, read_marker, write_atomically
 
 # -- written whole or not at all ------------------------------------------------------------------
 

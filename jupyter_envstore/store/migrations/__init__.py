@@ -8,6 +8,7 @@ from __future__ import annotations
 from sqlite_utils import Migrations
 
 from .access import m0005_access
+from .archives import m0011_archives
 from .first_schema import TRIGGERS as FIRST_TRIGGERS
 from .first_schema import m0001_first_schema
 from .kernel_pins import JOURNAL_BUILD_AND_PINS_CHANGED, m0009_kernel_pins
@@ -30,6 +31,7 @@ for _step in (
     m0008_settings_and_durations,
     m0009_kernel_pins,
     m0010_lockfiles,
+    m0011_archives,
 ):
     migrations()(_step)
 
