@@ -86,13 +86,7 @@ class Archives:
     def tidy(self) -> None:
         """Remove what killed servers have left of archives, and what is too much."""
         for part in glob.glob(f"{glob.escape(self._layout.archives)}/*{PART}"):  # noqa: PTH207
-            archive = part.removesuffix(PART).rpartition(".")[0]
-            with suppress(OSError, LockBusy):
-                lock = lock_file(Path(archive + LOCK), exclusive=True, wait=False)
-                try:
-                    sweep(archive)
-                finally:
-                    unlock_file(lock)
+            _sweep_unless_made(part.removesuffix(PART).rpartition(".")[0])
         self.trim()
 
     def trim(self) -> None:
@@ -114,7 +108,8 @@ class Archives:
         self._threads.shutdown(wait=True)
 
     def _make(self, making: Making, order: ArchiveOrder) -> None:
-        making.run()
+        if not making.run():
+            _sweep_unless_made(order.archive)
         with self._lock:
             del self._makings[order.archive]
         making.leave()
@@ -139,6 +134,16 @@ class _Kept(NamedTuple):
     size: int
     used: float
     """When it was last asked for, in seconds since the epoch."""
+
+
+def _sweep_unless_made(archive: str) -> None:
+    """Remove what a process that died has left of an archive, unless another makes it by now."""
+    with suppress(OSError, LockBusy):
+        lock = lock_file(Path(archive + LOCK), exclusive=True, wait=False)
+        try:
+            sweep(archive)
+        finally:
+            unlock_file(lock)
 
 
 def _remove_unread(archive: str) -> bool:

@@ -18,7 +18,7 @@ from ..domain.errors import StoreUnusable
 from ..engine.locks import LockBusy
 from .open_archive import OpenArchive
 
-_MODULE = "jupyter_envstore.engine.archive"
+MODULE = "jupyter_envstore.engine.archive"
 _UNTIL_IT_BEGINS, _WHILE_IT_GROWS = 0.01, 0.05
 """Seconds between two looks at the file."""
 _LONGEST_REASON = 500
@@ -35,6 +35,7 @@ class Making:
         self._lock = threading.Lock()
         self._waiting: list[Future[OpenArchive]] = []
         self._open: OpenArchive | None = None
+        self._broken: OpenArchive | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._ended_by: StoreUnusable | None = None
         self._error: BaseException | None = None
@@ -47,24 +48,27 @@ class Making:
             else:
                 _hand_over(ready, self._open)
 
-    def run(self) -> None:
-        """Have the archive made; return when it is there, or will not be. Never raises."""
+    def run(self) -> bool:
+        """Have the archive made; return whether it is there now. Never raises."""
         try:
             self._run()
         except OSError as raised:
             self._error = _impossible(self._order, str(raised))
         except BaseException as raised:  # noqa: BLE001  # Told to all who wait.
             self._error = raised
+        return self._error is None
 
     def leave(self) -> None:
         """Tell the outcome to those who are left; nobody joins any more."""
+        error = self._error or _impossible(self._order, "it is gone again")
+        self._give_up(error)
         if self._open is not None:
             if self._error is not None:
                 self._open.fail(self._error)
             self._open.close()
         for future in self._waiting:
             with suppress(InvalidStateError):  # Who has hung up meanwhile.
-                future.set_exception(self._error or _impossible(self._order, "it is gone again"))
+                future.set_exception(error)
 
     def end(self, reason: StoreUnusable) -> None:
         """End the process; the reason is told to those who read or wait."""
@@ -93,7 +97,7 @@ class Making:
             if self._ended_by is not None:
                 raise self._ended_by
             self._process = subprocess.Popen(
-                [sys.executable, "-m", _MODULE, self._order.to_text()],
+                [sys.executable, "-m", MODULE, self._order.to_text()],
                 cwd=Path(self._order.archive).parent,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
@@ -119,10 +123,10 @@ class Making:
             opened.look()
             if opened.facts is not None or not opened.is_removed:
                 return
-            # Another server's process began it, and died: ours begins anew.
-            self._open = None
-            opened.fail(_impossible(self._order, "the process that made it has died"))
-            opened.close()
+            # Either our process is about to end, and will have said why; or another server's
+            # process began it and died, and ours begins anew.
+            with self._lock:
+                self._broken, self._open = opened, None
         pattern = f"{glob.escape(self._order.archive)}.*{PART}"
         for part in glob.glob(pattern):  # noqa: PTH207
             with suppress(OSError, LockBusy):
@@ -130,7 +134,15 @@ class Making:
                 self._take(OpenArchive(self._order.archive, part, tag))
                 return
 
+    def _give_up(self, error: BaseException) -> None:
+        """Tell those who read what has been removed."""
+        if self._broken is not None:
+            self._broken.fail(error)
+            self._broken.close()
+            self._broken = None
+
     def _take(self, opened: OpenArchive) -> None:
+        self._give_up(_impossible(self._order, "the process that made it has died"))
         opened.when_unused = self._when_unused
         opened.look()
         with self._lock:

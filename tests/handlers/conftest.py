@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.builder.archiving import archiver
 from tests.builder.bench import fake_workers
 
 from .api_client import Api
@@ -11,6 +12,7 @@ from .serving import api, envstore_config, extension, jp_server_config, store_di
 
 __all__ = [
     "api",
+    "archiver",
     "envstore_config",
     "extension",
     "fake_workers",

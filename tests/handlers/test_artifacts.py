@@ -46,7 +46,7 @@ async def test_the_yaml_pins_every_package_and_names_no_path(api, build, store_d
         ("lines=0-1", 200, None, slice(None)),
         ("bytes=-", 200, None, slice(None)),
         ("bytes=999999999-", 416, "bytes */{size}", slice(0, 0)),
-        ("bytes=4-2", 416, "bytes */{size}", slice(0, 0)),
+        ("bytes=4-2", 200, None, slice(None)),
         ("bytes=-0", 416, "bytes */{size}", slice(0, 0)),
     ],
 )
@@ -82,16 +82,15 @@ async def test_an_environment_that_is_not_there_has_no_lockfile(api, fake_worker
     assert (reply.status, reply.error["message"]) == (404, "environment does not exist")
 
 
-async def test_installers_and_images_in_conda_stores_words(api, build):
-    for form, what in (("installer", "an installer"), ("docker", "a docker manifest")):
-        reply = await api.get(f"build/{build}/{form}/")
-        assert reply.status == 400
-        assert reply.error["message"] == f"Build {build} doesn't have {what}"
+async def test_images_in_conda_stores_words(api, build):
+    reply = await api.get(f"build/{build}/docker/")
+    assert reply.status == 400
+    assert reply.error["message"] == f"Build {build} doesn't have a docker manifest"
 
 
 async def test_a_build_that_has_not_ended_has_no_artifacts_yet(api, open_gate):
     waiting = await api.submit("gated")
-    for form in ("yaml", "archive", *LOCKFILES):
+    for form in ("yaml", "archive", "installer", *LOCKFILES):
         reply = await api.get(f"build/{waiting}/{form}/")
         assert reply.status == 404
         assert reply.error["message"].startswith(f"Build {waiting} has no ")
