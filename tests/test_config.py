@@ -115,6 +115,8 @@ def test_every_trait_reaches_its_setting(tmp_path):
         "keep_days": 16.0,
         "keep_failed_days": 17.0,
         "keep_cache_days": 18.0,
+        "archive_cache_limit": 19 << 20,
+        "max_concurrent_archives": 20,
         "namespace_quota": 19,
         "cleanup_interval": 20.0,
         "shared_stores": ["/srv/team/envstore", "physics=/srv/physics/envstore"],

@@ -18,7 +18,7 @@ import zlib
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from ..domain.own_files import EXTERNALLY_MANAGED, FROZEN, MARKER
+from ..domain.own_files import AS_BUILT, EXTERNALLY_MANAGED, FROZEN, MARKER
 from .archive_writers import Writer
 from .prefix import WINDOWS
 
@@ -28,7 +28,7 @@ RECIPE = 1
 _SCRIPTS = "Scripts" if WINDOWS else "bin"
 _OF_CONDA_PACK = frozenset(f"{_SCRIPTS}/{name}" for name in ("activate", "deactivate", "conda"))
 """conda-pack adds its own; older versions of conda leave theirs in every prefix they activate."""
-_OF_THE_STORE = frozenset([MARKER, FROZEN])
+_OF_THE_STORE = frozenset([MARKER, FROZEN, AS_BUILT])
 """What is unpacked is no build of a store: whoever has it may change it."""
 _LOCAL_PATHS = ("extracted_package_dir", "package_tarball_full_path")
 """In conda's records: where the package was on this machine."""

@@ -507,6 +507,7 @@ export class FakeClient implements EnvStoreClient.Operations {
       packages: part,
       byte_code: part,
       wheels: part,
+      archives: part,
       records: part,
       work: part,
       trash: part,

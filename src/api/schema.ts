@@ -38,32 +38,15 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/api/v1/build/{build_id}/archive/': {
+  '/api/v1/build/{build_id}/artifacts/': {
     parameters: {
       query?: never;
       header?: never;
       path?: never;
       cookie?: never;
     };
-    /** The archive of a build, as conda-pack makes them: made when it is first asked for. */
-    get: operations['build_archive'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/build/{build_id}/installer/': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Installers are not made: conda-store's answer for builds that have none. */
-    get: operations['build_installer'];
+    /** The files that a build can be had as, with the size and checksum of those that are there. */
+    get: operations['list_artifacts'];
     put?: never;
     post?: never;
     delete?: never;
@@ -191,6 +174,108 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/build/{build_id}/archive/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The archive of a build, as conda-pack makes them. */
+    get: operations['build_archive'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/build/{build_id}/archive.tar.gz': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The archive of a build as a gzipped tar file. */
+    get: operations['build_archive_tar_gz'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/build/{build_id}/archive.tar.zst': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The archive of a build as a zstd tar file. */
+    get: operations['build_archive_tar_zst'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/build/{build_id}/archive.zip': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The archive of a build as a zip file, for unzip. */
+    get: operations['build_archive_zip'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/build/{build_id}/installer/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** A shell script that installs the build. */
+    get: operations['build_installer'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/build/{build_id}/installer.sh': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** A shell script that installs the build. */
+    get: operations['build_installer_sh'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/build/': {
     parameters: {
       query?: never;
@@ -271,23 +356,6 @@ export interface paths {
     };
     /** The packages of a build. */
     get: operations['list_packages'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/build/{build_id}/artifacts/': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** The files that were made from a build. */
-    get: operations['list_artifacts'];
     put?: never;
     post?: never;
     delete?: never;
@@ -1148,6 +1216,21 @@ export interface components {
       note: string;
       tags: string[];
     };
+    /**
+     * ArtifactFileReply
+     * @description A file that a build can be had as; `sha256` is told of archives that are there.
+     */
+    ArtifactFileReply: {
+      id: number;
+      artifact_type: string;
+      key: string;
+      format: string | null;
+      /** @enum {string} */
+      state: 'there' | 'being made' | 'on request';
+      address: string | null;
+      size: number | null;
+      sha256: string | null;
+    };
     /** ArtifactReply */
     ArtifactReply: {
       id: number;
@@ -1994,6 +2077,7 @@ export interface components {
       packages: components['schemas']['PartUsage'];
       byte_code: components['schemas']['PartUsage'];
       wheels: components['schemas']['PartUsage'];
+      archives: components['schemas']['PartUsage'];
       records: components['schemas']['PartUsage'];
       work: components['schemas']['PartUsage'];
       trash: components['schemas']['PartUsage'];
@@ -2199,7 +2283,14 @@ export interface operations {
   build_yaml: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description See RFC 9110; of an archive that is being made, parts can be had as soon as they are there. */
+        Range?: string;
+        /** @description See RFC 9110; with an entity tag, the part is of that version, or all of another is sent. */
+        'If-Range'?: string;
+        /** @description See RFC 9110; with an entity tag, nothing is sent if the file is still that. */
+        'If-None-Match'?: string;
+      };
       path: {
         build_id: number;
       };
@@ -2216,39 +2307,36 @@ export interface operations {
           'text/yaml': unknown;
         };
       };
-      403: components['responses']['Error403'];
-      404: components['responses']['Error404'];
-      500: components['responses']['Error500'];
-      503: components['responses']['Error503'];
-    };
-  };
-  build_archive: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        build_id: number;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description The archive of a build, as conda-pack makes them: made when it is first asked for. */
-      200: {
+      /** @description The part that was asked for. */
+      206: {
         headers: {
           [name: string]: unknown;
         };
         content: {
-          'application/gzip': unknown;
+          'text/yaml': unknown;
         };
+      };
+      /** @description The file is what the client has already. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
       403: components['responses']['Error403'];
       404: components['responses']['Error404'];
+      /** @description The file has no such part. */
+      416: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
       500: components['responses']['Error500'];
       503: components['responses']['Error503'];
     };
   };
-  build_installer: {
+  list_artifacts: {
     parameters: {
       query?: never;
       header?: never;
@@ -2259,7 +2347,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description Installers are not made: conda-store's answer for builds that have none. */
+      /** @description The files that a build can be had as, with the size and checksum of those that are there. */
       200: {
         headers: {
           [name: string]: unknown;
@@ -2268,12 +2356,11 @@ export interface operations {
           'application/json': {
             /** @constant */
             status: 'ok';
-            data: string;
+            data: components['schemas']['ArtifactFileReply'][];
             message: string | null;
           };
         };
       };
-      400: components['responses']['Error400'];
       403: components['responses']['Error403'];
       404: components['responses']['Error404'];
       500: components['responses']['Error500'];
@@ -2315,7 +2402,14 @@ export interface operations {
   build_lockfile: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description See RFC 9110; of an archive that is being made, parts can be had as soon as they are there. */
+        Range?: string;
+        /** @description See RFC 9110; with an entity tag, the part is of that version, or all of another is sent. */
+        'If-Range'?: string;
+        /** @description See RFC 9110; with an entity tag, nothing is sent if the file is still that. */
+        'If-None-Match'?: string;
+      };
       path: {
         build_id: number;
       };
@@ -2334,8 +2428,31 @@ export interface operations {
           };
         };
       };
+      /** @description The part that was asked for. */
+      206: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': unknown;
+        };
+      };
+      /** @description The file is what the client has already. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
       403: components['responses']['Error403'];
       404: components['responses']['Error404'];
+      /** @description The file has no such part. */
+      416: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
       500: components['responses']['Error500'];
       503: components['responses']['Error503'];
     };
@@ -2343,7 +2460,14 @@ export interface operations {
   environment_lockfile: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description See RFC 9110; of an archive that is being made, parts can be had as soon as they are there. */
+        Range?: string;
+        /** @description See RFC 9110; with an entity tag, the part is of that version, or all of another is sent. */
+        'If-Range'?: string;
+        /** @description See RFC 9110; with an entity tag, nothing is sent if the file is still that. */
+        'If-None-Match'?: string;
+      };
       path: {
         namespace: string;
         name: string;
@@ -2363,8 +2487,31 @@ export interface operations {
           };
         };
       };
+      /** @description The part that was asked for. */
+      206: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': unknown;
+        };
+      };
+      /** @description The file is what the client has already. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
       403: components['responses']['Error403'];
       404: components['responses']['Error404'];
+      /** @description The file has no such part. */
+      416: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
       500: components['responses']['Error500'];
       503: components['responses']['Error503'];
     };
@@ -2372,7 +2519,14 @@ export interface operations {
   build_lockfile_yml: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description See RFC 9110; of an archive that is being made, parts can be had as soon as they are there. */
+        Range?: string;
+        /** @description See RFC 9110; with an entity tag, the part is of that version, or all of another is sent. */
+        'If-Range'?: string;
+        /** @description See RFC 9110; with an entity tag, nothing is sent if the file is still that. */
+        'If-None-Match'?: string;
+      };
       path: {
         build_id: number;
       };
@@ -2391,8 +2545,31 @@ export interface operations {
           };
         };
       };
+      /** @description The part that was asked for. */
+      206: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': unknown;
+        };
+      };
+      /** @description The file is what the client has already. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
       403: components['responses']['Error403'];
       404: components['responses']['Error404'];
+      /** @description The file has no such part. */
+      416: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
       500: components['responses']['Error500'];
       503: components['responses']['Error503'];
     };
@@ -2400,7 +2577,14 @@ export interface operations {
   environment_lockfile_yml: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description See RFC 9110; of an archive that is being made, parts can be had as soon as they are there. */
+        Range?: string;
+        /** @description See RFC 9110; with an entity tag, the part is of that version, or all of another is sent. */
+        'If-Range'?: string;
+        /** @description See RFC 9110; with an entity tag, nothing is sent if the file is still that. */
+        'If-None-Match'?: string;
+      };
       path: {
         namespace: string;
         name: string;
@@ -2420,8 +2604,31 @@ export interface operations {
           };
         };
       };
+      /** @description The part that was asked for. */
+      206: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': unknown;
+        };
+      };
+      /** @description The file is what the client has already. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
       403: components['responses']['Error403'];
       404: components['responses']['Error404'];
+      /** @description The file has no such part. */
+      416: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
       500: components['responses']['Error500'];
       503: components['responses']['Error503'];
     };
@@ -2429,7 +2636,14 @@ export interface operations {
   build_lockfile_yaml: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description See RFC 9110; of an archive that is being made, parts can be had as soon as they are there. */
+        Range?: string;
+        /** @description See RFC 9110; with an entity tag, the part is of that version, or all of another is sent. */
+        'If-Range'?: string;
+        /** @description See RFC 9110; with an entity tag, nothing is sent if the file is still that. */
+        'If-None-Match'?: string;
+      };
       path: {
         build_id: number;
       };
@@ -2448,8 +2662,31 @@ export interface operations {
           };
         };
       };
+      /** @description The part that was asked for. */
+      206: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': unknown;
+        };
+      };
+      /** @description The file is what the client has already. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
       403: components['responses']['Error403'];
       404: components['responses']['Error404'];
+      /** @description The file has no such part. */
+      416: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
       500: components['responses']['Error500'];
       503: components['responses']['Error503'];
     };
@@ -2457,7 +2694,14 @@ export interface operations {
   environment_lockfile_yaml: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description See RFC 9110; of an archive that is being made, parts can be had as soon as they are there. */
+        Range?: string;
+        /** @description See RFC 9110; with an entity tag, the part is of that version, or all of another is sent. */
+        'If-Range'?: string;
+        /** @description See RFC 9110; with an entity tag, nothing is sent if the file is still that. */
+        'If-None-Match'?: string;
+      };
       path: {
         namespace: string;
         name: string;
@@ -2477,8 +2721,373 @@ export interface operations {
           };
         };
       };
+      /** @description The part that was asked for. */
+      206: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': unknown;
+        };
+      };
+      /** @description The file is what the client has already. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
       403: components['responses']['Error403'];
       404: components['responses']['Error404'];
+      /** @description The file has no such part. */
+      416: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
+    };
+  };
+  build_archive: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description See RFC 9110; of an archive that is being made, parts can be had as soon as they are there. */
+        Range?: string;
+        /** @description See RFC 9110; with an entity tag, the part is of that version, or all of another is sent. */
+        'If-Range'?: string;
+        /** @description See RFC 9110; with an entity tag, nothing is sent if the file is still that. */
+        'If-None-Match'?: string;
+      };
+      path: {
+        build_id: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The archive of a build, as conda-pack makes them. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/gzip': unknown;
+        };
+      };
+      /** @description The part that was asked for. */
+      206: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/gzip': unknown;
+        };
+      };
+      /** @description The file is what the client has already. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Error400'];
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      /** @description The file has no such part. */
+      416: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
+    };
+  };
+  build_archive_tar_gz: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description See RFC 9110; of an archive that is being made, parts can be had as soon as they are there. */
+        Range?: string;
+        /** @description See RFC 9110; with an entity tag, the part is of that version, or all of another is sent. */
+        'If-Range'?: string;
+        /** @description See RFC 9110; with an entity tag, nothing is sent if the file is still that. */
+        'If-None-Match'?: string;
+      };
+      path: {
+        build_id: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The archive of a build as a gzipped tar file. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/gzip': unknown;
+        };
+      };
+      /** @description The part that was asked for. */
+      206: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/gzip': unknown;
+        };
+      };
+      /** @description The file is what the client has already. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Error400'];
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      /** @description The file has no such part. */
+      416: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
+    };
+  };
+  build_archive_tar_zst: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description See RFC 9110; of an archive that is being made, parts can be had as soon as they are there. */
+        Range?: string;
+        /** @description See RFC 9110; with an entity tag, the part is of that version, or all of another is sent. */
+        'If-Range'?: string;
+        /** @description See RFC 9110; with an entity tag, nothing is sent if the file is still that. */
+        'If-None-Match'?: string;
+      };
+      path: {
+        build_id: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The archive of a build as a zstd tar file. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/zstd': unknown;
+        };
+      };
+      /** @description The part that was asked for. */
+      206: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/zstd': unknown;
+        };
+      };
+      /** @description The file is what the client has already. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Error400'];
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      /** @description The file has no such part. */
+      416: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
+    };
+  };
+  build_archive_zip: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description See RFC 9110; of an archive that is being made, parts can be had as soon as they are there. */
+        Range?: string;
+        /** @description See RFC 9110; with an entity tag, the part is of that version, or all of another is sent. */
+        'If-Range'?: string;
+        /** @description See RFC 9110; with an entity tag, nothing is sent if the file is still that. */
+        'If-None-Match'?: string;
+      };
+      path: {
+        build_id: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The archive of a build as a zip file, for unzip. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/zip': unknown;
+        };
+      };
+      /** @description The part that was asked for. */
+      206: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/zip': unknown;
+        };
+      };
+      /** @description The file is what the client has already. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Error400'];
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      /** @description The file has no such part. */
+      416: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
+    };
+  };
+  build_installer: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description See RFC 9110; of an archive that is being made, parts can be had as soon as they are there. */
+        Range?: string;
+        /** @description See RFC 9110; with an entity tag, the part is of that version, or all of another is sent. */
+        'If-Range'?: string;
+        /** @description See RFC 9110; with an entity tag, nothing is sent if the file is still that. */
+        'If-None-Match'?: string;
+      };
+      path: {
+        build_id: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A shell script that installs the build. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/octet-stream': unknown;
+        };
+      };
+      /** @description The part that was asked for. */
+      206: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/octet-stream': unknown;
+        };
+      };
+      /** @description The file is what the client has already. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Error400'];
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      /** @description The file has no such part. */
+      416: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
+    };
+  };
+  build_installer_sh: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description See RFC 9110; of an archive that is being made, parts can be had as soon as they are there. */
+        Range?: string;
+        /** @description See RFC 9110; with an entity tag, the part is of that version, or all of another is sent. */
+        'If-Range'?: string;
+        /** @description See RFC 9110; with an entity tag, nothing is sent if the file is still that. */
+        'If-None-Match'?: string;
+      };
+      path: {
+        build_id: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A shell script that installs the build. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/octet-stream': unknown;
+        };
+      };
+      /** @description The part that was asked for. */
+      206: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/octet-stream': unknown;
+        };
+      };
+      /** @description The file is what the client has already. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Error400'];
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      /** @description The file has no such part. */
+      416: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
       500: components['responses']['Error500'];
       503: components['responses']['Error503'];
     };
@@ -2759,37 +3368,6 @@ export interface operations {
       403: components['responses']['Error403'];
       404: components['responses']['Error404'];
       422: components['responses']['Error422'];
-      500: components['responses']['Error500'];
-      503: components['responses']['Error503'];
-    };
-  };
-  list_artifacts: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        build_id: number;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description The files that were made from a build. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': {
-            /** @constant */
-            status: 'ok';
-            data: components['schemas']['ArtifactReply'][];
-            message: string | null;
-          };
-        };
-      };
-      403: components['responses']['Error403'];
-      404: components['responses']['Error404'];
       500: components['responses']['Error500'];
       503: components['responses']['Error503'];
     };

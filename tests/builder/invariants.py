@@ -15,6 +15,9 @@ import psutil
 from jupyter_envstore.integration.kernelspecs import list_kernels
 from jupyter_envstore.integration.raw_kernels import find_kernels
 
+ON_REQUEST = ("YAML", "CONDA_PACK", "CONSTRUCTOR_INSTALLER")
+"""The artifacts of a finished build that are made when somebody asks for them."""
+
 MARKER = Path("conda-meta", "envstore")
 _TEMPORARY = re.compile(
     r"\..+\.tmp|\.tmp-.+|\.envstore-link-.+|\.probe-.+|\.envstore\.json\.new|\..+\.lock\.new"

@@ -16,7 +16,7 @@ from jupyter_envstore.integration.links import read_link
 from jupyter_envstore.store.builds import Builds
 from jupyter_envstore.store.packages import Packages
 
-from .invariants import workers_of
+from .invariants import ON_REQUEST, workers_of
 from .waiting import wait_for
 
 QUEUED, BUILDING = BuildStatus.QUEUED, BuildStatus.BUILDING
@@ -37,7 +37,7 @@ def test_a_build_becomes_current_with_link_kernels_and_record(bench):
     assert view.published.build.id == build_id
     assert [kernel.build_id for kernel in view.kernels] == [build_id]
     kinds = {artifact.type for artifact in bench.builds.get(build_id).artifacts}
-    assert kinds == {"LOGS", "LOCKFILE", "DIRECTORY", "YAML", "CONDA_PACK"}
+    assert kinds == {"LOGS", "LOCKFILE", "DIRECTORY", *ON_REQUEST}
 
 
 def test_no_more_builds_run_than_may_and_the_oldest_go_first(open_bench):

@@ -8,6 +8,7 @@ run, ``ENVSTORE_API_EXAMPLES`` a longer one.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -43,7 +44,8 @@ CHECKS = [
 NAMES = ["kept", "fails", "doomed"]
 """The environments of the store, each with a build."""
 
-SLOW = ["build_archive", "solve", "solve_match_specs"]
+ARCHIVES = [op.name for op in ROUTER.operations if re.match("build_(archive|installer)", op.name)]
+SLOW = [*ARCHIVES, "solve", "solve_match_specs"]
 """What begins a process with each request gets fewer of them."""
 
 ONLY_ACKNOWLEDGED = ("/pin/", "/annotations/")
