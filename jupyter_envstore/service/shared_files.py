@@ -18,7 +18,8 @@ from ..domain.build import Build
 from ..domain.credentials import without_credentials
 from ..domain.errors import InvalidInput, NotFound
 from ..domain.layout import Layout
-from ..domain.origin import MARKER, Origin, read_origin
+from ..domain.origin import Origin, read_origin
+from ..domain.own_files import MARKER
 from ..domain.shared_names import shared_id
 from ..domain.specification import Specification, parse_specification
 from ..store.artifacts import Artifact
