@@ -124,6 +124,7 @@ def test_every_trait_reaches_its_setting(tmp_path):
         "repodata_cache_directory": str(tmp_path / "repodata"),
         "conda_channel_alias": "https://mirror.example",
         "conda_default_channels": ["a", "b"],
+        "conda_solve_platforms": ["osx-arm64"],
         "conda_allowed_channels": ["c"],
         "conda_default_packages": ["python"],
         "conda_required_packages": ["pip"],
