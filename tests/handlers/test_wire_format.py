@@ -186,6 +186,7 @@ async def test_kernels(api, build):
         "namespace": "ns",
         "environment": "env",
         "build_id": build,
+        "pinned": False,
     }
     listed = json.loads((await api.request("GET", "api/kernelspecs", root="")).text)
     spec = listed["kernelspecs"][kernel["name"]]["spec"]

@@ -227,7 +227,7 @@ def test_a_file_in_place_of_a_kernel_that_nobody_writes_to_keeps_nobody(
 ):
     prefix = Path(reader.builds.get(current).build.prefix)
     spec = prefix / "share" / "jupyter" / "kernels" / "python3" / "kernel.json"
-    spec.unlink()
+    spec.rename(tmp_path / "spec")
     os.mkfifo(spec)
     marker = prefix / "conda-meta" / "envstore"
     marker.rename(tmp_path / "marker")
@@ -240,7 +240,7 @@ def test_a_file_in_place_of_a_kernel_that_nobody_writes_to_keeps_nobody(
     marker.unlink()
     (tmp_path / "marker").rename(marker)
     spec.unlink()
-    spec.write_text("{}")
+    (tmp_path / "spec").rename(spec)
 
 
 @pytest.mark.parametrize("what", ["link", "folder", "fifo", "long"])
