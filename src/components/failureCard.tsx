@@ -1,56 +1,26 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
-import type { IBuild, IProblem } from '../api/types';
+import type { IBuild } from '../api/types';
 import { CommandIDs } from '../commandIds';
 import { CommandButton } from './commandButton';
 import { useTrans } from './context';
+import { FailureText } from './failureText';
 
 /** Why a build failed: the cause, the line at fault, and what to do. */
 export function FailureCard(props: { build: IBuild }): JSX.Element {
   const trans = useTrans();
   const { build } = props;
   const { failure } = build;
-  const isHintShown = failure?.problems.some(
-    ({ hint, line }) => line !== null && hint === failure.hint
-  );
   const headingId = `jp-EnvStore-failure-${build.id}`;
   return (
     <section className="jp-EnvStore-failure" aria-labelledby={headingId}>
       <h3 id={headingId}>{failureTitle(build, trans)}</h3>
-      <p className="jp-EnvStore-failureMessage">
-        {failure?.message ??
-          build.status_info ??
-          trans.__('The log tells more.')}
-      </p>
-      {failure?.problems.map((problem, index) => (
-        <FaultyLine
-          key={index}
-          problem={problem}
-          text={build.text ?? ''}
-          isMessageShown={problem.message === failure.message}
-        />
-      ))}
-      {failure?.hint && !isHintShown && (
-        <p className="jp-EnvStore-hint">{failure.hint}</p>
-      )}
-      {failure && failure.suggestions.length > 0 && (
-        <>
-          <p>{trans.__('What may help:')}</p>
-          <ul>
-            {failure.suggestions.map(suggestion => (
-              <li key={suggestion}>{suggestion}</li>
-            ))}
-          </ul>
-        </>
-      )}
-      {failure?.explanation && (
-        <pre
-          className="jp-EnvStore-explanation"
-          tabIndex={0}
-          aria-label={trans.__('Explanation of the solver')}
-        >
-          {failure.explanation}
-        </pre>
+      {failure ? (
+        <FailureText failure={failure} text={build.text ?? ''} />
+      ) : (
+        <p className="jp-EnvStore-failureMessage">
+          {build.status_info ?? trans.__('The log tells more.')}
+        </p>
       )}
       <CommandButton
         command={CommandIDs.edit}
@@ -90,31 +60,4 @@ function failureTitle(build: IBuild, trans: TranslationBundle): string {
     default:
       return trans.__('Build %1 failed', build.id);
   }
-}
-
-/** The line of the specification that a problem is about. */
-function FaultyLine(props: {
-  problem: IProblem;
-  text: string;
-  /** The message stands above already. */
-  isMessageShown: boolean;
-}): JSX.Element | null {
-  const trans = useTrans();
-  const { problem, text, isMessageShown } = props;
-  const line =
-    problem.line === null ? undefined : text.split('\n')[problem.line - 1];
-  if (line === undefined) {
-    return null;
-  }
-  return (
-    <figure className="jp-EnvStore-faulty">
-      <figcaption>
-        {isMessageShown
-          ? trans.__('Line %1', problem.line)
-          : trans.__('Line %1: %2', problem.line, problem.message)}
-      </figcaption>
-      <code>{line}</code>
-      {problem.hint && <p className="jp-EnvStore-hint">{problem.hint}</p>}
-    </figure>
-  );
 }
