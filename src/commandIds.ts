@@ -12,6 +12,12 @@ export namespace CommandIDs {
   export const edit = 'envstore:edit';
   /** Build the specification that is being written. */
   export const build = 'envstore:build';
+  /** Show what the specification that is being written would be built of. */
+  export const solve = 'envstore:solve';
+  /** Go back to the specification as it was before it was changed. */
+  export const discard = 'envstore:discard-changes';
+  /** Write a new environment from a file of JupyterLab's. */
+  export const importFile = 'envstore:import-file';
   /** Build the same specification once more. */
   export const rebuild = 'envstore:rebuild';
   export const cancel = 'envstore:cancel-build';

@@ -10,7 +10,9 @@ import type {
   ICleanup,
   ICleanupWish,
   ICondaConfig,
+  IConverted,
   IEnvironment,
+  IFoundPackage,
   IKernel,
   INamespace,
   IPackage,
@@ -19,6 +21,7 @@ import type {
   IProblem,
   IProgress,
   IServerInfo,
+  ISolution,
   IStoreEvent,
   IStoreUsage,
   ISubmitReply
@@ -240,6 +243,62 @@ export function cleanupReply(changes: Partial<ICleanup> = {}): ICleanup {
   };
 }
 
+/** A package of a channel. */
+export function foundPackage(
+  name: string,
+  changes: Partial<IFoundPackage> = {}
+): IFoundPackage {
+  return {
+    id: 1,
+    channel: {
+      id: 1,
+      name: 'https://conda.test/conda-forge',
+      last_update: null
+    },
+    license: null,
+    name,
+    version: '1.0',
+    summary: `What ${name} does`,
+    build: '0',
+    build_number: 0,
+    subdir: 'noarch',
+    size: 1000,
+    url: `https://conda.test/conda-forge/noarch/${name}-1.0-0.conda`,
+    sha256: null,
+    timestamp: null,
+    ...changes
+  };
+}
+
+/** A dry run that found nothing to change. */
+export function solution(changes: Partial<ISolution> = {}): ISolution {
+  return {
+    id: 'solve',
+    packages: [],
+    size: 0,
+    download_size: 0,
+    pip: [],
+    current_build_id: null,
+    difference: null,
+    warnings: [],
+    failure: null,
+    ...changes
+  };
+}
+
+/** What a requirements.txt becomes. */
+export function converted(changes: Partial<IConverted> = {}): IConverted {
+  return {
+    kind: 'requirements.txt',
+    specification: 'dependencies:\n  - python\n  - pip:\n    - flask\n',
+    is_lockfile: false,
+    name: null,
+    warnings: [],
+    problems: [],
+    ...changes
+  };
+}
+
 /** A stream of Jupyter's event bus, into which a test emits. */
 export class FakeStream extends Signal<Event.IManager, Event.Emission> {
   constructor() {
@@ -294,6 +353,10 @@ export class FakeClient implements EnvStoreClient.Operations {
   lost: IAdoption['adopted'] = [];
   going: ICleanup = cleanupReply();
   verdict: ICheckReply = { name: 'analysis', problems: [], warnings: [] };
+  /** The packages of the channels. */
+  offers: IFoundPackage[] = [];
+  solved: ISolution = solution();
+  made: IConverted = converted();
   /** The log's chunks; each request takes what is there. */
   logText = '';
 
@@ -345,6 +408,29 @@ export class FakeClient implements EnvStoreClient.Operations {
   deleteEnvironment(namespace: string, name: string): Promise<void> {
     this.items = this.items.filter(item => item.name !== name);
     return this._answer(`deleteEnvironment ${namespace}/${name}`, undefined);
+  }
+
+  solve(text: string): Promise<ISolution> {
+    return this._answer(`solve ${text}`, this.solved);
+  }
+
+  convert(file: { text: string; filename?: string }): Promise<IConverted> {
+    return this._answer(`convert ${file.filename ?? ''}`, this.made);
+  }
+
+  findPackages(
+    wanted: { search: string } | { versionsOf: string },
+    channels: readonly string[]
+  ): Promise<{ data: IFoundPackage[]; message: string | null }> {
+    const isExact = 'versionsOf' in wanted;
+    const text = isExact ? wanted.versionsOf : wanted.search;
+    const data = this.offers.filter(({ name }) =>
+      isExact ? name === text : name.includes(text)
+    );
+    return this._answer(`findPackages ${text} in ${channels.join()}`, {
+      data,
+      message: null
+    });
   }
 
   submit(text: string, namespace: string | null): Promise<ISubmitReply> {

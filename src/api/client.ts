@@ -9,13 +9,16 @@ import type {
   ICleanup,
   ICleanupWish,
   ICondaConfig,
+  IConverted,
   IEnvironment,
+  IFoundPackage,
   IKernel,
   INamespace,
   IPackage,
   IPage,
   IPermission,
   IServerInfo,
+  ISolution,
   IStoreEvent,
   IStoreUsage,
   ISubmitReply
@@ -73,10 +76,22 @@ export class EnvStoreClient {
     await this._data('DELETE', environmentPath(namespace, name));
   }
 
-  /** Ask for a build of a specification, as YAML text. */
-  submit(text: string, namespace: string | null): Promise<ISubmitReply> {
+  /** Ask for a build of a specification, as YAML text, or of a lockfile under a name. */
+  submit(
+    text: string,
+    namespace: string | null,
+    lockfile?: { name: string; description: string }
+  ): Promise<ISubmitReply> {
     return this._data('POST', 'specification/', {
-      body: { specification: text, namespace }
+      body: {
+        specification: text,
+        namespace,
+        ...(lockfile && {
+          is_lockfile: true,
+          environment_name: lockfile.name,
+          environment_description: lockfile.description
+        })
+      }
     });
   }
 
@@ -90,6 +105,56 @@ export class EnvStoreClient {
       ...options,
       body: { specification: text, namespace }
     });
+  }
+
+  /**
+   * What a specification would be built of; nothing is stored. To abort it ends the
+   * work on the server too.
+   */
+  solve(
+    text: string,
+    namespace: string | null,
+    options?: EnvStoreClient.IRequest
+  ): Promise<ISolution> {
+    return this._data('POST', 'solve/', {
+      ...options,
+      body: { specification: text, namespace }
+    });
+  }
+
+  /** Make a specification of a file of any kind; nothing is stored. */
+  convert(
+    file: { text: string; filename?: string; environment?: string },
+    options?: EnvStoreClient.IRequest
+  ): Promise<IConverted> {
+    return this._data('POST', 'specification/convert/', {
+      ...options,
+      body: file
+    });
+  }
+
+  /**
+   * Packages of channels whose names have a text in them, the nearest names first;
+   * one of each name, or with `versionsOf` one of each version of this package,
+   * the newest first. `message` says why nothing may have been found.
+   */
+  async findPackages(
+    wanted: { search: string } | { versionsOf: string },
+    channels: readonly string[],
+    options: EnvStoreClient.IRequest & { size?: number } = {}
+  ): Promise<{ data: IFoundPackage[]; message: string | null }> {
+    const isExact = 'versionsOf' in wanted;
+    const query: Record<string, string | readonly string[]> = {
+      search: isExact ? wanted.versionsOf : wanted.search,
+      distinct_on: isExact ? 'version' : 'name',
+      channel: channels,
+      size: String(options.size ?? 30),
+      ...(isExact && { exact: 'true', sort_by: 'version', order: 'desc' })
+    };
+    return (await this._json('GET', 'package/', {
+      ...options,
+      query
+    })) as unknown as { data: IFoundPackage[]; message: string | null };
   }
 
   /** A page of an environment's builds, the youngest first. */
@@ -273,14 +338,21 @@ export class EnvStoreClient {
     path: string,
     options: ICall = {}
   ): Promise<Response> {
-    const query = { ...options.query };
+    const query = new URLSearchParams();
+    for (const [name, value] of Object.entries(options.query ?? {})) {
+      for (const item of [value].flat()) {
+        query.append(name, item);
+      }
+    }
     if (options.background) {
       // An automatic request must not keep an idle server from being culled.
-      query.no_track_activity = '1';
+      query.set('no_track_activity', '1');
     }
     const url =
-      `${URLExt.join(this._settings.baseUrl, API)}/${path}` +
-      URLExt.objectToQueryString(query);
+      `${URLExt.join(this._settings.baseUrl, API)}/${path}?${query}`.replace(
+        /\?$/,
+        ''
+      );
     // The settings' headers are not merged with those of a request.
     const headers = new Headers(this._settings.init.headers);
     for (const [name, value] of Object.entries(options.headers ?? {})) {
@@ -330,7 +402,7 @@ export namespace EnvStoreClient {
 }
 
 interface ICall extends EnvStoreClient.IRequest {
-  query?: Record<string, string>;
+  query?: Record<string, string | readonly string[]>;
   headers?: Record<string, string>;
   body?: unknown;
 }

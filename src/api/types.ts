@@ -87,6 +87,18 @@ export type ISubmitReply = Schemas['SubmittedReply'];
 
 export type ICheckReply = Schemas['CheckedReply'];
 
+/** What a specification would be built of, or why it cannot be. */
+export type ISolution = Schemas['SolvedReply'];
+
+/** What differs between the packages of two builds. */
+export type IPackageDifference = Schemas['PackageDifferenceReply'];
+
+/** A package as a channel offers it. */
+export type IFoundPackage = Schemas['FoundPackageReply'];
+
+/** What became of a file of another kind. */
+export type IConverted = Schemas['ConvertedReply'];
+
 /** Which builds on disk became known again, or would. */
 export type IAdoption = Schemas['AdoptionReport'];
 

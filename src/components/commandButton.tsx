@@ -9,7 +9,7 @@ export function CommandButton(props: {
   args: ReadonlyPartialJSONObject;
   /** Show the icon only; the label is still the button's name. */
   compact?: boolean;
-  emphasis?: 'accept';
+  emphasis?: 'accept' | 'chip';
   /** False takes the button out of the tab order, where arrow keys reach it. */
   isTabStop?: boolean;
 }): JSX.Element | null {
@@ -23,7 +23,9 @@ export function CommandButton(props: {
   const icon = commands.icon(command, args);
   const classes = compact
     ? 'jp-EnvStore-iconButton'
-    : `jp-EnvStore-button jp-Button jp-mod-styled ${emphasis ? `jp-mod-${emphasis}` : 'jp-mod-reject'}`;
+    : emphasis === 'chip'
+      ? 'jp-EnvStore-chip'
+      : `jp-EnvStore-button jp-Button jp-mod-styled ${emphasis ? `jp-mod-${emphasis}` : 'jp-mod-reject'}`;
   return (
     <button
       type="button"

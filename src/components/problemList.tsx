@@ -2,11 +2,11 @@ import * as React from 'react';
 import type { IProblem } from '../api/types';
 import { useTrans } from './context';
 
-/** Problems and warnings as text, each leading to its place in the editor. */
+/** Problems and warnings as text, each leading to its place where an editor shows it. */
 export function ProblemList(props: {
   problems: readonly IProblem[];
   warnings?: readonly IProblem[];
-  onChosen: (problem: IProblem) => void;
+  onChosen?: (problem: IProblem) => void;
 }): JSX.Element | null {
   const { problems, warnings = [], onChosen } = props;
   if (problems.length + warnings.length === 0) {
@@ -34,7 +34,7 @@ export function ProblemList(props: {
 function Problem(props: {
   problem: IProblem;
   severity: 'error' | 'warning';
-  onChosen: (problem: IProblem) => void;
+  onChosen: ((problem: IProblem) => void) | undefined;
 }): JSX.Element {
   const trans = useTrans();
   const { problem, severity, onChosen } = props;
@@ -56,16 +56,23 @@ function Problem(props: {
     problem.column === null
       ? trans.__('line %1', problem.line)
       : trans.__('line %1, column %2', problem.line, problem.column);
-  return (
+  const sentence = (
+    <>
+      <strong>
+        {kind}, {place}
+      </strong>{' '}
+      {text}
+    </>
+  );
+  return onChosen ? (
     <button
       type="button"
       className="jp-EnvStore-problemButton"
       onClick={() => onChosen(problem)}
     >
-      <strong>
-        {kind}, {place}
-      </strong>{' '}
-      {text}
+      {sentence}
     </button>
+  ) : (
+    <span>{sentence}</span>
   );
 }

@@ -7,6 +7,7 @@ import { CodeEditor } from '@jupyterlab/codeeditor';
 import type { CodeMirrorEditor } from '@jupyterlab/codemirror';
 import * as React from 'react';
 import type { IProblem } from '../api/types';
+import { carryOver, changedSpan, withLineFeeds } from '../spec/lineEnds';
 import { rangeOf, underlines } from '../spec/lint';
 
 /** Lets the surroundings of an editor move its cursor. */
@@ -40,8 +41,8 @@ export const YamlEditor = React.forwardRef<
   const submitted = React.useRef(onSubmit);
   submitted.current = onSubmit;
   const isReadOnly = onChange === undefined;
-  const initialText = React.useRef(text);
-  initialText.current = text;
+  const latestText = React.useRef(text);
+  latestText.current = text;
 
   React.useEffect(() => {
     if (host.current === null) {
@@ -49,7 +50,7 @@ export const YamlEditor = React.forwardRef<
     }
     const model = new CodeEditor.Model({ mimeType: 'text/x-yaml' });
     // Before the editor is there, so that undo does not go behind it.
-    model.sharedModel.setSource(initialText.current);
+    model.sharedModel.setSource(withLineFeeds(latestText.current));
     model.sharedModel.clearUndoHistory();
     const editor = factory.newInlineEditor({
       host: host.current,
@@ -61,7 +62,8 @@ export const YamlEditor = React.forwardRef<
       ]
     });
     const onSource = (): void => {
-      changed.current?.(model.sharedModel.getSource());
+      const written = model.sharedModel.getSource();
+      changed.current?.(carryOver(latestText.current, written));
     };
     view.current = (editor as CodeMirrorEditor).editor;
     source.current = model;
@@ -77,8 +79,12 @@ export const YamlEditor = React.forwardRef<
 
   React.useEffect(() => {
     const shared = source.current?.sharedModel;
-    if (shared && shared.getSource() !== text) {
-      shared.setSource(text);
+    const before = shared?.getSource();
+    const after = withLineFeeds(text);
+    if (shared && before !== undefined && before !== after) {
+      // Only what is different, so that the cursor stays where it is.
+      const { from, to, insert } = changedSpan(before, after);
+      shared.updateSource(from, to, insert);
     }
   }, [text, factory, isReadOnly, label]);
 

@@ -1,121 +1,69 @@
 import type { IEditorFactoryService } from '@jupyterlab/codeeditor';
 import * as React from 'react';
-import { CommandIDs } from '../commandIds';
-import { useTrans, useUserInterface } from '../components/context';
-import { ErrorCard } from '../components/errorCard';
-import { ProblemList } from '../components/problemList';
+import { useTrans } from '../components/context';
 import { useSignal } from '../components/useSignal';
-import type { IYamlEditorHandle } from '../components/yamlEditor';
-import { YamlEditor } from '../components/yamlEditor';
 import type { DraftModel } from '../model/draft';
+import { DraftFooter } from './draftFooter';
+import { DraftName, DraftNamespace } from './draftName';
+import { LockfileView } from './lockfileView';
+import { SpecEditor } from './specEditor';
+import { StartFrom } from './startFrom';
+import { useFileDrop } from './useFileDrop';
+import { useSpec } from './useSpec';
 
-/** The document in which a specification is written. */
+/** A new environment, on one page: what it is called, what it is made from, and what is in it. */
 export function DraftView(props: {
   model: DraftModel;
   factory: IEditorFactoryService;
 }): JSX.Element {
-  const { trans, commands } = useUserInterface();
-  const { model, factory } = props;
-  const editor = React.useRef<IYamlEditorHandle>(null);
-  useSignal(model.changed);
-  const { error, problems, target, warnings } = model;
-  const label = target
-    ? trans.__('Specification of %1', target.name)
-    : trans.__('Specification of the new environment');
+  const trans = useTrans();
+  const { model: draft, factory } = props;
+  useSignal(draft.changed);
+  const read = useSpec(draft);
+  const drop = useFileDrop(file => void draft.origin.readFile(file));
   return (
-    <div className="jp-EnvStoreDetail-content">
-      <div className="jp-EnvStoreDetail-header">
-        <h2>
-          {target
-            ? trans.__('New build of %1', target.name)
-            : trans.__('New environment')}
-        </h2>
-        <div className="jp-EnvStoreDetail-fields">
-          <NamespaceField model={model} />
-          <button
-            type="button"
-            className="jp-Button jp-mod-styled jp-mod-accept"
-            title={commands.caption(CommandIDs.build, {})}
-            disabled={model.isSubmitting || model.text.trim() === ''}
-            onClick={() => void model.submit()}
-          >
-            {model.isSubmitting ? trans.__('Submitting') : trans.__('Build')}
-          </button>
+    <div
+      className="jp-EnvStoreDetail-content jp-EnvStoreSpec-page"
+      data-dropping={drop.isOver || undefined}
+      {...drop.handlers}
+    >
+      <h2>{trans.__('New environment')}</h2>
+      <div className="jp-EnvStoreSpec-head">
+        <DraftName
+          draft={draft}
+          name={draft.lockfile?.name ?? read.spec.name.text}
+          isEditable={
+            draft.lockfile !== null ||
+            (read.spec.isReadable && read.spec.name.isEditable)
+          }
+          onChange={name => {
+            if (draft.lockfile) {
+              draft.setLockfile(draft.text, { ...draft.lockfile, name });
+            } else {
+              read.change({ kind: 'field', key: 'name', value: name });
+            }
+          }}
+        />
+        <DraftNamespace draft={draft} />
+      </div>
+      <StartFrom draft={draft} />
+      {draft.lockfile ? (
+        <LockfileView draft={draft} lockfile={draft.lockfile} />
+      ) : (
+        <SpecEditor
+          {...read}
+          draft={draft}
+          factory={factory}
+          isNameShown
+          label={trans.__('Specification of the new environment')}
+        />
+      )}
+      <DraftFooter draft={draft} />
+      {drop.isOver && (
+        <div className="jp-EnvStoreSpec-drop" aria-hidden="true">
+          {trans.__('Drop the file to start from it')}
         </div>
-        <Rename model={model} />
-      </div>
-      <YamlEditor
-        ref={editor}
-        factory={factory}
-        label={label}
-        text={model.text}
-        onChange={text => model.setText(text)}
-        onSubmit={() => void model.submit()}
-        problems={problems}
-        warnings={warnings}
-      />
-      <div role="status" className="jp-EnvStoreDetail-verdict">
-        <Verdict model={model} />
-      </div>
-      {error && problems.length === 0 && <ErrorCard error={error} />}
-      <ProblemList
-        problems={problems}
-        warnings={warnings}
-        onChosen={problem => editor.current?.goTo(problem)}
-      />
+      )}
     </div>
   );
-}
-
-function NamespaceField(props: { model: DraftModel }): JSX.Element {
-  const trans = useTrans();
-  const { model } = props;
-  if (model.target) {
-    return <span>{trans.__('namespace %1', model.target.namespace)}</span>;
-  }
-  return (
-    <label>
-      {trans.__('Namespace')}{' '}
-      <select
-        className="jp-mod-styled"
-        value={model.namespace ?? ''}
-        onChange={event => model.setNamespace(event.target.value)}
-      >
-        {model.namespaces.map(name => (
-          <option key={name} value={name}>
-            {name}
-          </option>
-        ))}
-      </select>
-    </label>
-  );
-}
-
-/** Says that a changed name makes another environment. */
-function Rename(props: { model: DraftModel }): JSX.Element | null {
-  const trans = useTrans();
-  const { name, target } = props.model;
-  return target && name && name !== target.name ? (
-    <p className="jp-EnvStore-hint">
-      {trans.__(
-        'The specification is named %1: it will be built as that environment, and %2 stays as it is.',
-        name,
-        target.name
-      )}
-    </p>
-  ) : null;
-}
-
-function Verdict(props: { model: DraftModel }): JSX.Element {
-  const trans = useTrans();
-  const { error, isChecking, problems } = props.model;
-  if (isChecking) {
-    return <>{trans.__('Checking')}</>;
-  }
-  if (problems.length > 0) {
-    return (
-      <>{trans._n('%1 problem found', '%1 problems found', problems.length)}</>
-    );
-  }
-  return <>{error ? '' : trans.__('No problem found')}</>;
 }

@@ -1,54 +1,114 @@
 import * as React from 'react';
 import { CommandIDs } from '../commandIds';
 import { CommandButton } from '../components/commandButton';
-import { useTrans } from '../components/context';
+import { useTrans, useUserInterface } from '../components/context';
+import { CopyButton } from '../components/copyButton';
+import { Skeleton } from '../components/skeleton';
 import { useSignal } from '../components/useSignal';
 import { YamlEditor } from '../components/yamlEditor';
+import type { DraftModel } from '../model/draft';
 import { BuildPicker } from './buildPicker';
-import { DraftView } from './draftView';
+import { ConflictBanner } from './conflictBanner';
+import { DraftFooter } from './draftFooter';
 import type { ITabProps } from './environmentView';
 import { ShownBuild } from './shownBuild';
+import { SpecEditor } from './specEditor';
+import { useSpec } from './useSpec';
 
-/** The specification that is being written, or else that of the build that was chosen. */
+/**
+ * The specification of the newest build, to be changed and built; that of an older
+ * one, or for those who may not build, to be read.
+ */
 export function SpecificationTab(props: ITabProps): JSX.Element {
-  const trans = useTrans();
-  const { model, factory } = props;
+  const { commands } = useUserInterface();
+  const { model } = props;
+  useSignal(model.changed);
   useSignal(model.draftChanged);
-  if (model.draft) {
-    return (
-      <div className="jp-EnvStoreDraft">
-        <DraftView model={model.draft} factory={factory} />
-        <button
-          type="button"
-          className="jp-EnvStore-button jp-Button jp-mod-styled jp-mod-reject"
-          onClick={() => model.discardDraft()}
-        >
-          {trans.__('Discard')}
-        </button>
-      </div>
+  const { namespace, name, environment, draft, selected } = model;
+  const mayWrite = commands.isEnabled(CommandIDs.edit, { namespace, name });
+  const newest = environment?.latest_build?.id ?? null;
+  const isNewest = selected === null || selected.id === newest;
+  const text = environment?.text ?? null;
+  const isWanted = mayWrite && isNewest && draft === null && text !== null;
+  React.useEffect(() => {
+    if (isWanted) {
+      model.startDraft({ text, baseId: newest ?? undefined });
+    }
+  }, [model, isWanted, text, newest]);
+
+  if (mayWrite && isNewest) {
+    return draft ? (
+      <Writing {...props} draft={draft} />
+    ) : (
+      <Skeleton lines={6} />
     );
   }
+  return <Reading {...props} mayWrite={mayWrite} />;
+}
+
+function Writing(props: ITabProps & { draft: DraftModel }): JSX.Element {
+  const trans = useTrans();
+  const { model, draft, factory } = props;
+  useSignal(draft.changed);
+  const read = useSpec(draft);
+  const { name } = read.spec;
+  return (
+    <div className="jp-EnvStoreDraft">
+      <ConflictBanner draft={draft} />
+      {name.text !== '' && name.text !== model.name && (
+        <p className="jp-EnvStore-hint">
+          {trans.__(
+            'The specification is named %1: it will be built as that environment, and %2 stays as it is.',
+            name.text,
+            model.name
+          )}
+        </p>
+      )}
+      <SpecEditor
+        {...read}
+        draft={draft}
+        factory={factory}
+        isNameShown={false}
+        label={trans.__('Specification of %1', model.name)}
+      >
+        <BuildPicker model={model} />
+        <CopyButton text={draft.text} label={trans.__('Copy the YAML')} />
+      </SpecEditor>
+      <DraftFooter draft={draft} />
+    </div>
+  );
+}
+
+function Reading(props: ITabProps & { mayWrite: boolean }): JSX.Element {
+  const trans = useTrans();
+  const { commands } = useUserInterface();
+  const { model, factory, mayWrite } = props;
+  const { namespace, name } = model;
   return (
     <ShownBuild model={model}>
       {build => (
-        <>
-          <div className="jp-EnvStoreDetail-bar">
+        <div className="jp-EnvStoreSpec">
+          <div className="jp-EnvStoreSpec-bar">
             <BuildPicker model={model} />
-            <CommandButton
-              command={CommandIDs.edit}
-              args={{
-                namespace: build.namespace,
-                name: build.name,
-                buildId: build.id
-              }}
-            />
+            <CopyButton text={build.text} label={trans.__('Copy the YAML')} />
+            {mayWrite && (
+              <CommandButton
+                command={CommandIDs.edit}
+                args={{ namespace, name, buildId: build.id }}
+              />
+            )}
           </div>
+          {!mayWrite && (
+            <p className="jp-EnvStore-hint">
+              {commands.caption(CommandIDs.edit, { namespace, name })}
+            </p>
+          )}
           <YamlEditor
             factory={factory}
             label={trans.__('Specification of build %1', build.id)}
             text={build.text}
           />
-        </>
+        </div>
       )}
     </ShownBuild>
   );

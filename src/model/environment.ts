@@ -115,7 +115,9 @@ export class EnvironmentModel implements IDisposable {
   }
 
   /** Begin to write a specification; one that is being written is given up. */
-  startDraft(options: { text: string; isChanged?: boolean }): DraftModel {
+  startDraft(
+    options: Pick<DraftModel.IOptions, 'text' | 'isChanged' | 'baseId'>
+  ): DraftModel {
     this._draft?.dispose();
     const { namespace, name } = this;
     const draft = new DraftModel({

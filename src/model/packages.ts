@@ -9,8 +9,10 @@ import type { IPackage } from '../api/types';
 export class PackagesModel implements IDisposable {
   constructor(options: { client: PackagesModel.Client; buildId: number }) {
     this._client = options.client;
-    this._buildId = options.buildId;
+    this.buildId = options.buildId;
   }
+
+  readonly buildId: number;
 
   get changed(): ISignal<this, void> {
     return this._changed;
@@ -44,11 +46,11 @@ export class PackagesModel implements IDisposable {
     this._isLoading = true;
     this._error = null;
     try {
-      const first = await this._client.packages(this._buildId);
+      const first = await this._client.packages(this.buildId);
       const pages = Math.ceil(first.count / Math.max(first.size, 1));
       const others = await Promise.all(
         Array.from({ length: Math.max(pages - 1, 0) }, (_, index) =>
-          this._client.packages(this._buildId, { page: index + 2 })
+          this._client.packages(this.buildId, { page: index + 2 })
         )
       );
       this._packages = [first, ...others].flatMap(({ data }) => data);
@@ -62,7 +64,6 @@ export class PackagesModel implements IDisposable {
   }
 
   private readonly _client: PackagesModel.Client;
-  private readonly _buildId: number;
   private readonly _changed = new Signal<this, void>(this);
   private _packages: readonly IPackage[] | null = null;
   private _error: EnvStoreError | null = null;

@@ -186,11 +186,11 @@ export class EnvStore implements IDisposable {
     return new DraftModel({ ...options, client: this._client, store: this });
   }
 
+  /** Ask for a build of a specification, or of a lockfile under a name. */
   async submit(
-    text: string,
-    namespace: string | null
+    ...wanted: Parameters<EnvStoreClient['submit']>
   ): Promise<EnvStore.IAccepted> {
-    const { build_id: buildId } = await this._client.submit(text, namespace);
+    const { build_id: buildId } = await this._client.submit(...wanted);
     return this._accept(buildId);
   }
 
@@ -363,12 +363,7 @@ export namespace EnvStore {
     name: string;
   }
 
-  export interface IDraftOptions {
-    text: string;
-    namespace: string | null;
-    target?: DraftModel.ITarget;
-    isChanged?: boolean;
-  }
+  export type IDraftOptions = Omit<DraftModel.IOptions, 'client' | 'store'>;
 }
 
 function isHidden(): boolean {

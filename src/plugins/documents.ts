@@ -5,27 +5,27 @@ import type {
 import { ILabStatus, ILayoutRestorer } from '@jupyterlab/application';
 import { WidgetTracker } from '@jupyterlab/apputils';
 import { IEditorServices } from '@jupyterlab/codeeditor';
+import { IDocumentManager } from '@jupyterlab/docmanager';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator } from '@jupyterlab/translation';
-import {
-  addIcon,
-  editIcon,
-  launchIcon,
-  runIcon
-} from '@jupyterlab/ui-components';
+import { addIcon, editIcon, launchIcon } from '@jupyterlab/ui-components';
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import { UUID } from '@lumino/coreutils';
 import type { ISignal } from '@lumino/signaling';
 import { CommandIDs } from '../commandIds';
 import type { DraftDocument, EnvironmentDocument } from '../detail/documents';
 import type { DraftModel } from '../model/draft';
+import type { EnvironmentModel } from '../model/environment';
 import type { EnvStore } from '../model/store';
-import { IEnvStore, PLUGIN_ID, TRANSLATION_DOMAIN } from '../tokens';
+import { IEnvStore, TRANSLATION_DOMAIN } from '../tokens';
+import { addDraftCommands, mayDiscard } from './draftCommands';
 import type { IWrittenDocument } from './draftKeeper';
 import { saveWithLayout, warnBeforeLeaving } from './draftKeeper';
 import { failureReporter } from './failures';
 import { documentInFront } from './front';
 import { denialFinder } from './guard';
 import { BUILD_ARGS, TARGET_ARGS, TargetFinder } from './target';
+import { readTemplates } from './templates';
 import { Workbench } from './workbench';
 
 /** Where to open an environment, and what was written there in an earlier session. */
@@ -41,6 +41,10 @@ const OPEN_ARGS = {
     draft: {
       type: 'string',
       description: 'A specification that was changed and not built yet'
+    },
+    baseId: {
+      type: 'number',
+      description: 'The build whose specification that was'
     }
   }
 } as const;
@@ -51,7 +55,7 @@ export const documents: JupyterFrontEndPlugin<void> = {
   description: 'Opens environments and their specifications in the main area.',
   autoStart: true,
   requires: [IEnvStore, IEditorServices, ITranslator],
-  optional: [ILayoutRestorer, ISettingRegistry, ILabStatus],
+  optional: [ILayoutRestorer, ISettingRegistry, ILabStatus, IDocumentManager],
   activate: (
     app: JupyterFrontEnd,
     store: IEnvStore,
@@ -59,7 +63,8 @@ export const documents: JupyterFrontEndPlugin<void> = {
     translator: ITranslator,
     restorer: ILayoutRestorer | null,
     settings: ISettingRegistry | null,
-    status: ILabStatus | null
+    status: ILabStatus | null,
+    documents: IDocumentManager | null
   ): void => {
     const { commands } = app;
     const trans = translator.load(TRANSLATION_DOMAIN);
@@ -81,7 +86,11 @@ export const documents: JupyterFrontEndPlugin<void> = {
     const openEnvironment = async (
       namespace: string,
       name: string,
-      at: { buildId?: number | undefined; tab?: unknown } = {}
+      at: {
+        buildId?: number | undefined;
+        tab?: unknown;
+        draft?: Parameters<EnvironmentModel['startDraft']>[0] | null;
+      } = {}
     ): Promise<EnvironmentDocument> => {
       const { EnvironmentDocument, isTab } =
         await import('../detail/documents');
@@ -89,6 +98,9 @@ export const documents: JupyterFrontEndPlugin<void> = {
       let document = opened.find(widget => widget.id === id);
       if (!document) {
         const model = await store.open(namespace, name);
+        if (at.draft) {
+          model.startDraft(at.draft);
+        }
         document = new EnvironmentDocument({ ...options, model });
         model.submitted.connect(onSubmitted, document);
         model.tabChanged.connect(
@@ -129,7 +141,7 @@ export const documents: JupyterFrontEndPlugin<void> = {
     const openDraft = async (
       draft: EnvStore.IDraftOptions,
       id: string = UUID.uuid4()
-    ): Promise<void> => {
+    ): Promise<DraftModel> => {
       const { DraftDocument } = await import('../detail/documents');
       const model = await store.draft(draft);
       const document = new DraftDocument({ ...options, model });
@@ -141,15 +153,24 @@ export const documents: JupyterFrontEndPlugin<void> = {
       keep(document, drafts, model.changed);
       await drafts.add(document);
       workbench.show(document, 'Environment specification');
+      return model;
     };
 
     const canCreate = (): boolean =>
       store.permission === null || store.writableNamespaces.length > 0;
-    const draftInFront = (): DraftModel | null => {
+    const findDraft = (args: ReadonlyPartialJSONObject): DraftModel | null => {
       const front = documentInFront(app.shell);
+      const isMeant = (
+        document: DraftDocument | EnvironmentDocument,
+        draft: DraftModel | null
+      ): boolean =>
+        args.draft === undefined
+          ? document === front
+          : draft?.id === args.draft;
       return (
-        drafts.find(document => document === front)?.model ??
-        opened.find(document => document === front)?.model.draft ??
+        drafts.find(document => isMeant(document, document.model))?.model ??
+        opened.find(document => isMeant(document, document.model.draft))?.model
+          .draft ??
         null
       );
     };
@@ -161,7 +182,10 @@ export const documents: JupyterFrontEndPlugin<void> = {
           namespace: model.namespace,
           name: model.name,
           tab: model.tab,
-          ...(model.draft?.isDirty && { draft: model.draft.text })
+          ...(model.draft?.isDirty && {
+            draft: model.draft.text,
+            baseId: model.draft.baseId
+          })
         }),
         name: ({ model }) => `${model.namespace}/${model.name}`
       });
@@ -171,6 +195,7 @@ export const documents: JupyterFrontEndPlugin<void> = {
           id: id.replace('jp-envstore-draft-', ''),
           text: model.text,
           isChanged: model.isDirty,
+          ...(model.lockfile && { lockfile: { ...model.lockfile } }),
           ...(model.namespace && { namespace: model.namespace })
         }),
         name: ({ id }) => id
@@ -192,14 +217,11 @@ export const documents: JupyterFrontEndPlugin<void> = {
           return null;
         }
         const { namespace, name, buildId } = target;
-        const document = await openEnvironment(namespace, name, {
+        return openEnvironment(namespace, name, {
           buildId,
-          tab: args.tab
+          tab: args.tab,
+          draft: draftOf(args)
         });
-        if (typeof args.draft === 'string' && !document.model.draft) {
-          document.model.startDraft({ text: args.draft, isChanged: true });
-        }
-        return document;
       }
     });
 
@@ -218,6 +240,16 @@ export const documents: JupyterFrontEndPlugin<void> = {
               type: 'string',
               description: 'The YAML to start from'
             },
+            filename: {
+              type: 'string',
+              description:
+                'The name of the file that the text is from, of whatever kind that is'
+            },
+            lockfile: {
+              type: 'object',
+              description:
+                'The kind, name and description of a lockfile, which the text is then'
+            },
             namespace: TARGET_ARGS.properties.namespace,
             isChanged: {
               type: 'boolean',
@@ -235,14 +267,25 @@ export const documents: JupyterFrontEndPlugin<void> = {
         if (workbench.isOpenedElsewhere(CommandIDs.create, args)) {
           return;
         }
-        await openDraft(
+        const text = textOf(args.text);
+        const filename = textOf(args.filename);
+        const templates = await readTemplates(settings, store);
+        const draft = await openDraft(
           {
-            text: textOf(args.text) ?? (await templateText(settings, store)),
+            text:
+              filename === undefined
+                ? (text ?? templates.text)
+                : templates.text,
+            templates: templates.templates,
             namespace: textOf(args.namespace) ?? null,
+            lockfile: lockfileOf(args.lockfile),
             isChanged: args.isChanged === true
           },
           textOf(args.id)
         );
+        if (text !== undefined && filename !== undefined) {
+          await draft.origin.read({ text, filename });
+        }
       }
     });
 
@@ -297,21 +340,25 @@ export const documents: JupyterFrontEndPlugin<void> = {
             target.name,
             { tab: 'specification' }
           );
-          const draft = model.draft ?? model.startDraft({ text });
-          if (typeof args.dependency === 'string') {
-            draft.setText(setDependency(draft.text, args.dependency));
+          const dependency = textOf(args.dependency);
+          const isOther =
+            dependency === undefined && model.draft?.text !== text;
+          if (isOther && model.draft?.isDirty && !(await mayDiscard(trans))) {
+            return;
           }
+          // What it differs from is the newest, whichever it begins as.
+          const draft =
+            model.draft ??
+            model.startDraft({ text: model.environment?.text ?? text });
+          draft.setText(
+            dependency === undefined
+              ? text
+              : setDependency(draft.text, dependency)
+          );
         })
     });
 
-    commands.addCommand(CommandIDs.build, {
-      label: trans.__('Build Environment'),
-      caption: trans.__('Build the specification in front (Ctrl+Enter)'),
-      icon: runIcon,
-      describedBy: { args: { type: 'object', properties: {} } },
-      isEnabled: () => draftInFront() !== null,
-      execute: () => draftInFront()?.submit()
-    });
+    addDraftCommands({ app, trans, find: findDraft, documents });
   }
 };
 
@@ -319,18 +366,29 @@ function textOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-/** The user's template, or the built-in one with the server's channels. */
-async function templateText(
-  settings: ISettingRegistry | null,
-  store: IEnvStore
-): Promise<string> {
-  // The channels of the built-in one are known then.
-  await store.loaded;
-  const loaded = await settings?.load(PLUGIN_ID).catch(() => null);
-  const template = loaded?.get('template').composite;
-  if (typeof template === 'string' && template.trim() !== '') {
-    return template;
+/** What was written in an earlier session. */
+function draftOf({
+  draft,
+  baseId
+}: ReadonlyPartialJSONObject):
+  Parameters<EnvironmentModel['startDraft']>[0] | null {
+  return typeof draft === 'string'
+    ? {
+        text: draft,
+        isChanged: true,
+        baseId: typeof baseId === 'number' ? baseId : undefined
+      }
+    : null;
+}
+
+function lockfileOf(value: unknown): DraftModel.ILockfile | undefined {
+  if (typeof value !== 'object' || value === null) {
+    return undefined;
   }
-  const { defaultTemplate } = await import('../spec/template');
-  return defaultTemplate(store.info?.default_channels ?? ['conda-forge']);
+  const { kind, name, description } = value as Record<string, unknown>;
+  return {
+    kind: textOf(kind) ?? '',
+    name: textOf(name) ?? '',
+    description: textOf(description) ?? ''
+  };
 }

@@ -1,3 +1,5 @@
+import type { IEdit } from './spans';
+
 /**
  * Between a text with whatever line ends, and the editor's, which has line feeds alone.
  *
@@ -14,29 +16,35 @@ export function carryOver(original: string, edited: string): string {
   if (!original.includes('\r')) {
     return edited;
   }
-  const shown = withLineFeeds(original);
-  const most = Math.min(shown.length, edited.length);
-  let start = 0;
-  while (start < most && shown[start] === edited[start]) {
-    start += 1;
+  const { from, to, insert } = changedSpan(withLineFeeds(original), edited);
+  const lineEnd = /\r\n?|\n/.exec(original)?.[0] ?? '\n';
+  const carried =
+    original.slice(0, originalOffset(original, from)) +
+    insert.replace(/\n/g, lineEnd) +
+    original.slice(originalOffset(original, to));
+  // Carriage returns that stood alone may have become halves of others.
+  return withLineFeeds(carried) === edited ? carried : edited;
+}
+
+/** What was replaced to make one text of another, and by what. */
+export function changedSpan(before: string, after: string): IEdit {
+  const most = Math.min(before.length, after.length);
+  let from = 0;
+  while (from < most && before[from] === after[from]) {
+    from += 1;
   }
   let kept = 0;
   while (
-    kept < most - start &&
-    shown[shown.length - 1 - kept] === edited[edited.length - 1 - kept]
+    kept < most - from &&
+    before[before.length - 1 - kept] === after[after.length - 1 - kept]
   ) {
     kept += 1;
   }
-  const lineEnd = /\r\n?|\n/.exec(original)?.[0] ?? '\n';
-  const inserted = edited
-    .slice(start, edited.length - kept)
-    .replace(/\n/g, lineEnd);
-  const carried =
-    original.slice(0, originalOffset(original, start)) +
-    inserted +
-    original.slice(originalOffset(original, shown.length - kept));
-  // Carriage returns that stood alone may have become halves of others.
-  return withLineFeeds(carried) === edited ? carried : edited;
+  return {
+    from,
+    to: before.length - kept,
+    insert: after.slice(from, after.length - kept)
+  };
 }
 
 /** Where a character of the editor's text is in the original. */

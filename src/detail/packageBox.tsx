@@ -1,0 +1,244 @@
+import * as React from 'react';
+import type { IFoundPackage } from '../api/types';
+import type { IOptionGroup } from '../components/combobox';
+import { Combobox } from '../components/combobox';
+import { useTrans } from '../components/context';
+import { useSignal } from '../components/useSignal';
+import type { PackageSearch } from '../model/packageSearch';
+import type { IDependency } from '../spec/document';
+import { packageName, splitMatchSpec } from '../spec/matchspec';
+import type { IFormProps } from './useSpec';
+
+/** What Enter adds: exactly what was typed. */
+const AS_TYPED = 'as-typed';
+
+/** Adds packages: found while their names are typed, or as they are typed. */
+export function PackageBox(props: IFormProps): JSX.Element {
+  const trans = useTrans();
+  const { draft, spec, change, announce } = props;
+  const { search } = draft;
+  useSignal(search.changed);
+  const [text, setText] = React.useState('');
+  const [manager, setManager] = React.useState<IDependency['manager']>('conda');
+  const [isHere, setHere] = React.useState(false);
+  const known = new Map(
+    spec.dependencies
+      .filter(item => item.manager === manager)
+      .map(item => [packageName(item.text), item])
+  );
+
+  const write = (value: string): void => {
+    setText(value);
+    if (manager === 'conda') {
+      search.search(
+        packageName(value),
+        spec.channels.map(channel => channel.text)
+      );
+    }
+  };
+
+  const add = (value: string): void => {
+    const wanted = value.trim();
+    const there = known.get(packageName(wanted));
+    if (there && wanted !== packageName(wanted)) {
+      if (change({ kind: 'set', place: there.place, value: wanted })) {
+        announce(trans.__('%1 changed to %2', packageName(wanted), wanted));
+      }
+    } else if (there) {
+      announce(trans.__('%1 is in the list already', wanted));
+    } else if (
+      change({
+        kind: 'add',
+        list: manager === 'conda' ? 'dependencies' : 'pip',
+        value: wanted
+      })
+    ) {
+      announce(trans.__('%1 added', wanted));
+    }
+    setText('');
+    search.clear();
+  };
+
+  const groups: IOptionGroup[] = [
+    {
+      label: '',
+      options: [
+        {
+          id: AS_TYPED,
+          content: (
+            <AsTyped
+              text={text.trim()}
+              known={known}
+              isMissing={manager === 'conda' && isMissing(search, text)}
+            />
+          )
+        }
+      ]
+    },
+    ...(manager === 'conda' && isHere
+      ? foundGroups(search, packageName(text), trans).map(group => ({
+          label: group.label,
+          options: group.packages.map(item => ({
+            id: item.name,
+            isDisabled: known.has(item.name),
+            content: <Found item={item} isKnown={known.has(item.name)} />
+          }))
+        }))
+      : [])
+  ];
+  return (
+    <div className="jp-EnvStoreSpec-add">
+      <select
+        className="jp-EnvStore-select"
+        aria-label={trans.__('Installed by')}
+        value={manager}
+        onChange={event => {
+          setManager(event.target.value as IDependency['manager']);
+          search.clear();
+        }}
+      >
+        <option value="conda">{trans.__('conda')}</option>
+        <option value="pip">{trans.__('pip')}</option>
+      </select>
+      <Combobox
+        id={`${draft.id}-add`}
+        label={trans.__('Add a package')}
+        isLabelHidden
+        isFirstTaken
+        value={text}
+        placeholder={
+          manager === 'conda'
+            ? trans.__('Add a package: numpy, numpy>=2, …')
+            : trans.__('Add a requirement: flask, flask>=3, …')
+        }
+        groups={text.trim() === '' ? [] : groups}
+        status={
+          text.trim() === '' || manager === 'pip' ? '' : statusOf(search, trans)
+        }
+        onInput={write}
+        onFocus={() => setHere(true)}
+        onBlur={() => {
+          setHere(false);
+          search.clear();
+        }}
+        onChoose={id => add(id === AS_TYPED ? text : id)}
+      />
+    </div>
+  );
+}
+
+function AsTyped(props: {
+  text: string;
+  known: ReadonlyMap<string, IDependency>;
+  isMissing: boolean;
+}): JSX.Element {
+  const trans = useTrans();
+  const { text, known, isMissing } = props;
+  const name = packageName(text);
+  const there = known.get(name);
+  if (there && text === name) {
+    return <>{trans.__('%1 is in the list already', name)}</>;
+  }
+  return (
+    <>
+      {there
+        ? trans.__('Change %1 to', there.text)
+        : trans.__('Add, as typed:')}{' '}
+      <code>{text}</code>
+      {!splitMatchSpec(text) && (
+        <span className="jp-EnvStoreSpec-badge">{trans.__('as written')}</span>
+      )}
+      {isMissing && (
+        <span className="jp-EnvStoreSpec-summary">
+          {trans.__('No package of the channels has this very name.')}
+        </span>
+      )}
+    </>
+  );
+}
+
+/** Whether it is known by now that no package has the name that was typed. */
+function isMissing(search: PackageSearch, text: string): boolean {
+  const name = packageName(text);
+  const { found, isSearching } = search;
+  return (
+    name !== '' &&
+    !isSearching &&
+    found?.query === name &&
+    found.message === null &&
+    !found.packages.some(item => item.name === name)
+  );
+}
+
+function Found(props: { item: IFoundPackage; isKnown: boolean }): JSX.Element {
+  const trans = useTrans();
+  const { item, isKnown } = props;
+  return (
+    <>
+      <span className="jp-EnvStoreSpec-foundName">{item.name}</span>{' '}
+      <span className="jp-EnvStoreSpec-foundVersion">{item.version}</span>{' '}
+      <span className="jp-EnvStoreSpec-foundChannel">
+        {channelLabel(item.channel.name)}
+      </span>
+      {isKnown && (
+        <span className="jp-EnvStoreSpec-badge">{trans.__('in the list')}</span>
+      )}
+      {item.summary && (
+        <span className="jp-EnvStoreSpec-summary">{item.summary}</span>
+      )}
+    </>
+  );
+}
+
+type Trans = ReturnType<typeof useTrans>;
+
+/** What was found, by how near the names are to what was typed. */
+function foundGroups(
+  search: PackageSearch,
+  typed: string,
+  trans: Trans
+): { label: string; packages: IFoundPackage[] }[] {
+  // While the next is looked for, what was found before is shown as far as it still fits.
+  const fitting = (search.found?.packages ?? []).filter(({ name }) =>
+    name.includes(typed)
+  );
+  const groups = [
+    {
+      label: trans.__('Exact'),
+      packages: fitting.filter(({ name }) => name === typed)
+    },
+    {
+      label: trans.__('Starts with'),
+      packages: fitting.filter(
+        ({ name }) => name !== typed && name.startsWith(typed)
+      )
+    },
+    {
+      label: trans.__('Contains'),
+      packages: fitting.filter(({ name }) => !name.startsWith(typed))
+    }
+  ];
+  return groups.filter(({ packages }) => packages.length > 0);
+}
+
+function statusOf(search: PackageSearch, trans: Trans): string {
+  const { found, error, isSearching } = search;
+  if (error) {
+    return error.message;
+  }
+  if (isSearching || !found) {
+    return trans.__('Searching');
+  }
+  const count = found.packages.length;
+  if (count > 0) {
+    return trans._n('%1 package found', '%1 packages found', count);
+  }
+  return (
+    found.message ?? trans.__('No package has "%1" in its name.', found.query)
+  );
+}
+
+/** The last part of a channel's URL, which people call it by. */
+export function channelLabel(url: string): string {
+  return url.replace(/\/+$/, '').split('/').pop() ?? url;
+}

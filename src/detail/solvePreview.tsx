@@ -1,0 +1,164 @@
+import '../../style/spec.css';
+import { Dialog, ReactWidget } from '@jupyterlab/apputils';
+import * as React from 'react';
+import type { ISolution } from '../api/types';
+import type { IUserInterface } from '../components/context';
+import { UserInterfaceProvider, useTrans } from '../components/context';
+import { ErrorCard } from '../components/errorCard';
+import { FailureText } from '../components/failureText';
+import { formatBytes, formatDuration } from '../components/format';
+import { ProblemList } from '../components/problemList';
+import { useNow, useSignal } from '../components/useSignal';
+import type { DraftModel } from '../model/draft';
+import type { SolveModel } from '../model/solve';
+import { ChangeTable } from './changeTable';
+
+/**
+ * Show what a draft would be built of, before it is built. To close the dialog ends the
+ * solve on the server, too.
+ */
+export async function previewSolution(
+  draft: DraftModel,
+  userInterface: IUserInterface
+): Promise<void> {
+  const { trans } = userInterface;
+  const model = draft.solve();
+  const body = ReactWidget.create(
+    <UserInterfaceProvider value={userInterface}>
+      <SolvePreview model={model} />
+    </UserInterfaceProvider>
+  );
+  body.addClass('jp-EnvStorePreview');
+  const dialog = new Dialog({
+    title: trans.__('What the build would change'),
+    body,
+    buttons: [
+      Dialog.cancelButton(),
+      Dialog.okButton({ label: trans.__('Build') })
+    ],
+    focusNodeSelector: '.jp-Dialog-button.jp-mod-reject'
+  });
+  dialog.addClass('jp-EnvStorePreview-dialog');
+  const accept = dialog.node.querySelector<HTMLButtonElement>(
+    '.jp-Dialog-button.jp-mod-accept'
+  );
+  const update = (): void => {
+    if (accept) {
+      accept.disabled = !model.solution?.packages || !draft.canBuild;
+    }
+  };
+  model.changed.connect(update);
+  update();
+  const { button } = await dialog.launch();
+  const isWanted = button.accept && model.solution?.packages;
+  model.dispose();
+  if (isWanted) {
+    await draft.submit();
+  }
+}
+
+function SolvePreview(props: { model: SolveModel }): JSX.Element {
+  const { model } = props;
+  useSignal(model.changed);
+  const { error, solution } = model;
+  if (error) {
+    return <ErrorCard error={error} onRetry={() => void model.start()} />;
+  }
+  if (solution === null) {
+    return <Solving since={model.since} />;
+  }
+  return solution.failure ? (
+    <div role="alert">
+      <FailureText failure={solution.failure} text={model.text} />
+    </div>
+  ) : (
+    <Solved solution={solution} />
+  );
+}
+
+function Solving(props: { since: number }): JSX.Element {
+  const trans = useTrans();
+  const now = useNow(true);
+  return (
+    <div className="jp-EnvStorePreview-solving">
+      <p role="status">{trans.__('Solving. Nothing is built yet.')}</p>
+      <progress aria-label={trans.__('Solving')} />
+      <span aria-hidden="true">
+        {formatDuration((now - props.since) / 1000)}
+      </span>
+    </div>
+  );
+}
+
+function Solved(props: { solution: ISolution }): JSX.Element {
+  const trans = useTrans();
+  const { solution } = props;
+  const { difference, warnings, pip } = solution;
+  const count = solution.packages?.length ?? 0;
+  const isSame =
+    difference !== null &&
+    difference.added.length +
+      difference.changed.length +
+      difference.removed.length ===
+      0;
+  return (
+    <>
+      <div className="jp-EnvStorePreview-summary" role="status">
+        <Counts solution={solution} />
+        <span className="jp-EnvStorePreview-bytes">
+          {solution.download_size > 0
+            ? trans.__('↓ %1 to download', formatBytes(solution.download_size))
+            : trans.__('Nothing to download')}
+        </span>
+        <span>
+          {trans._n(
+            '%1 package, %2',
+            '%1 packages, %2',
+            count,
+            formatBytes(solution.size)
+          )}
+        </span>
+      </div>
+      {isSame && (
+        <p>
+          {trans.__(
+            'The packages of conda would be those of the current build, build %1.',
+            solution.current_build_id ?? ''
+          )}
+        </p>
+      )}
+      {!isSame && <ChangeTable solution={solution} />}
+      {pip.length > 0 && (
+        <p className="jp-EnvStorePreview-pip">
+          {trans.__('pip is asked for more when the build runs:')}{' '}
+          {pip.map(line => (
+            <code key={line}>{line} </code>
+          ))}
+        </p>
+      )}
+      <ProblemList problems={[]} warnings={warnings} />
+    </>
+  );
+}
+
+/** Signs and words: the colours say nothing more. */
+function Counts(props: { solution: ISolution }): JSX.Element {
+  const trans = useTrans();
+  const { difference, packages } = props.solution;
+  const added = difference?.added.length ?? packages?.length ?? 0;
+  const changed = difference?.changed.length ?? 0;
+  const removed = difference?.removed.length ?? 0;
+  return (
+    <>
+      <span className="jp-EnvStorePreview-count" data-change="added">
+        {trans.__('+ %1 added', added)}
+      </span>
+      <span className="jp-EnvStorePreview-count" data-change="changed">
+        {trans.__('~ %1 changed', changed)}
+      </span>
+      <span className="jp-EnvStorePreview-count" data-change="removed">
+        {trans.__('− %1 removed', removed)}
+      </span>
+    </>
+  );
+}

@@ -1,0 +1,185 @@
+import type { JupyterFrontEnd } from '@jupyterlab/application';
+import { Dialog, showDialog } from '@jupyterlab/apputils';
+import type { IDocumentManager } from '@jupyterlab/docmanager';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import {
+  checkIcon,
+  fileIcon,
+  runIcon,
+  undoIcon
+} from '@jupyterlab/ui-components';
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
+import { CommandIDs } from '../commandIds';
+import type { DraftModel } from '../model/draft';
+import { failureReporter } from './failures';
+
+/** Which draft a command is about. */
+export const DRAFT_ARGS = {
+  type: 'object',
+  properties: {
+    draft: {
+      type: 'string',
+      description:
+        'The specification that is being written; the one in front when it is left out'
+    }
+  }
+} as const;
+
+const IMPORT_ARGS = {
+  type: 'object',
+  properties: {
+    ...DRAFT_ARGS.properties,
+    path: {
+      type: 'string',
+      description: "The file, by JupyterLab's path; without it one is asked for"
+    }
+  }
+} as const;
+
+/** What may hold a description of an environment. */
+const FILE = /\.(ya?ml|txt|in|pip|lock|toml|json)$/i;
+
+/** The commands on specifications that are being written. */
+export function addDraftCommands(options: {
+  app: JupyterFrontEnd;
+  trans: TranslationBundle;
+  /** The draft that the arguments name, or else the one in front. */
+  find: (args: ReadonlyPartialJSONObject) => DraftModel | null;
+  documents: IDocumentManager | null;
+}): void {
+  const { app, trans, find, documents } = options;
+  const { commands } = app;
+  const attempt = failureReporter(trans);
+
+  const reason = (draft: DraftModel | null): string | null => {
+    if (draft === null || draft.canBuild) {
+      return null;
+    }
+    if (!draft.isAllowed) {
+      return trans.__(
+        'Your role in namespace %1 does not allow this.',
+        draft.namespace ?? ''
+      );
+    }
+    return draft.isOffline
+      ? trans.__('The server cannot be reached. What was written stays.')
+      : trans.__('There is nothing to build.');
+  };
+
+  commands.addCommand(CommandIDs.build, {
+    label: args =>
+      args.draft ? trans.__('Build') : trans.__('Build Environment'),
+    caption: args =>
+      reason(find(args)) ??
+      trans.__('Build the specification in front (Ctrl+Enter)'),
+    icon: runIcon,
+    describedBy: { args: DRAFT_ARGS },
+    isEnabled: args => find(args)?.canBuild === true,
+    execute: args => find(args)?.submit()
+  });
+
+  commands.addCommand(CommandIDs.solve, {
+    label: args =>
+      args.draft ? trans.__('Check') : trans.__('Check Environment'),
+    caption: args => {
+      const draft = find(args);
+      return draft?.lockfile
+        ? trans.__('There is nothing to solve: a lockfile is built as it is.')
+        : (reason(draft) ??
+            trans.__('Solve it, and show what a build would change'));
+    },
+    icon: checkIcon,
+    describedBy: { args: DRAFT_ARGS },
+    isEnabled: args => {
+      const draft = find(args);
+      return draft?.canBuild === true && draft.lockfile === null;
+    },
+    execute: async args => {
+      const draft = find(args);
+      if (draft) {
+        const { previewSolution } = await import('../detail/solvePreview');
+        await previewSolution(draft, { trans, commands });
+      }
+    }
+  });
+
+  commands.addCommand(CommandIDs.discard, {
+    label: trans.__('Discard Changes'),
+    caption: trans.__('Go back to the specification as it was'),
+    icon: undoIcon,
+    describedBy: { args: DRAFT_ARGS },
+    isEnabled: args => find(args)?.isDirty === true,
+    execute: async args => {
+      const draft = find(args);
+      if (draft && (await mayDiscard(trans))) {
+        draft.revert();
+      }
+    }
+  });
+
+  commands.addCommand(CommandIDs.importFile, {
+    label: args =>
+      args.draft
+        ? trans.__("JupyterLab's file…")
+        : trans.__('New Environment From File…'),
+    caption: trans.__(
+      'Begin with an environment.yml, requirements.txt, pixi.toml, pyproject.toml or a lockfile'
+    ),
+    icon: fileIcon,
+    describedBy: { args: IMPORT_ARGS },
+    isEnabled: args => documents !== null || typeof args.path === 'string',
+    isVisible: args => documents !== null || typeof args.path === 'string',
+    execute: args =>
+      attempt(trans.__('The file cannot be read'), async () => {
+        const path =
+          typeof args.path === 'string' ? args.path : await askForFile();
+        if (path === null) {
+          return;
+        }
+        const { contents } = app.serviceManager;
+        const model = await contents.get(path, {
+          type: 'file',
+          format: 'text',
+          content: true
+        });
+        const file = { text: String(model.content), filename: model.name };
+        const draft = args.draft ? find(args) : null;
+        if (draft) {
+          await draft.origin.read(file);
+        } else {
+          await commands.execute(CommandIDs.create, file);
+        }
+      })
+  });
+
+  const askForFile = async (): Promise<string | null> => {
+    if (documents === null) {
+      return null;
+    }
+    const { FileDialog } = await import('@jupyterlab/filebrowser');
+    const { value } = await FileDialog.getOpenFiles({
+      manager: documents,
+      title: trans.__('Start from a file'),
+      filter: ({ type, name }) =>
+        type === 'directory' || FILE.test(name) ? {} : null
+    });
+    const file = value?.find(({ type }) => type !== 'directory');
+    return file?.path ?? null;
+  };
+}
+
+/** Whether what was written may go. Enter must not let it. */
+export async function mayDiscard(trans: TranslationBundle): Promise<boolean> {
+  const { button } = await showDialog({
+    title: trans.__('Discard the changes?'),
+    body: trans.__(
+      'The specification was changed, and not built. The changes are lost.'
+    ),
+    buttons: [
+      Dialog.cancelButton(),
+      Dialog.warnButton({ label: trans.__('Discard') })
+    ],
+    defaultButton: 0
+  });
+  return button.accept;
+}

@@ -1,0 +1,47 @@
+import type { ISettingRegistry } from '@jupyterlab/settingregistry';
+import type { EnvStore } from '../model/store';
+import type { ITemplate } from '../spec/template';
+import { PLUGIN_ID } from '../tokens';
+
+/** What new environments begin as, and can be begun anew with. */
+export interface ITemplates {
+  /** The text of a new environment. */
+  text: string;
+  /** The templates of the user's settings. */
+  templates: readonly ITemplate[];
+}
+
+/** The user's templates; where there are none, the built-in one with the server's channels. */
+export async function readTemplates(
+  settings: ISettingRegistry | null,
+  store: EnvStore
+): Promise<ITemplates> {
+  // The channels of the built-in ones are known then.
+  await store.loaded;
+  const loaded = await settings?.load(PLUGIN_ID).catch(() => null);
+  const first = loaded?.get('template').composite;
+  const templates = readList(loaded?.get('templates').composite);
+  if (typeof first === 'string' && first.trim() !== '') {
+    return { text: first, templates };
+  }
+  const { DEFAULT_NAME, TEMPLATES, templateText } =
+    await import('../spec/template');
+  const python = TEMPLATES.find(({ id }) => id === 'python');
+  const channels = store.info?.default_channels ?? ['conda-forge'];
+  const text = python ? templateText(python, channels) : '';
+  return {
+    text: text.replace(/^name: .*/, `name: ${DEFAULT_NAME}`),
+    templates
+  };
+}
+
+function readList(value: unknown): ITemplate[] {
+  const items = Array.isArray(value)
+    ? (value as Record<string, unknown>[])
+    : [];
+  return items.flatMap(({ name, text }) =>
+    typeof name === 'string' && typeof text === 'string'
+      ? [{ id: name, text }]
+      : []
+  );
+}
