@@ -22,12 +22,14 @@ from .builder.package_indexer import PackageIndexer
 from .builder.publisher import Publisher
 from .builder.recovery import Recovery
 from .builder.unused_caches import UnusedCaches
+from .domain.errors import StoreUnusable
 from .domain.events import StoreEvent
 from .domain.layout import Layout
 from .domain.moments import Clock, to_text, utc_now
 from .domain.platforms import subdir
 from .domain.settings import Settings
 from .engine.match_specs import match_spec_channel, match_spec_name, match_spec_problem
+from .engine.tool_version import ToolUnusable, find_tool
 from .engine.versions import compare_versions
 from .handlers.call import Services
 from .handlers.endpoints import ROUTER
@@ -107,6 +109,26 @@ def make_layout(settings: Settings) -> Layout:
     )
 
 
+def refuse_unusable_engine(settings: Settings) -> None:
+    """Raise `StoreUnusable` if the engine of the settings is not there, or not what they say.
+
+    The machines of a Dask cluster may have it where this one has not: each build looks again.
+    """
+    if settings.engine == "rattler":
+        return
+    if not settings.run_link_scripts:
+        raise StoreUnusable(
+            f"c.EnvStore.run_link_scripts is False, but {settings.engine} always runs the link "
+            "scripts of packages.",
+            "Set c.EnvStore.engine = 'rattler', or let link scripts run.",
+        )
+    if settings.executor != "dask":
+        try:
+            find_tool(settings.engine, settings.engine_executable)
+        except ToolUnusable as error:
+            raise StoreUnusable(error.message, error.hint) from error
+
+
 def make_executor(settings: Settings) -> BuildExecutor:
     """Return what runs supervisors by the settings; raise `StoreUnusable` if it needs more."""
     if settings.executor == "dask":
@@ -138,6 +160,7 @@ class EnvironmentStore:
         """
         self._clock = clock
         layout = make_layout(settings)
+        refuse_unusable_engine(settings)
         executor = make_executor(settings)
         refuse_wrong_packages(settings, match_spec_problem)
         prepare_directories(layout)

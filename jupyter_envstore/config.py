@@ -17,7 +17,7 @@ from .domain.layout import DEFAULT_BUILD_DIRECTORY, DEFAULT_ENVIRONMENT_DIRECTOR
 from .domain.names import name_problem
 from .domain.platforms import PLATFORMS
 from .domain.role_bindings import RoleBindings, role_bindings
-from .domain.settings import Settings
+from .domain.settings import ENGINES, Settings
 from .domain.shared_names import SharedStoreSetting, listed_stores
 
 _GIB = 1 << 30
@@ -167,6 +167,27 @@ class EnvStore(Configurable):
         _DEFAULTS.storage_threshold,
         min=0,
         help="Builds are refused while the store's file system has fewer free bytes than this.",
+    ).tag(config=True)
+
+    engine = Enum(
+        ENGINES,
+        _DEFAULTS.engine,
+        help="""What solves and installs: ``rattler``, in the build's own process, or the program
+        ``conda`` (23.1 or newer), ``mamba`` or ``micromamba`` (1.1 or newer) of a site that must
+        use it.""",
+    ).tag(config=True)
+
+    engine_executable = Unicode(
+        _DEFAULTS.engine_executable,
+        help="""The path of that program. By default it is looked for where CONDA_EXE or MAMBA_EXE
+        says, then on the server's PATH.""",
+    ).tag(config=True)
+
+    register_environments = Bool(
+        _DEFAULTS.register_environments,
+        help="""Note the environments in ``~/.conda/environments.txt``, for editors and other
+        programs that read it. conda itself finds them through ``envs_dirs``. When it is turned
+        off, the notes go at the next start.""",
     ).tag(config=True)
 
     executor = Enum(
@@ -461,6 +482,9 @@ class EnvStore(Configurable):
             memory_limit=self.memory_limit,
             storage_threshold=self.storage_threshold,
             recovery_interval=self.recovery_interval,
+            engine=self.engine,
+            engine_executable=_absolute(self.engine_executable),
+            register_environments=self.register_environments,
             executor=self.executor,
             dask_scheduler=self.dask_scheduler,
             keep_builds=self.keep_builds,

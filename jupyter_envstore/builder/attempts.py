@@ -209,6 +209,7 @@ class Attempts:
             prefix=build.prefix,
             log=layout.log(build.id),
             engine=settings.engine,
+            engine_executable=settings.engine_executable,
             channels=channels,
             subdir=subdir,
             match_specs=specification.match_specs,

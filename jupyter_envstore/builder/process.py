@@ -19,6 +19,7 @@ from ..domain.conda_merge import VARIABLES as CONDA_SETTINGS
 from ..domain.order import WorkOrder
 from ..engine import family
 from ..engine.protocol import EVENTS_FILE, ORDER_FILE
+from ..engine.tool_version import LOCATIONS
 
 if sys.platform != "win32":
     import resource
@@ -210,7 +211,7 @@ def worker_environment() -> dict[str, str]:
     kept = {
         name: value
         for name, value in os.environ.items()
-        if name == "PYTHONPATH"
+        if name in ("PYTHONPATH", *LOCATIONS)
         or name in CONDA_SETTINGS
         or not name.startswith(("PYTHON", "CONDA_", "JPY_", "JUPYTER"))
     }

@@ -82,7 +82,7 @@ class Refused:
     """A verdict: the build cannot be made, and why.
 
     `kind` is one of: unsatisfiable, missing-package, channel, network, disk, memory, timeout,
-    path, conflict, link-script, pip, integrity, killed, internal.
+    path, conflict, link-script, pip, integrity, engine, killed, internal.
     """
 
     kind: str

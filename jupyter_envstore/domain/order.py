@@ -24,6 +24,7 @@ class WorkOrder:
     log: str
     """The build's log; attempts are appended."""
     engine: str
+    """``rattler``, ``conda``, ``mamba`` or ``micromamba``."""
     channels: tuple[str, ...]
     """URLs, in order of priority, without credentials."""
     subdir: str
@@ -33,6 +34,8 @@ class WorkOrder:
     """The place of each match spec in the specification: ``dependencies[0]``."""
     pip: tuple[str, ...] = ()
     variables: dict[str, str] = field(default_factory=dict)
+    engine_executable: str = ""
+    """Where the engine's program is; looked up where nothing is said."""
     package_cache: str = ""
     repodata_cache: str = ""
     bytecode_cache: str = ""

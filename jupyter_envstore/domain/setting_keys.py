@@ -182,7 +182,7 @@ def _artifact(value: Any, _: CheckMatchSpec) -> str | None:
 _OWNER = "Files belong to the user who runs the server, and nobody else can write them."
 _FOLDERS = "No folder is watched for specifications."
 _INDEX = "Packages are looked up for the platform of this machine."
-_ENGINE = "The engine is py-rattler, in process."
+_ENGINE = "The engine is c.EnvStore.engine, which is set in the server's configuration."
 _ARTIFACTS = "The lockfile is always made, other artifacts when they are asked for."
 _KEPT = "All artifacts go with their build."
 

@@ -10,6 +10,8 @@ from .layout import DEFAULT_BUILD_DIRECTORY, DEFAULT_ENVIRONMENT_DIRECTORY
 from .role_bindings import RoleBindings
 from .shared_names import SharedStoreSetting
 
+ENGINES = ("rattler", "conda", "mamba", "micromamba")
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -25,6 +27,8 @@ class Settings:
     win_extended_length_prefix: bool = False
     default_namespace: str = "default"
     engine: str = "rattler"
+    engine_executable: str = ""
+    register_environments: bool = False
     executor: str = "thread"
     dask_scheduler: str = ""
     max_concurrent_builds: int = 2

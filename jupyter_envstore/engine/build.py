@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import shutil
 from pathlib import Path
 
 from rattler import RepoDataRecord
-from rattler.networking import Client
 
 from ..domain.build import PackageRow, Phase
 from ..domain.events import Finished
@@ -17,11 +15,10 @@ from ..domain.order import WorkOrder
 from ..domain.sizes import describe_size
 from .bytecode import ByteCodeCache
 from .children import Children
-from .conda_meta import finish_staging, freeze, seal
+from .conda_meta import freeze, seal
 from .credentials import connect
-from .install import PATIENCE, Selection, install
-from .link import check_clobbered_paths
-from .link_scripts import run_link_scripts
+from .engines import Engine, Selection, engine_of
+from .install import PATIENCE, install
 from .locked import (
     incomplete_records,
     lock_of_order,
@@ -34,11 +31,10 @@ from .packages import PACKAGES_FILE, write_packages
 from .path_lengths import check_prefix
 from .pip_section import read_pip_section
 from .prefix import standard_library
-from .protocol import STAGING
 from .question import question_of
 from .refusal import BuildRefused
 from .report import Report
-from .solve import index_timeout, solve, solve_elsewhere
+from .solve import solve_elsewhere
 from .survey import survey
 
 
@@ -54,22 +50,16 @@ async def build(order: WorkOrder, lock: int, report: Report) -> Finished:
 
     connections = connect(order, report.warn)
     client = connections.client()
+    engine = engine_of(order, children, connections, client, report)
     given = lock_of_order(order)
     elsewhere: tuple[LockedPackage, ...] = ()
     if given is None:
         report.enter(Phase.SOLVING)
-        index_client = connections.client(timeout=index_timeout(order))
-        selection, elsewhere = await _solve(order, index_client, report)
+        selection, elsewhere = await _solve(order, engine)
     else:
         selection = _select(order, given)
-    records, rows = await install(order, selection, client, report)
-
-    staging = directory / STAGING
-    check_clobbered_paths(staging, order.path_conflict, report)
-    finish_staging(staging, order, records)
-    move_into_place(staging, prefix)
-    if order.run_link_scripts:
-        run_link_scripts(prefix, records, children, report)
+    records, rows = await install(order, selection, engine, client, report)
+    engine.finish(records, selection)
 
     if order.pip if given is None else _pip_of(given, order):
         rows += _install_pip(order, rows, given, children, report)
@@ -112,13 +102,11 @@ def check_room(order: WorkOrder) -> None:
         )
 
 
-async def _solve(
-    order: WorkOrder, client: Client, report: Report
-) -> tuple[Selection, tuple[LockedPackage, ...]]:
+async def _solve(order: WorkOrder, engine: Engine) -> tuple[Selection, tuple[LockedPackage, ...]]:
     """Return what to install here, and what the lockfile has for other platforms."""
     question = question_of(order)
-    records = await solve(order, question, client, report)
-    solutions = await solve_elsewhere(order, question, client, report)
+    records = await engine.solve(question)
+    solutions = await solve_elsewhere(order, question, engine)
     elsewhere = (
         locked_record(record, platform) for platform, found in solutions.items() for record in found
     )
@@ -135,34 +123,6 @@ def _select(order: WorkOrder, lock: Lock) -> Selection:
 
 def _pip_of(lock: Lock, order: WorkOrder) -> list[LockedPackage]:
     return [package for package in lock.installed_on(order.subdir) if package.manager == "pip"]
-
-
-def move_into_place(staging: Path, prefix: Path) -> None:
-    """Give the prefix its final name; never in place of anything that is there.
-
-    Raises `BuildRefused` of kind path.
-    """
-    prefix.parent.mkdir(parents=True, exist_ok=True)
-    taken = BuildRefused(
-        "path",
-        f"There is something at the build's prefix already: {prefix}",
-        "Nothing of it was changed. Move it away if it is not needed, and build again.",
-    )
-    if os.path.lexists(prefix):
-        raise taken
-    try:
-        staging.rename(prefix)
-    except OSError as error:
-        if error.errno in (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR):
-            raise taken from error
-        if error.errno == errno.EXDEV:
-            raise BuildRefused(
-                "path",
-                f"The store's work directory and its builds ({prefix.parent}) are on different "
-                "file systems, so a finished build cannot be moved into place.",
-                "Set c.EnvStore.build_directory to a path on the file system of the store.",
-            ) from error
-        raise
 
 
 def _install_pip(

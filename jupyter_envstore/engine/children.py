@@ -24,18 +24,22 @@ class Children:
     def start(
         self,
         command: Sequence[str | Path],
-        environment: Mapping[str, str] | None = None,
+        environment: Mapping[str, str | None] | None = None,
         *,
         stdin: int = subprocess.DEVNULL,
         stdout: int | None = None,
         stderr: int | None = None,
         directory: Path | None = None,
     ) -> subprocess.Popen[str]:
-        """Start a program; its streams are the log unless said otherwise."""
+        """Start a program; its streams are the log unless said otherwise.
+
+        A variable of the environment whose value is None is taken away.
+        """
+        variables = {**os.environ, **(environment or {})}
         return subprocess.Popen(
             [str(part) for part in command],
             cwd=directory or self.directory,
-            env={**os.environ, **(environment or {})},
+            env={name: value for name, value in variables.items() if value is not None},
             stdin=stdin,
             stdout=stdout,
             stderr=stderr,

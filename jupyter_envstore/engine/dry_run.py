@@ -10,23 +10,26 @@ from ..domain.build import Phase
 from ..domain.events import Finished, Solved
 from ..domain.order import WorkOrder
 from ..domain.solution import SOLUTION_FILE, Solution
+from .children import Children
 from .credentials import connect
+from .engines import engine_of
 from .package_cache import PackageCache
 from .packages import package_rows
 from .question import Question, question_of
 from .report import Report
-from .solve import index_timeout, solve
 
 
-async def dry_run(order: WorkOrder, report: Report) -> Finished:
+async def dry_run(order: WorkOrder, lock: int, report: Report) -> Finished:
     """Solve what the order asks for, leave the `Solution` in its directory, return the verdict.
 
-    Raises `BuildRefused`, with the same words as the build would.
+    `lock` is as for `build`. Raises `BuildRefused`, with the same words as the build would.
     """
     report.enter(Phase.SOLVING)
     connections = connect(order, report.warn)
     question = question_of(order)
-    records = await solve(order, question, connections.client(timeout=index_timeout(order)), report)
+    children = Children(lock, Path(order.directory))
+    engine = engine_of(order, children, connections, connections.client(), report)
+    records = await engine.solve(question)
     solution = _leave_solution(order, question, records)
     report.emit(Solved(len(records), solution.download_size))
     return Finished(solution.size, 0, SOLUTION_FILE, report.finish())

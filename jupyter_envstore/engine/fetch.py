@@ -80,6 +80,17 @@ class Fetcher:
                     await self._fetch_whole(record)
                 self._cache.release()
 
+    async def replace(self, damaged: list[RepoDataRecord], records: list[RepoDataRecord]) -> None:
+        """Fetch damaged packages again, and hold the entries of all of `records` afterwards."""
+        # Nothing is held while waiting: the other build may wait for an entry of ours.
+        self._cache.release()
+        for record in damaged:
+            await in_thread(partial(self._cache.lock, record, exclusive=True, wait=True))
+            await self._fetch_whole(record)
+            self._cache.release()
+        for record in records:
+            await in_thread(partial(self._cache.lock, record, exclusive=False, wait=True))
+
     def _claim(self, records: list[RepoDataRecord]) -> _Claims:
         """Hold what is there with others and what is absent alone, as far as that is free."""
         claims = _Claims([], [])

@@ -1,27 +1,24 @@
-"""The packages of a build: fetched, linked into the staging prefix, and described."""
+"""The packages of a build: fetched into the cache, linked by the engine, and described."""
 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from rattler import MatchSpec, RepoDataRecord
+from rattler import RepoDataRecord
 from rattler.networking import Client
 
 from ..domain.build import PackageRow, Phase
 from ..domain.events import Solved
-from ..domain.lock import LockedPackage
 from ..domain.order import WorkOrder
 from .background import in_thread
+from .engines import Engine, Selection
 from .fetch import Fetcher
-from .link import Linker
 from .locked import complete_records
 from .package_cache import PackageCache
 from .packages import package_rows
 from .path_lengths import check_packages
-from .protocol import STAGING
 from .refusal import BuildRefused, disk_is_full, refuse_if_disk_fails
 from .report import Report
 
@@ -29,29 +26,16 @@ PATIENCE = 10
 """The part of the stall timeout after which a silent connection is given up and tried again."""
 
 
-@dataclass(frozen=True)
-class Selection:
-    """The packages to install, and which of them were asked for."""
-
-    records: list[RepoDataRecord]
-    specs: list[MatchSpec]
-    """The match specs that asked for them; none if a lockfile did."""
-    requested: frozenset[str]
-    """The names of the packages that were asked for."""
-    locked: tuple[LockedPackage, ...] | None = None
-    """What a lockfile says of the packages, whose records are then incomplete."""
-
-
 async def install(
-    order: WorkOrder, selection: Selection, client: Client, report: Report
+    order: WorkOrder, selection: Selection, engine: Engine, client: Client, report: Report
 ) -> tuple[list[RepoDataRecord], list[PackageRow]]:
-    """Fetch and link the packages into the staging prefix; return them and their descriptions.
+    """Fetch the packages and have the engine link them; return them and their descriptions.
 
     When the disk gets full, what was fetched goes again: the server needs room to say so.
     """
     cache = _open_cache(Path(order.package_cache))
     try:
-        return await _install_from(cache, order, selection, client, report)
+        return await _install_from(cache, order, selection, engine, client, report)
     except Exception as error:
         if disk_is_full(error):
             cache.withdraw()
@@ -62,6 +46,7 @@ async def _install_from(
     cache: PackageCache,
     order: WorkOrder,
     selection: Selection,
+    engine: Engine,
     client: Client,
     report: Report,
 ) -> tuple[list[RepoDataRecord], list[PackageRow]]:
@@ -83,12 +68,11 @@ async def _install_from(
     await in_thread(partial(check_packages, order, records, cache))
 
     report.enter(Phase.LINKING)
-    # rattler's threads link while this one describes.
+    # The engine links while this process describes.
     rows = asyncio.ensure_future(
         in_thread(partial(package_rows, records, selection.requested, cache))
     )
-    linker = Linker(cache, private, directory / STAGING, Path(order.prefix), client, report)
-    await linker.link(records, selection.specs)
+    await engine.link(records, selection, cache, fetcher)
     cache.release()
     return records, await rows
 

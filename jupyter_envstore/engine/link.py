@@ -102,13 +102,7 @@ class Linker:
     async def _replace(self, damaged: list[RepoDataRecord], records: list[RepoDataRecord]) -> None:
         """Put what rattler fetched again into the cache, so that it is linked from there."""
         for record in damaged:
-            self._report.warn(
-                f"The package cache's copy of {record.file_name} did not match the package's own "
-                "list of files any more. It was fetched again and replaced.",
-                "Builds that link the damaged files keep them, and say so now: rebuild their "
-                "environments.",
-                damaged=record.sha256.hex() if record.sha256 else None,
-            )
+            warn_of_damage(record, self._report)
         # Nothing is held while waiting: the other build may wait for an entry of ours.
         self._cache.release()
         for record in damaged:
@@ -119,6 +113,16 @@ class Linker:
         for record in records:
             await in_thread(partial(self._cache.lock, record, exclusive=False, wait=True))
         self._staging.rename(self._staging.with_name("prefix.damaged"))
+
+
+def warn_of_damage(record: RepoDataRecord, report: Report) -> None:
+    """Tell that the cached files of a package had been changed: builds that link them, too."""
+    report.warn(
+        f"The package cache's copy of {record.file_name} did not match the package's own "
+        "list of files any more. It was fetched again and replaced.",
+        "Builds that link the damaged files keep them, and say so now: rebuild their environments.",
+        damaged=record.sha256.hex() if record.sha256 else None,
+    )
 
 
 class _LinkProgress(InstallerReporter):
@@ -176,12 +180,25 @@ def check_clobbered_paths(staging: Path, path_conflict: str, report: Report) -> 
         return
     clobbered = sorted(_clobbered(aside))
     owners = _owners(staging, {path for _, path in clobbered})
+    say_clobbered(
+        [(path, owners.get(path, "another package"), loser) for loser, path in clobbered],
+        path_conflict,
+        report,
+    )
+
+
+def say_clobbered(
+    clobbered: list[tuple[str, str, str]], path_conflict: str, report: Report
+) -> None:
+    """Warn of paths that two packages have: each path, whose file is used, and whose is not.
+
+    Raises `BuildRefused` of kind conflict instead if `path_conflict` is ``prevent``.
+    """
     messages = [
-        f"The packages {owners.get(path, 'another package')} and {loser} both have the file "
-        f"{path}; the one of {owners.get(path, 'the other')} is used."
-        for loser, path in clobbered
+        f"The packages {used} and {unused} both have the file {path}; the one of {used} is used."
+        for path, used, unused in clobbered
     ]
-    if path_conflict == "prevent":
+    if messages and path_conflict == "prevent":
         raise BuildRefused(
             "conflict",
             messages[0],

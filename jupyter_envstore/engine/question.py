@@ -21,6 +21,8 @@ class Asked:
     place: str
     """Where it is in the specification: ``dependencies[0]``."""
     spec: MatchSpec
+    argument: str
+    """As a program takes it: a channel that it names is a URL."""
 
     @property
     def name(self) -> str:
@@ -69,11 +71,12 @@ def question_of(order: WorkOrder) -> Question:
     problems: list[Problem] = []
     for index, text in enumerate(order.match_specs):
         place = order.places[index] if index < len(order.places) else f"dependencies[{index}]"
-        spec = _parsed(_with_channel_url(text, order.channels))
+        argument = _with_channel_url(text, order.channels)
+        spec = _parsed(argument)
         if isinstance(spec, str):
             problems.append(Problem(f"{text!r} is not a match spec: {spec}", place))
         else:
-            asked.append(Asked(text, place, spec))
+            asked.append(Asked(text, place, spec, argument))
     if problems:
         raise BuildRefused(
             "unsatisfiable",

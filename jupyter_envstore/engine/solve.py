@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 import rattler
 from rattler import (
@@ -31,6 +32,12 @@ from .report import Report
 from .virtual_packages import virtual_packages
 
 
+class Solver(Protocol):
+    """What finds packages; see `engines.Engine`."""
+
+    async def solve(self, question: Question) -> list[RepoDataRecord]: ...
+
+
 async def solve(
     order: WorkOrder, question: Question, client: Client, report: Report
 ) -> list[RepoDataRecord]:
@@ -40,25 +47,16 @@ async def solve(
     text is in the log too.
     """
     names = ", ".join(order.channels)
-    cache = _private_directory(order.repodata_cache)
-    virtual = _virtual_packages(order, question.platform)
+    virtual = virtual_packages_of(order, question.platform)
     report.log(f"Channels: {names}\nPlatform: {question.platform}")
     report.log("Virtual packages: " + ", ".join(map(str, virtual)))
     report.log("Match specs: " + "; ".join(order.match_specs))
-
-    def gateway() -> Gateway:
-        # A gateway remembers failures, so each attempt has its own.
-        return Gateway(
-            cache_dir=cache,
-            default_config=SourceConfig(sharded_enabled=True),
-            client=client,
-        )
 
     async def attempt() -> list[RepoDataRecord]:
         return await rattler.solve(
             question.channels,
             question.solver_specs,
-            gateway=gateway(),
+            gateway=gateway_of(order, client),
             platforms=[Subdir(platform) for platform in question.platforms],
             virtual_packages=virtual,
             channel_priority=ChannelPriority.Strict,
@@ -71,13 +69,13 @@ async def solve(
             repeated(what, attempt, report, where=names), order.solve_timeout
         )
     except asyncio.TimeoutError as error:
-        raise _too_slow(order) from error
+        raise too_slow(order) from error
     except SolverError as error:
         if "has been cancelled" in str(error):
-            raise _too_slow(order) from error
+            raise too_slow(order) from error
         look_up = repeated(
             what,
-            partial(explain, question, gateway(), virtual, str(error)),
+            partial(explain, question, gateway_of(order, client), virtual, str(error)),
             report,
             where=names,
         )
@@ -87,23 +85,21 @@ async def solve(
 
 
 async def solve_elsewhere(
-    order: WorkOrder, question: Question, client: Client, report: Report
+    order: WorkOrder, question: Question, engine: Solver
 ) -> dict[str, list[RepoDataRecord]]:
     """Return the packages for each further platform of the order, by platform.
 
     Raises `BuildRefused` as `solve` does, naming the platform.
     """
     return {
-        platform: await _solve_on(platform, order, question, client, report)
+        platform: await _solve_on(platform, replace(question, platform=platform), engine)
         for platform in order.platforms
     }
 
 
-async def _solve_on(
-    platform: str, order: WorkOrder, question: Question, client: Client, report: Report
-) -> list[RepoDataRecord]:
+async def _solve_on(platform: str, question: Question, engine: Solver) -> list[RepoDataRecord]:
     try:
-        return await solve(order, replace(question, platform=platform), client, report)
+        return await engine.solve(question)
     except BuildRefused as refused:
         raise refused.about(
             f"On {platform}: {refused.verdict.message}",
@@ -121,6 +117,15 @@ def index_timeout(order: WorkOrder) -> int:
     return max(1, math.ceil(patience))
 
 
+def gateway_of(order: WorkOrder, client: Client) -> Gateway:
+    """Return what reads the channels. It remembers failures, so each attempt has its own."""
+    return Gateway(
+        cache_dir=_private_directory(order.repodata_cache),
+        default_config=SourceConfig(sharded_enabled=True),
+        client=client,
+    )
+
+
 def _private_directory(path: str) -> Path:
     """Make the cache of indexes: it cannot be shared, rattler writes it for its owner alone."""
     directory = Path(path)
@@ -128,7 +133,8 @@ def _private_directory(path: str) -> Path:
     return directory
 
 
-def _virtual_packages(order: WorkOrder, platform: str) -> list[GenericVirtualPackage]:
+def virtual_packages_of(order: WorkOrder, platform: str) -> list[GenericVirtualPackage]:
+    """Return what a platform offers, or raise `BuildRefused` where a variable says nonsense."""
     try:
         return virtual_packages(order, platform)
     except (DetectVirtualPackageError, InvalidVersionError) as error:
@@ -139,7 +145,8 @@ def _virtual_packages(order: WorkOrder, platform: str) -> list[GenericVirtualPac
         ) from error
 
 
-def _too_slow(order: WorkOrder) -> BuildRefused:
+def too_slow(order: WorkOrder) -> BuildRefused:
+    """Return the refusal of a solve that took more than its time."""
     return BuildRefused(
         "timeout",
         f"The solver found no answer within {order.solve_timeout:g} s.",

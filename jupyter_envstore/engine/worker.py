@@ -72,7 +72,7 @@ async def _verdict(order: WorkOrder, lock: int, report: Report) -> Finished | Re
 
         try:
             if order.dry_run:
-                return await dry_run(order, report)
+                return await dry_run(order, lock, report)
             return await build(order, lock, report)
         except BuildRefused as refused:
             return refused.verdict
