@@ -209,6 +209,7 @@ class EnvironmentStore:
             naming=KernelNaming(name_format=settings.kernel_name_format or None),
             for_user=settings.publish_kernels == "user",
             namespaces=namespaces,
+            register=settings.register_environments,
         )
         self.dispatcher = dispatcher = Dispatcher(
             database=database,

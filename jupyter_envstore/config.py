@@ -186,8 +186,8 @@ class EnvStore(Configurable):
     register_environments = Bool(
         _DEFAULTS.register_environments,
         help="""Note the environments in ``~/.conda/environments.txt``, for editors and other
-        programs that read it. conda itself finds them through ``envs_dirs``. When it is turned
-        off, the notes go at the next start.""",
+        programs that read it. conda itself finds them through ``envs_dirs``, and the file is left
+        alone.""",
     ).tag(config=True)
 
     executor = Enum(

@@ -21,6 +21,7 @@ from .domain.layout import Layout
 from .handlers.base import EnvStoreHandler
 from .handlers.prometheus import MetricsHandler
 from .integration.finder import add_kernel_directory, remove_kernel_directory
+from .integration.nb_conda_kernels import leave_out_environments
 
 if TYPE_CHECKING:
     from .composition import EnvironmentStore
@@ -63,6 +64,10 @@ class EnvStoreExtension(ExtensionApp):
         reasons = [add_kernel_directory(manager, directory) for directory in self._kernels]
         if reasons[0] is not None:
             self.log.warning(reasons[0])
+        template = settings.environment_directory
+        leave_out_environments(
+            manager, template.replace("{store_directory}", settings.store_directory)
+        )
         self._server.event_logger.register_event_schema(_SCHEMA)
 
     def initialize_handlers(self) -> None:

@@ -15,6 +15,7 @@ from ..domain.build import Build, BuildStatus, Environment
 from ..domain.errors import EnvStoreError, Problem
 from ..domain.layout import Layout
 from ..domain.publishing import may_publish
+from ..engine import environments_txt
 from ..integration import kernelspecs, links, user_kernels
 from ..integration.kernel_names import KernelNaming
 from ..integration.kernelspecs import KernelCard
@@ -52,8 +53,12 @@ class Publisher:
         naming: KernelNaming,
         for_user: bool,
         namespaces: Namespaces,
+        register: bool = False,
     ) -> None:
-        """`for_user` also links the kernels into the user's own data directory."""
+        """`for_user` also links the kernels into the user's own data directory.
+
+        `register` also notes the environments in conda's list of the user.
+        """
         self._layout = layout
         self._environments = environments
         self._builds = builds
@@ -62,6 +67,7 @@ class Publisher:
         self._naming = naming
         self._for_user = for_user
         self._namespaces = namespaces
+        self._register = register
 
     def decide(self, build: Build) -> None:
         """Make a build that has just finished the current one, unless that would go backwards.
@@ -106,6 +112,7 @@ class Publisher:
             for build in builds:
                 if self._replace_link(build):
                     changed[build.namespace, build.name] = build.id
+                self._note(build.namespace, build.name, build)
             snapshot = self._snapshot()
             known = read_index(self._layout.index)
             changed |= environments_with_other_kernels(known, snapshot)
@@ -189,9 +196,20 @@ class Publisher:
     def _finish(self, namespace: str, name: str, build: Build | None) -> None:
         if self._for_user:
             user_kernels.link_user_kernels(self._layout.kernels)
+        self._note(namespace, name, build)
         # Announced first: the index is for readers who look once in a while.
         self._journal.kernels_changed(namespace, name, build.id if build else None)
         write_index(self._layout.index, self._snapshot())
+
+    def _note(self, namespace: str, name: str, build: Build | None) -> None:
+        """Bring conda's list of the user's environments up to date, if that is asked for."""
+        link = self._layout.environment_link(namespace, name, key_version=2)
+        if not self._register or link is None:
+            return
+        if build is not None and links.is_ours(link, store=self._layout.store_directory):
+            environments_txt.register(link)
+        else:
+            environments_txt.unregister(link)
 
     def _cards(self, namespace: str, name: str) -> list[KernelCard]:
         owner = (namespace, name)

@@ -21,6 +21,7 @@ from ..domain.order import WorkOrder
 from .background import in_thread
 from .conda_meta import finish_staging, write_marker
 from .engines import Selection
+from .environments_txt import unregister
 from .fetch import Fetcher
 from .link import say_clobbered, warn_of_damage
 from .match_specs import name_of
@@ -28,7 +29,6 @@ from .package_cache import PackageCache
 from .package_view import explicit_list, make_view
 from .question import Question
 from .rattler_engine import prefix_is_taken
-from .registered import unregister
 from .report import Report
 from .tool import CommandLineTool
 from .tool_failures import install_refusal
