@@ -102,9 +102,9 @@ class CondaSideCheckup:
                 "kernels-twice",
                 Severity.INFO,
                 f"nb_conda_kernels {version} is installed beside the store.",
-                "It lists the kernels of every environment that conda knows, so the store's too: "
-                "each would be shown twice.",
-                "Those who choose a kernel.",
+                "It lists the kernels of every environment that conda knows. Servers with the store "
+                "leave out the store's; other programs of the user show each twice.",
+                "Those who choose a kernel elsewhere.",
                 'echo "c.CondaKernelSpecManager.env_filter = '
                 f"r'^{self._settings.store_directory}'\" >> ~/.jupyter/jupyter_server_config.py",
             )
