@@ -102,8 +102,8 @@ class CondaSideCheckup:
                 "kernels-twice",
                 Severity.INFO,
                 f"nb_conda_kernels {version} is installed beside the store.",
-                "It lists the kernels of every environment that conda knows. Servers with the store "
-                "leave out the store's; other programs of the user show each twice.",
+                "It lists the kernels of every environment that conda knows. Servers with the "
+                "store leave out the store's; other programs of the user show each twice.",
                 "Those who choose a kernel elsewhere.",
                 'echo "c.CondaKernelSpecManager.env_filter = '
                 f"r'^{self._settings.store_directory}'\" >> ~/.jupyter/jupyter_server_config.py",
