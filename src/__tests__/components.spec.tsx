@@ -1,13 +1,5 @@
-import type { YFile } from '@jupyter/ydoc';
-import {
-  CodeMirrorEditorFactory,
-  EditorExtensionRegistry,
-  ybinding
-} from '@jupyterlab/codemirror';
-import { forEachDiagnostic } from '@codemirror/lint';
-import { EditorView } from '@codemirror/view';
 import { nullTranslator } from '@jupyterlab/translation';
-import { act, fireEvent, screen } from '@testing-library/react';
+import { screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import * as React from 'react';
 import type { IBuild, IFailure } from '../api/types';
@@ -23,9 +15,7 @@ import {
 } from '../components/format';
 import { PhaseStrip } from '../components/phaseStrip';
 import { ProgressBar } from '../components/progressBar';
-import { DraftView } from '../detail/draftView';
-import { DraftModel } from '../model/draft';
-import { build, FakeClient, problem, progress, settled } from './fixtures';
+import { build, problem, progress } from './fixtures';
 import type { Run } from './render';
 import { renderWithCommands } from './render';
 
@@ -220,94 +210,5 @@ describe('ProgressBar', () => {
     expect(bar).toHaveAttribute('value', '0.25');
     expect(screen.getByText('3 of 12 packages')).toBeInTheDocument();
     expect(screen.getByText('31.0 MB of 80.0 MB')).toBeInTheDocument();
-  });
-});
-
-/** An editor factory with what JupyterLab's own plugins add to it. */
-function editorFactory(): CodeMirrorEditorFactory {
-  const extensions = new EditorExtensionRegistry();
-  for (const extension of EditorExtensionRegistry.getDefaultExtensions()) {
-    extensions.addExtension(extension);
-  }
-  extensions.addExtension({
-    name: 'shared-model',
-    factory: ({ model: { sharedModel } }) => {
-      const { ysource: ytext, undoManager } = sharedModel as YFile;
-      return EditorExtensionRegistry.createImmutableExtension(
-        ybinding({ ytext, undoManager: undoManager ?? undefined })
-      );
-    }
-  });
-  return new CodeMirrorEditorFactory({ extensions });
-}
-
-describe('DraftView', () => {
-  let client: FakeClient;
-  let model: DraftModel;
-
-  beforeEach(async () => {
-    client = new FakeClient();
-    client.verdict = {
-      name: 'analysis',
-      problems: [
-        problem({ line: 2, column: 3, end_line: 2, end_column: 8 }),
-        problem({ message: 'The name is missing.', place: 'name' })
-      ],
-      warnings: []
-    };
-    model = new DraftModel({
-      client,
-      store: {
-        submit: async () => ({ buildId: 1, namespace: 'me', name: 'analysis' }),
-        loaded: Promise.resolve(),
-        writableNamespaces: ['me', 'team']
-      },
-      text: 'dependencies:\n- nunpy\n',
-      namespace: 'me'
-    });
-    await act(async () => {
-      renderWithCommands(<DraftView model={model} factory={editorFactory()} />);
-      await settled();
-    });
-  });
-
-  afterEach(() => model.dispose());
-
-  function editor(): EditorView {
-    const view = EditorView.findFromDOM(screen.getByRole('textbox'));
-    if (view === null) {
-      throw new Error('There is no editor.');
-    }
-    return view;
-  }
-
-  it('underlines the problems that have a place', () => {
-    const found: string[] = [];
-    forEachDiagnostic(editor().state, (_, from, to) =>
-      found.push(editor().state.sliceDoc(from, to))
-    );
-    expect(found).toEqual(['nunpy']);
-  });
-
-  it('lists all problems, and goes to the place of one', async () => {
-    expect(screen.getByText('2 problems found')).toBeInTheDocument();
-    expect(screen.getByText(/The name is missing/)).toBeInTheDocument();
-    await userEvent.click(
-      screen.getByRole('button', { name: /Error, line 2, column 3/ })
-    );
-    const { from, to } = editor().state.selection.main;
-    expect(editor().state.sliceDoc(from, to)).toBe('nunpy');
-  });
-
-  it('gives the model what is written', () => {
-    act(() => editor().dispatch({ changes: { from: 0, insert: '# hi\n' } }));
-    expect(model.text).toBe('# hi\ndependencies:\n- nunpy\n');
-  });
-
-  it('lets the namespace be chosen', () => {
-    fireEvent.change(screen.getByRole('combobox', { name: 'Namespace' }), {
-      target: { value: 'team' }
-    });
-    expect(model.namespace).toBe('team');
   });
 });

@@ -1,34 +1,43 @@
 import { EnvStoreError } from '../api/errors';
 import { DraftModel } from '../model/draft';
-import type { EnvStore } from '../model/store';
-import { FakeClient, problem, settled } from './fixtures';
+import { EnvStore } from '../model/store';
+import {
+  build,
+  converted,
+  environment,
+  FakeClient,
+  FakeStream,
+  foundPackage,
+  problem,
+  settled,
+  solution
+} from './fixtures';
 
 describe('DraftModel', () => {
   let client: FakeClient;
-  let submit: jest.Mock<Promise<EnvStore.IAccepted>, [string, string | null]>;
+  let store: EnvStore;
+  let submit: jest.SpyInstance<
+    Promise<EnvStore.IAccepted>,
+    Parameters<EnvStore['submit']>
+  >;
   let draft: DraftModel;
 
   beforeEach(async () => {
     jest.useFakeTimers();
     client = new FakeClient();
-    submit = jest.fn();
+    client.items = [environment()];
+    store = new EnvStore({ client, stream: new FakeStream() });
+    await store.load();
+    submit = jest.spyOn(store, 'submit');
     submit.mockResolvedValue({ buildId: 1, namespace: 'me', name: 'analysis' });
-    draft = new DraftModel({
-      client,
-      store: {
-        submit,
-        loaded: Promise.resolve(),
-        writableNamespaces: ['me', 'team']
-      },
-      text: 'one',
-      namespace: 'me'
-    });
+    draft = new DraftModel({ client, store, text: 'one', namespace: 'me' });
     await settled();
     client.calls.length = 0;
   });
 
   afterEach(() => {
     draft.dispose();
+    store.dispose();
     jest.useRealTimers();
   });
 
@@ -87,7 +96,7 @@ describe('DraftModel', () => {
     draft.submitted.connect((_, value) => accepted.push(value));
     draft.setText('two');
     await draft.submit();
-    expect(submit).toHaveBeenCalledWith('two', 'me');
+    expect(submit).toHaveBeenCalledWith('two', 'me', undefined);
     expect(accepted).toEqual([
       { buildId: 1, namespace: 'me', name: 'analysis' }
     ]);
@@ -114,5 +123,262 @@ describe('DraftModel', () => {
   it('does not submit twice at a time', async () => {
     await Promise.all([draft.submit(), draft.submit()]);
     expect(submit).toHaveBeenCalledTimes(1);
+  });
+
+  it('says where the user may build, and why not elsewhere', async () => {
+    client.held = {
+      ...client.held,
+      entity_permissions: { 'me/*': ['environment:create'] }
+    };
+    const shared = {
+      ...environment().namespace,
+      name: 'shared',
+      read_only: true,
+      reason: 'It is part of another store.'
+    };
+    const team = { ...environment().namespace, name: 'team' };
+    client.items = [
+      environment(),
+      environment({ namespace: shared }),
+      environment({ namespace: team })
+    ];
+    await store.load();
+    expect(draft.namespaces).toEqual([
+      { name: 'me', isAllowed: true, reason: null },
+      { name: 'shared', isAllowed: false, reason: shared.reason },
+      { name: 'team', isAllowed: false, reason: null }
+    ]);
+    expect(draft.canBuild).toBe(true);
+    draft.setNamespace('team');
+    expect(draft.isAllowed).toBe(false);
+    expect(draft.canBuild).toBe(false);
+    await draft.submit();
+    expect(submit).not.toHaveBeenCalled();
+  });
+
+  it('stays, and cannot be built, while the server is away', async () => {
+    client.failure = new EnvStoreError({
+      kind: 'unreachable',
+      message: 'The server did not answer.'
+    });
+    draft.setText('two');
+    await jest.advanceTimersByTimeAsync(300);
+    expect(draft.isOffline).toBe(true);
+    expect(draft.canBuild).toBe(false);
+    expect(draft.text).toBe('two');
+    client.failure = null;
+    await draft.check();
+    expect(draft.canBuild).toBe(true);
+  });
+
+  it('goes back to what it was', () => {
+    draft.setText('two');
+    expect(draft.isDirty).toBe(true);
+    draft.revert();
+    expect(draft.text).toBe('one');
+    expect(draft.isDirty).toBe(false);
+  });
+
+  it('looks for packages after a pause, and only for what was typed last', async () => {
+    client.offers = [foundPackage('numpy'), foundPackage('pandas')];
+    draft.search.search('n', ['conda-forge']);
+    await jest.advanceTimersByTimeAsync(100);
+    draft.search.search('num', ['conda-forge']);
+    await jest.advanceTimersByTimeAsync(149);
+    expect(client.count('findPackages')).toBe(0);
+    await jest.advanceTimersByTimeAsync(1);
+    expect(client.calls).toEqual(['findPackages num in conda-forge']);
+    expect(draft.search.found?.packages.map(({ name }) => name)).toEqual([
+      'numpy'
+    ]);
+  });
+
+  it('gives up what is looked for when something else is typed', async () => {
+    const signals: (AbortSignal | undefined)[] = [];
+    client.findPackages = async (_, __, options?: { signal?: AbortSignal }) => {
+      signals.push(options?.signal);
+      await new Promise(resolve => setTimeout(resolve, 500));
+      return { data: [foundPackage('late')], message: null };
+    };
+    draft.search.search('a', []);
+    await jest.advanceTimersByTimeAsync(200);
+    draft.search.search('ab', []);
+    expect(signals[0]?.aborted).toBe(true);
+    await jest.advanceTimersByTimeAsync(520);
+    expect(draft.search.found).toBeNull();
+    draft.search.clear();
+    await jest.advanceTimersByTimeAsync(1000);
+    expect(draft.search.found).toBeNull();
+  });
+
+  it('looks again while the index is being made', async () => {
+    let asked = 0;
+    client.findPackages = async () => {
+      asked += 1;
+      return asked < 3
+        ? { data: [], message: 'The index is being made.' }
+        : { data: [foundPackage('numpy')], message: null };
+    };
+    draft.search.search('numpy', []);
+    await jest.advanceTimersByTimeAsync(150);
+    expect(draft.search.found?.message).toBe('The index is being made.');
+    await jest.advanceTimersByTimeAsync(2000);
+    expect(draft.search.found?.packages).toHaveLength(1);
+    await jest.advanceTimersByTimeAsync(5000);
+    expect(asked).toBe(3);
+  });
+
+  it('solves what is written, and hangs up when nobody waits', async () => {
+    let signal: AbortSignal | undefined;
+    client.solve = (_, __?: unknown, options?: { signal?: AbortSignal }) => {
+      signal = options?.signal;
+      return new Promise(() => undefined);
+    };
+    const solve = draft.solve();
+    expect(solve.isSolving).toBe(true);
+    solve.dispose();
+    expect(signal?.aborted).toBe(true);
+    client.solve = async () => solution({ download_size: 5 });
+    const other = draft.solve();
+    await settled();
+    expect(other.isSolving).toBe(false);
+    expect(other.solution?.download_size).toBe(5);
+    other.dispose();
+  });
+
+  describe('of an environment', () => {
+    const target = { namespace: 'me', name: 'analysis' };
+
+    /** Another user asks for a build. */
+    async function otherBuild(id: number, text: string): Promise<void> {
+      client.items = [environment({ text, latest_build: build({ id }) })];
+      await store.environments.refresh();
+    }
+
+    beforeEach(async () => {
+      draft.dispose();
+      await otherBuild(1, 'one');
+      draft = new DraftModel({
+        client,
+        store,
+        text: 'one',
+        namespace: 'me',
+        target
+      });
+      expect(draft.baseId).toBe(1);
+    });
+
+    it('takes over what others ask for, where nothing was written', async () => {
+      await otherBuild(2, 'two');
+      expect(draft.text).toBe('two');
+      expect(draft.isDirty).toBe(false);
+      expect(draft.conflict).toBeNull();
+    });
+
+    it('lets the user choose where something was written', async () => {
+      draft.setText('mine');
+      await otherBuild(2, 'theirs');
+      expect(draft.conflict).toEqual({ buildId: 2, text: 'theirs' });
+      expect(draft.text).toBe('mine');
+      draft.settle('mine');
+      expect(draft.conflict).toBeNull();
+      expect(draft.text).toBe('mine');
+      expect(draft.isDirty).toBe(true);
+      await otherBuild(3, 'newer');
+      draft.settle('theirs');
+      expect(draft.text).toBe('newer');
+      expect(draft.isDirty).toBe(false);
+    });
+
+    it('is in no conflict with a build of the same specification', async () => {
+      draft.setText('mine');
+      await otherBuild(2, 'one');
+      expect(draft.conflict).toBeNull();
+      await otherBuild(3, 'mine');
+      expect(draft.conflict).toBeNull();
+      expect(draft.isDirty).toBe(false);
+    });
+
+    it('knows after a reload what it began with', async () => {
+      draft.dispose();
+      draft = new DraftModel({
+        client,
+        store,
+        text: 'mine',
+        namespace: 'me',
+        target,
+        isChanged: true,
+        baseId: 1
+      });
+      expect(draft.conflict).toBeNull();
+      await otherBuild(2, 'theirs');
+      expect(draft.conflict?.buildId).toBe(2);
+    });
+  });
+
+  describe('of a new environment', () => {
+    beforeEach(async () => {
+      // What is loaded lazily is loaded without a timer.
+      await Promise.all([import('../spec/naming'), import('../spec/template')]);
+      draft.setText('name: my-environment\ndependencies:\n  - python\n');
+    });
+
+    it('keeps the name that was chosen, and gives back what was written', async () => {
+      await draft.origin.begin('name: template\n');
+      expect(draft.text).toBe('name: template\n');
+      draft.setText('name: chosen\n');
+      await draft.origin.begin('name: other\ndependencies: []\n');
+      expect(draft.text).toBe('name: chosen\ndependencies: []\n');
+      expect(draft.origin.canUndo).toBe(true);
+      draft.origin.undo();
+      expect(draft.text).toBe('name: chosen\n');
+      expect(draft.origin.canUndo).toBe(false);
+    });
+
+    it('is made of what the server reads in a file', async () => {
+      await draft.origin.read({ text: 'flask', filename: 'requirements.txt' });
+      expect(client.calls).toContain('convert requirements.txt');
+      expect(draft.text).toBe(
+        'name: my-environment\ndependencies:\n  - python\n  - pip:\n    - flask\n'
+      );
+      expect(draft.lockfile).toBeNull();
+    });
+
+    it('stays as it is when a file cannot be used', async () => {
+      const { text } = draft;
+      client.made = converted({
+        specification: null,
+        problems: [problem({ line: 3 })]
+      });
+      await draft.origin.read({ text: '???', filename: 'requirements.txt' });
+      expect(draft.text).toBe(text);
+      expect(draft.origin.conversion.reply?.problems).toHaveLength(1);
+      await draft.origin.readFile({
+        name: 'huge.lock',
+        size: 1e9,
+        text: () => Promise.reject(new Error('It was read.'))
+      });
+      expect(draft.origin.conversion.error?.message).toContain('huge.lock');
+    });
+
+    it('builds a lockfile as it is, under the name that was chosen', async () => {
+      const lock = 'version: 6\nenvironments: {}\n';
+      client.made = converted({
+        kind: 'pixi.lock',
+        specification: lock,
+        is_lockfile: true
+      });
+      draft.setText('name: locked\n');
+      await draft.origin.read({ text: lock, filename: 'pixi.lock' });
+      const lockfile = { kind: 'pixi.lock', name: 'locked', description: '' };
+      expect(draft.lockfile).toEqual(lockfile);
+      expect(draft.isDirty).toBe(true);
+      client.calls.length = 0;
+      await draft.submit();
+      expect(submit).toHaveBeenCalledWith(lock, 'me', lockfile);
+      expect(client.count('check')).toBe(0);
+      draft.setText('name: again\n');
+      expect(draft.lockfile).toBeNull();
+    });
   });
 });

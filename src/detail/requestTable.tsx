@@ -27,8 +27,8 @@ export function RequestTable(props: IFormProps): JSX.Element {
   React.useEffect(() => void installed?.load(), [installed]);
 
   const remove = (dependency: IDependency): void => {
-    const rows = spec.dependencies;
-    const next = Math.min(rows.indexOf(dependency), rows.length - 2);
+    const places = spec.dependencies.map(({ place }) => place);
+    const next = Math.min(places.indexOf(dependency.place), places.length - 2);
     if (change({ kind: 'remove', place: dependency.place })) {
       announce(trans.__('%1 removed', dependency.text));
       // The focus goes to what has taken the place.

@@ -340,21 +340,25 @@ export const documents: JupyterFrontEndPlugin<void> = {
             target.name,
             { tab: 'specification' }
           );
+          const newest = model.environment?.latest_build;
           const dependency = textOf(args.dependency);
-          const isOther =
-            dependency === undefined && model.draft?.text !== text;
-          if (isOther && model.draft?.isDirty && !(await mayDiscard(trans))) {
+          const isOlder =
+            newest !== undefined &&
+            buildId !== newest.id &&
+            dependency === undefined;
+          if (isOlder && model.draft?.isDirty && !(await mayDiscard(trans))) {
             return;
           }
-          // What it differs from is the newest, whichever it begins as.
+          // What a draft differs from is the newest, whichever it begins as.
           const draft =
             model.draft ??
             model.startDraft({ text: model.environment?.text ?? text });
-          draft.setText(
-            dependency === undefined
-              ? text
-              : setDependency(draft.text, dependency)
-          );
+          if (isOlder) {
+            draft.setText(text);
+          }
+          if (dependency !== undefined) {
+            draft.setText(setDependency(draft.text, dependency));
+          }
         })
     });
 

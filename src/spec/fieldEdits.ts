@@ -2,7 +2,7 @@ import type { Node, Scalar } from 'yaml';
 import { isMap, isScalar } from 'yaml';
 import type { SpecDocument } from './document';
 import type { ScalarStyle } from './scalar';
-import { scalarSource } from './scalar';
+import { isPlain, scalarSource } from './scalar';
 import type { IEdit, NodeMap, NodePair } from './spans';
 import {
   aboveComments,
@@ -27,8 +27,11 @@ export function rewrite(
   value: string
 ): IEdit {
   const { from, to } = spanOf(node as Node);
-  const style = (node.type ?? 'PLAIN') as ScalarStyle;
   const isFlow = isInFlow(spec, from);
+  const isQuoted = node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE';
+  // Quotes that were needed may go; those that were not were wanted.
+  const wereNeeded = isQuoted && !isPlain(String(node.value), isFlow);
+  const style = wereNeeded ? 'PLAIN' : ((node.type ?? 'PLAIN') as ScalarStyle);
   if (typeof node.value === 'number' && /^(0|[1-9][0-9]*)$/.test(value)) {
     return { from, to, insert: value };
   }
