@@ -11,7 +11,7 @@ import pytest
 
 from jupyter_envstore.domain.build import Phase
 from jupyter_envstore.domain.events import PhaseEntered, Progress, Solved, Started, Warned
-from jupyter_envstore.domain.origin import MARKER
+from jupyter_envstore.domain.own_files import MARKER
 
 from . import transcripts
 from .running import Outcome, Workshop, wait_until
