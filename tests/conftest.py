@@ -8,10 +8,15 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["pytest_jupyter.jupyter_server"]
 
 ROOT = Path(__file__).parents[1]
+
+# Several tests run at once, on machines of any speed: how long an example takes says nothing.
+settings.register_profile("envstore", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("envstore")
 
 
 @pytest.fixture(scope="session")

@@ -135,7 +135,7 @@ def test_filters(conda_store: CommandLine, kind: str) -> None:
 
 
 def test_namespaces(conda_store: CommandLine, server: ServerProcess) -> None:
-    assert [found["name"] for found in conda_store.json("list", "namespace")] == ["ns"]
+    assert [found["name"] for found in conda_store.json("list", "namespace")] == ["default", "ns"]
 
 
 @pytest.mark.parametrize("uri", ["1", "ns/tools", "ns/tools:1"])

@@ -52,7 +52,7 @@ async def test_builds_are_counted_by_how_they_ended_and_how_long_they_took(api, 
     assert value(families, "conda_store_build_completed") == 2
     assert value(families, "envstore_builds", status="failed") == 1
     assert value(families, "conda_store_environments") == 2
-    assert value(families, "envstore_namespaces") == 1
+    assert value(families, "envstore_namespaces") == 2
     duration = "envstore_build_duration_seconds"
     assert families[duration].type == "histogram"
     assert value(families, f"{duration}_count", status="completed") == 2

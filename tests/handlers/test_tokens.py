@@ -26,7 +26,10 @@ class TestOnAServerOfOne:
         assert made["token"].startswith(f"envs_{made['id']}_")
         program = with_token(api, made["token"])
         assert (await program.post("namespace/a/")).status == 200
-        assert [row["name"] for row in (await program.get("namespace/")).data] == ["a"]
+        assert [row["name"] for row in (await program.get("namespace/")).data] == [
+            "a",
+            "default",
+        ]
         data = (await program.get("permission/")).data
         assert data["entity_roles"] == {"*/*": ["admin"]}
         assert data["expiration"][:19] == made["expires_on"][:19]
