@@ -260,6 +260,9 @@ def test_a_failure_that_passes_is_not_seen(
 
 def test_a_stale_handle_is_opened_anew(owner: Bench, monkeypatch: pytest.MonkeyPatch):
     owner.completed()
+    index = SharedIndex(str(owner.directory))
+    # It is replaced when the build is published, a moment after it is COMPLETED.
+    wait_for(lambda: "ns" in [namespace.name for namespace in index.read()[1].namespaces])
     really_open, stale = os.open, []
 
     def unsteady(path, *flags):
@@ -269,7 +272,7 @@ def test_a_stale_handle_is_opened_anew(owner: Bench, monkeypatch: pytest.MonkeyP
         return really_open(path, *flags)
 
     monkeypatch.setattr("jupyter_envstore.store.shared_index.os.open", unsteady)
-    _, content = SharedIndex(str(owner.directory)).read()
+    _, content = index.read()
     assert len(stale) == 3
     assert "ns" in [namespace.name for namespace in content.namespaces]
 
