@@ -64,10 +64,11 @@ export default tseslint.config(
     },
     rules: {
       ...jupyterRules,
-      // Events are listened to from the start, so the models are there from the start.
+      // Events are listened to from the start, and commands are there from the start: so is what
+      // both need at once.
       'jupyter/prefer-lazy-imports': [
         'error',
-        { ignoreImports: ['../api/client', '../model/*'] }
+        { ignoreImports: ['../api/client', '../model/*', './draftCommands'] }
       ],
       'react-hooks/rules-of-hooks': 'error',
       'react-hooks/exhaustive-deps': 'error',

@@ -94,7 +94,7 @@ export async function openTab(page: Page, name: string): Promise<Locator> {
 
 /** Replace the text of the editor in front, as a user would. */
 export async function write(page: Page, text: string): Promise<void> {
-  await front(page).getByText('YAML', { exact: true }).click();
+  await front(page).getByRole('radio', { name: 'YAML' }).check();
   const editor = front(page).getByRole('textbox', { name: /Specification/ });
   await editor.click();
   await page.keyboard.press('ControlOrMeta+a');
