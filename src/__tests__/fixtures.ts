@@ -50,6 +50,7 @@ export function build(changes: Partial<IBuild> = {}): IBuild {
     text: 'name: analysis\ndependencies:\n  - python\n',
     published: true,
     pinned: false,
+    locked: false,
     kernel_pinned: false,
     note: '',
     tags: [],
