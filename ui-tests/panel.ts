@@ -92,6 +92,11 @@ export async function openTab(page: Page, name: string): Promise<Locator> {
   return front(page).getByRole('tabpanel', { name });
 }
 
+/** Where one chooses between form and YAML: there while a specification is being written. */
+export function views(page: Page): Locator {
+  return front(page).getByRole('group', { name: 'View' });
+}
+
 /** Replace the text of the editor in front, as a user would. */
 export async function write(page: Page, text: string): Promise<void> {
   await front(page).getByRole('radio', { name: 'YAML' }).check();

@@ -9,6 +9,7 @@ import {
   run,
   sidebar,
   specification,
+  views,
   write
 } from '../panel';
 
@@ -127,9 +128,7 @@ test('documents are tabs beside the files', async ({ page }) => {
   ).toBeVisible();
   // Without arguments a command is about the document in front.
   await run(page, 'envstore:edit');
-  await expect(
-    front(page).getByRole('heading', { name: 'New build of demo' })
-  ).toBeVisible();
+  await expect(views(page)).toBeVisible();
 });
 
 test('the browser asks before a changed specification is lost', async ({
