@@ -269,7 +269,11 @@ export const documents: JupyterFrontEndPlugin<void> = {
         }
         const text = textOf(args.text);
         const filename = textOf(args.filename);
-        const templates = await readTemplates(settings, store);
+        const templates = await readTemplates(
+          settings,
+          store,
+          text === undefined || filename !== undefined
+        );
         const draft = await openDraft(
           {
             text:

@@ -11,13 +11,20 @@ export interface ITemplates {
   templates: readonly ITemplate[];
 }
 
-/** The user's templates; where there are none, the built-in one with the server's channels. */
+/**
+ * The user's templates; where there are none, the built-in one with the server's channels.
+ *
+ * These are known once the store is loaded, which happens when the application is restored: what
+ * is restored itself must not wait for it, and has a text.
+ */
 export async function readTemplates(
   settings: ISettingRegistry | null,
-  store: EnvStore
+  store: EnvStore,
+  needsText: boolean
 ): Promise<ITemplates> {
-  // The channels of the built-in ones are known then.
-  await store.loaded;
+  if (needsText) {
+    await store.loaded;
+  }
   const loaded = await settings?.load(PLUGIN_ID).catch(() => null);
   const first = loaded?.get('template').composite;
   const templates = readList(loaded?.get('templates').composite);
