@@ -204,16 +204,16 @@ test('what was written is there after a reload, and asked about before it goes',
   const loaded = page.waitForEvent('load');
   await page.evaluate(() => window.location.reload());
   await loaded;
-  await expect(front(page).getByText('unfinished')).toBeVisible({
-    timeout: START
-  });
+  // In the form, which comes first on a new page.
+  const name = front(page).getByRole('textbox', { name: 'Name', exact: true });
+  await expect(name).toHaveValue('unfinished', { timeout: START });
 
   const tab = page.getByRole('tab', { name: 'New environment' });
   await tab.locator('.lm-TabBar-tabCloseIcon').click();
   const dialog = page.getByRole('dialog');
   await expect(dialog).toContainText('Discard the specification?');
   await dialog.getByRole('button', { name: 'Cancel' }).click();
-  await expect(front(page).getByText('unfinished')).toBeVisible();
+  await expect(name).toHaveValue('unfinished');
   await tab.locator('.lm-TabBar-tabCloseIcon').click();
   await dialog.getByRole('button', { name: 'Discard' }).click();
   await expect(tab).toHaveCount(0);
