@@ -95,7 +95,7 @@ def _writable(paths: list[str], owner: int) -> Iterator[Found]:
             Severity.ERROR,
             f"{counted(paths)} of builds and caches can be changed by others than their owner.",
             "Builds share files with the cache and with each other: whoever changes one changes "
-            "what runs in every build that has it, and no check notices it before verify.",
+            "what runs in every build that has it, and nothing notices it.",
             "Everybody who runs a kernel from these builds.",
             _sudo(owner, f"chmod -R go-w {quoted(*_tops(paths))}"),
             shown(paths),

@@ -120,7 +120,7 @@ class CondaSideCheckup:
                         Severity.INFO,
                         f"{program} does not know that builds are frozen.",
                         f"conda refuses to change them; {name} install -n changes a build in "
-                        "place, for everybody who uses it, and only verify notices it.",
+                        "place, for everybody who uses it, and nothing notices it.",
                         "Those who use a build that somebody has changed.",
                         None,
                         (program,),
