@@ -168,7 +168,7 @@ class DaskExecutor(BuildExecutor):
     ) -> T:
         client = self._client
         if client is None or client.status != "running":
-            raise self._gone()
+            raise self._missed()
         from distributed import KilledWorker
 
         key = f"envstore-{function.__name__}-{uuid.uuid4().hex}"
@@ -180,10 +180,16 @@ class DaskExecutor(BuildExecutor):
                 await client.cancel([remote], force=True)  # type: ignore[no-untyped-call]
             raise
         except CancelledError:
-            raise self._gone() from None
+            raise self._missed() from None
         except KilledWorker:
             raise SupervisorLost("The Dask worker that supervised the build is gone.") from None
         return answer
+
+    def _missed(self) -> SupervisorLost:
+        """A call finds before the next look that the connection is lost: nothing more is begun."""
+        gone = self._gone()
+        self._obstacle = self._obstacle or str(gone)
+        return gone
 
     def _gone(self) -> SupervisorLost:
         # Not counted: it says nothing of the build, and new ones are not begun meanwhile.

@@ -267,8 +267,8 @@ def test_builds_wait_for_a_scheduler_that_is_away(open_, proxy, executor):
     bench.wait_until_running(build_id)
     assert bench.store.dispatcher.obstacle() is None
     proxy.close()
-    wait_for(lambda: bench.build(build_id).releases == 1, "it is given back", 60)
-    # It may be claimed once more before the scheduler is missed again.
+    # It may be claimed once more before the scheduler is missed.
+    wait_for(lambda: bench.build(build_id).releases >= 1, "it is given back", 60)
     bench.wait_for_status(build_id, QUEUED)
     assert not workers_of(bench.directory)
     proxy.open()
