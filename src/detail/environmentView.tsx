@@ -17,34 +17,35 @@ export interface ITabProps {
   factory: IEditorFactoryService;
 }
 
-/**
- * Each is made when it is first in front. What they have in common is more than
- * what each has for itself, so that they are loaded together, but for the editor.
- */
+/** Each is made when it is first in front. */
 const PANELS: {
   [tab in Tab]: React.LazyExoticComponent<(props: ITabProps) => JSX.Element>;
 } = {
   overview: React.lazy(async () => ({
-    default: (await import(/* webpackChunkName: "tabs" */ './overviewTab'))
+    default: (await import(/* webpackChunkName: "documents" */ './overviewTab'))
       .OverviewTab
   })),
   specification: React.lazy(async () => ({
-    default: (await import('./specificationTab')).SpecificationTab
+    default: (
+      await import(/* webpackChunkName: "documents" */ './specificationTab')
+    ).SpecificationTab
   })),
   packages: React.lazy(async () => ({
-    default: (await import(/* webpackChunkName: "tabs" */ './packagesTab'))
+    default: (await import(/* webpackChunkName: "documents" */ './packagesTab'))
       .PackagesTab
   })),
   builds: React.lazy(async () => ({
-    default: (await import(/* webpackChunkName: "tabs" */ './buildsTab'))
+    default: (await import(/* webpackChunkName: "documents" */ './buildsTab'))
       .BuildsTab
   })),
   log: React.lazy(async () => ({
-    default: (await import(/* webpackChunkName: "tabs" */ './logTab')).LogTab
+    default: (await import(/* webpackChunkName: "documents" */ './logTab'))
+      .LogTab
   })),
   artifacts: React.lazy(async () => ({
-    default: (await import(/* webpackChunkName: "tabs" */ './artifactsTab'))
-      .ArtifactsTab
+    default: (
+      await import(/* webpackChunkName: "documents" */ './artifactsTab')
+    ).ArtifactsTab
   }))
 };
 

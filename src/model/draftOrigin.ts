@@ -62,7 +62,9 @@ export class DraftOrigin {
     this._keep();
     const text = reply.specification;
     if (reply.is_lockfile) {
-      const { nameIn } = await import('../spec/naming');
+      const { nameIn } = await import(
+        /* webpackChunkName: "documents" */ '../spec/naming'
+      );
       const name = await this._chosenName();
       this._draft.setLockfile(text, {
         kind: reply.kind,
@@ -99,8 +101,8 @@ export class DraftOrigin {
   /** The name that the user has given; empty while it is still the one to begin with. */
   private async _chosenName(): Promise<string> {
     const [{ nameIn }, { DEFAULT_NAME }] = await Promise.all([
-      import('../spec/naming'),
-      import('../spec/template')
+      import(/* webpackChunkName: "documents" */ '../spec/naming'),
+      import(/* webpackChunkName: "documents" */ '../spec/template')
     ]);
     const { lockfile, text } = this._draft;
     const name = lockfile ? lockfile.name : nameIn(text);
@@ -109,8 +111,8 @@ export class DraftOrigin {
 
   private async _named(text: string, name: string | null): Promise<string> {
     const [{ nameIn, withName }, { DEFAULT_NAME }] = await Promise.all([
-      import('../spec/naming'),
-      import('../spec/template')
+      import(/* webpackChunkName: "documents" */ '../spec/naming'),
+      import(/* webpackChunkName: "documents" */ '../spec/template')
     ]);
     const chosen = await this._chosenName();
     return withName(text, chosen || name || nameIn(text) || DEFAULT_NAME);

@@ -152,7 +152,7 @@ export class EnvStore implements IDisposable {
   async open(namespace: string, name: string): Promise<EnvironmentModel> {
     // What only documents need is loaded with the first of them.
     const { EnvironmentModel } = await import(
-      /* webpackChunkName: "models" */ './environment'
+      /* webpackChunkName: "documents" */ './environment'
     );
     return new EnvironmentModel({
       namespace,
@@ -165,7 +165,7 @@ export class EnvStore implements IDisposable {
   /** A model of conda's configuration; who asked for it disposes of it. */
   async conda(): Promise<CondaModel> {
     const { CondaModel } = await import(
-      /* webpackChunkName: "models" */ './conda'
+      /* webpackChunkName: "documents" */ './conda'
     );
     return new CondaModel({ client: this._client, store: this });
   }
@@ -173,7 +173,7 @@ export class EnvStore implements IDisposable {
   /** A model of a clean-up of the store; who asked for it disposes of it. */
   async cleanup(): Promise<CleanupModel> {
     const { CleanupModel } = await import(
-      /* webpackChunkName: "models" */ './cleanup'
+      /* webpackChunkName: "documents" */ './cleanup'
     );
     return new CleanupModel({ client: this._client, store: this });
   }
@@ -181,7 +181,7 @@ export class EnvStore implements IDisposable {
   /** A model of a specification to be written; who asked for it disposes of it. */
   async draft(options: EnvStore.IDraftOptions): Promise<DraftModel> {
     const { DraftModel } = await import(
-      /* webpackChunkName: "models" */ './draft'
+      /* webpackChunkName: "documents" */ './draft'
     );
     return new DraftModel({ ...options, client: this._client, store: this });
   }

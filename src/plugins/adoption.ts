@@ -29,7 +29,9 @@ export const adoption: JupyterFrontEndPlugin<void> = {
       report: IAdoption,
       buttons: Dialog.IButton[]
     ): Promise<boolean> => {
-      const { AdoptionReport } = await import('../detail/adoptionReport');
+      const { AdoptionReport } = await import(
+        /* webpackChunkName: "documents" */ '../detail/adoptionReport'
+      );
       const { button } = await showDialog({
         title,
         body: React.createElement(AdoptionReport, { report, trans }),

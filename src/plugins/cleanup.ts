@@ -41,7 +41,9 @@ export const cleanup: JupyterFrontEndPlugin<void> = {
         if (workbench.isOpenedElsewhere(CommandIDs.cleanUp, args)) {
           return;
         }
-        const { CleanupDocument } = await import('../detail/documents');
+        const { CleanupDocument } = await import(
+          /* webpackChunkName: "documents" */ '../detail/documents'
+        );
         let document = tracker.find(() => true);
         if (!document) {
           document = new CleanupDocument({

@@ -41,7 +41,9 @@ export const conda: JupyterFrontEndPlugin<void> = {
         if (workbench.isOpenedElsewhere(CommandIDs.conda, args)) {
           return;
         }
-        const { CondaDocument } = await import('../detail/documents');
+        const { CondaDocument } = await import(
+          /* webpackChunkName: "documents" */ '../detail/documents'
+        );
         let document = tracker.find(() => true);
         if (!document) {
           document = new CondaDocument({

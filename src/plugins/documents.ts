@@ -92,8 +92,9 @@ export const documents: JupyterFrontEndPlugin<void> = {
         draft?: Parameters<EnvironmentModel['startDraft']>[0] | null;
       } = {}
     ): Promise<EnvironmentDocument> => {
-      const { EnvironmentDocument, isTab } =
-        await import('../detail/documents');
+      const { EnvironmentDocument, isTab } = await import(
+        /* webpackChunkName: "documents" */ '../detail/documents'
+      );
       const id = EnvironmentDocument.idOf(namespace, name);
       let document = opened.find(widget => widget.id === id);
       if (!document) {
@@ -142,7 +143,9 @@ export const documents: JupyterFrontEndPlugin<void> = {
       draft: EnvStore.IDraftOptions,
       id: string = UUID.uuid4()
     ): Promise<DraftModel> => {
-      const { DraftDocument } = await import('../detail/documents');
+      const { DraftDocument } = await import(
+        /* webpackChunkName: "documents" */ '../detail/documents'
+      );
       const model = await store.draft(draft);
       const document = new DraftDocument({ ...options, model });
       document.id = `jp-envstore-draft-${id}`;
@@ -337,7 +340,9 @@ export const documents: JupyterFrontEndPlugin<void> = {
           ) {
             return;
           }
-          const { setDependency } = await import('../spec/dependencies');
+          const { setDependency } = await import(
+            /* webpackChunkName: "documents" */ '../spec/dependencies'
+          );
           const text = await store.specificationOf(buildId);
           const { model } = await openEnvironment(
             target.namespace,

@@ -97,7 +97,9 @@ export function addDraftCommands(options: {
     execute: async args => {
       const draft = find(args);
       if (draft) {
-        const { previewSolution } = await import('../detail/solvePreview');
+        const { previewSolution } = await import(
+          /* webpackChunkName: "documents" */ '../detail/solvePreview'
+        );
         await previewSolution(draft, { trans, commands });
       }
     }

@@ -31,8 +31,9 @@ export async function readTemplates(
   if (typeof first === 'string' && first.trim() !== '') {
     return { text: first, templates };
   }
-  const { DEFAULT_NAME, TEMPLATES, templateText } =
-    await import('../spec/template');
+  const { DEFAULT_NAME, TEMPLATES, templateText } = await import(
+    /* webpackChunkName: "documents" */ '../spec/template'
+  );
   const python = TEMPLATES.find(({ id }) => id === 'python');
   const channels = store.info?.default_channels ?? ['conda-forge'];
   const text = python ? templateText(python, channels) : '';
