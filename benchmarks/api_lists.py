@@ -147,7 +147,7 @@ def fill(store: Path, environments: int) -> None:
     began = datetime.now(timezone.utc).replace(tzinfo=None) - timedelta(days=30)
     model = json.dumps(parse_specification(text.format("environment")).model)
     with database.write() as db:
-        db.execute("INSERT INTO namespace (id, name) VALUES (1, 'default')")
+        # A store has the namespace `default` from the start: it has the id 1.
         db.execute(
             "INSERT INTO specification (id, name, model, sha256, content_id, created_on)"
             " VALUES (1, 'environment', ?, ?, 'one', ?)",
