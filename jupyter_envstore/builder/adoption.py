@@ -44,6 +44,9 @@ _log = logging.getLogger(__name__)
 _ADOPTER = "adoption"
 """The owner of an attempt for the moment between its being claimed and its being finished."""
 
+_PATIENCE = 60.0
+"""Seconds to wait for another server that adopts: it may have thousands of builds to look at."""
+
 
 @dataclass(frozen=True)
 class AdoptedBuild:
@@ -127,7 +130,7 @@ class Adoption:
                 f"Nothing was adopted. {self._identity.mismatch}",
                 "Move the database away with its -wal and -shm files, and adopt again.",
             )
-        with exclusive(Path(self._layout.internal) / "adopt.lock"):
+        with exclusive(Path(self._layout.internal) / "adopt.lock", _PATIENCE):
             return self._adopt_all(dry_run)
 
     def finish_forgotten(self, found: Iterable[Finding]) -> list[Finding]:
@@ -139,7 +142,7 @@ class Adoption:
         adoptable = [finding for finding in found if finding.adoptable]
         if not adoptable:
             return []
-        with exclusive(Path(self._layout.internal) / "adopt.lock"):
+        with exclusive(Path(self._layout.internal) / "adopt.lock", _PATIENCE):
             return [finding for finding in adoptable if not self._finish_forgotten(finding)]
 
     def complete(self, build: Build, prefix: str | Path) -> bool:

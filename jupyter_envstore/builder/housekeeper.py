@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Callable
 
+from ..domain.errors import EnvStoreError
 from .recovery import Recovery
 
 _log = logging.getLogger(__name__)
@@ -53,6 +54,8 @@ class Housekeeper:
                     patience = _SOON
                 if not self._stopping:
                     self._clean_up()
+            except EnvStoreError as error:
+                _log.warning("Tidying the environment store is tried again: %s", error)
             except Exception:  # noqa: BLE001 -- the thread has to survive
                 _log.exception("Tidying the environment store failed; it is tried again.")
             self._asked.wait(patience)

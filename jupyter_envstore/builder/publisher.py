@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..domain.build import Build, BuildStatus, Environment
-from ..domain.errors import EnvStoreError, Problem
+from ..domain.errors import Conflict, EnvStoreError, Problem
 from ..domain.layout import Layout
 from ..domain.publishing import may_publish
 from ..engine import environments_txt
@@ -81,20 +81,26 @@ class Publisher:
     def bring_up_to_date(self, namespace: str, name: str) -> None:
         """Make link and kernelspecs of one environment what the database says, and announce it.
 
-        Also removes them, when the environment is deleted or has no current build.
+        Also removes them, when the environment is deleted or has no current build. While another
+        server that is suspended keeps everybody out, it is left to the next round of recovery.
         """
-        with self._alone():
-            environment = self._environments.find(namespace, name)
-            build = self._current(environment)
-            changed = self._publish(build) if build else self._withdraw(namespace, name)
-            if changed:
-                self._finish(namespace, name, build)
+        try:
+            with self._alone():
+                environment = self._environments.find(namespace, name)
+                build = self._current(environment)
+                changed = self._publish(build) if build else self._withdraw(namespace, name)
+                if changed:
+                    self._finish(namespace, name, build)
+        except Conflict as conflict:
+            _log.warning(
+                "The link and the kernels of %s/%s follow later: %s", namespace, name, conflict
+            )
 
     def reconcile(self) -> None:
         """Mend every link and kernelspec that differs from the database, and remove left-overs.
 
         Also announces again what a server may have published without living to announce it: the
-        index, which is written last, tells.
+        index, which is written last, tells. Raises `Conflict` while another server keeps it out.
         """
         with self._alone():
             builds = [build for build in self._builds.published() if Path(build.prefix).is_dir()]

@@ -111,14 +111,14 @@ class Recovery:
     def _round(self) -> Report:
         found = self.look()
         queued, ended, waiting = self._orphans()
+        if queued:
+            self._wake()
+        self._servers.others()
         removed = 0
         if self._identity.doubt is None:
             self._deleted_environments()
             removed = self._litter() + self._strays(found)
             self._publisher.reconcile()
-        self._servers.others()
-        if queued:
-            self._wake()
         return Report(queued, ended, waiting, removed)
 
     # -- builds whose server is gone --------------------------------------------------------------

@@ -21,11 +21,12 @@ from jupyter_envstore.builder.index import read_index
 from jupyter_envstore.builder.publisher import Publisher
 from jupyter_envstore.composition import make_layout
 from jupyter_envstore.domain.build import BuildStatus
+from jupyter_envstore.domain.errors import Conflict
 from jupyter_envstore.domain.moments import utc_now
 from jupyter_envstore.engine.conda_meta import seal, write_marker
 from jupyter_envstore.engine.family import ATTEMPT_VARIABLE, mark_of
 from jupyter_envstore.engine.protocol import write_order
-from jupyter_envstore.integration import kernelspecs, links
+from jupyter_envstore.integration import kernelspecs, links, lock
 from jupyter_envstore.integration.kernelspecs import list_kernels
 from jupyter_envstore.integration.links import read_link
 from jupyter_envstore.store.builds import Builds
@@ -324,6 +325,23 @@ def test_links_and_kernels_are_mended(open_bench):
         ("env", current),
         ("other", other),
     }
+
+
+def test_a_server_that_is_suspended_while_it_publishes_keeps_no_build_waiting(
+    open_bench, monkeypatch, caplog
+):
+    monkeypatch.setattr(lock, "PATIENCE", 0.1)
+    bench = open_bench(recovery_interval=86400)
+    wait_for((bench.internal / "index.json").exists, "the round at the start is over")
+    with lock.exclusive(bench.internal / "publish.lock"):
+        build_id = bench.submit()
+        assert bench.wait_until_recorded(build_id).status is COMPLETED
+        assert read_link(bench.link()) is None
+        with pytest.raises(Conflict, match="Another server"):
+            bench.store._housekeeper._recovery.run()
+    assert "The link and the kernels of ns/env follow later" in caplog.text
+    bench.store._housekeeper._recovery.run()
+    assert read_link(bench.link()) is not None
 
 
 def test_kernels_of_one_build_alone_are_mended(open_bench):
