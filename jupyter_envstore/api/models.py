@@ -90,10 +90,12 @@ class SharedRoleQuery(BaseModel):
 
 
 class CheckSpecification(OwnRequest):
-    """A specification to look at, without building it."""
+    """A specification to look at, without building it; the name is that of a lockfile's."""
 
     specification: str
     namespace: str | None = None
+    is_lockfile: bool = False
+    environment_name: str | None = None
 
 
 class CleanUp(OwnRequest):

@@ -19,6 +19,7 @@ from packaging.utils import (
 
 from .lock import Gathered, Lock, LockedPackage
 from .package_urls import read_package_url
+from .pip_lines import direct_reference
 
 KIND = "explicit file"
 MARK = "@EXPLICIT"
@@ -51,9 +52,8 @@ def _line(package: LockedPackage) -> str:
 
 
 def _pip_line(package: LockedPackage) -> str:
-    kind = "sha256" if package.sha256 else "md5"
-    joint = "&" if "#" in package.url else "#"
-    return f"# pip {package.name} @ {package.url}{joint}{kind}={package.sha256 or package.md5}"
+    named = direct_reference(package.name, package.url, package.sha256, package.md5)
+    return f"# pip {named}"
 
 
 # -- reading ----------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from typing import Any
 from packaging.utils import canonicalize_name
 
 from .draft import Draft
+from .pip_lines import repository_problem
 
 _CONDA_FIELDS = {
     "version": "version",
@@ -21,9 +22,7 @@ _CONDA_FIELDS = {
     "sha256": "sha256",
 }
 """The keys of a conda dependency's table, and what a match spec calls them."""
-_PYPI_FIELDS = frozenset(
-    ["version", "extras", "git", "branch", "tag", "rev", "subdirectory", "url", "env-markers"]
-)
+_PYPI_FIELDS = frozenset(["version", "extras", "subdirectory", "url", "env-markers"])
 _BARE_VERSION = re.compile(r"v?\d[\w.+!-]*")
 _OPERATOR = re.compile(r"[<>=!~^]")
 
@@ -70,6 +69,10 @@ def requirement(
     if "path" in entry:
         _refuse_path(draft, name, str(entry["path"]), line, project)
         return None
+    if "git" in entry:
+        message, hint = repository_problem(name)
+        draft.refuse(message, hint, line=line)
+        return None
     if unknown := [key for key in entry if key not in _PYPI_FIELDS]:
         draft.refuse(
             f"The dependency {name} has {', '.join(unknown)}, which a pip section has no words "
@@ -81,10 +84,9 @@ def requirement(
     extras = entry.get("extras")
     whole = f"{name}[{','.join(map(str, extras))}]" if isinstance(extras, list) and extras else name
     marker = f" ; {entry['env-markers']}" if entry.get("env-markers") else ""
-    if "git" in entry:
-        return f"{whole} @ {_git_url(entry)}{marker}"
     if "url" in entry:
-        return f"{whole} @ {entry['url']}{marker}"
+        folder = f"#subdirectory={entry['subdirectory']}" if "subdirectory" in entry else ""
+        return f"{whole} @ {entry['url']}{folder}{marker}"
     return f"{whole}{_pep440(str(entry.get('version', '*')))}{marker}"
 
 
@@ -105,19 +107,6 @@ def _range(draft: Draft, name: str, text: str, line: int | None) -> str:
 
 def _after_name(version: str) -> str:
     return version if not version or _OPERATOR.match(version) else f" {version}"
-
-
-def _git_url(entry: Mapping[str, Any]) -> str:
-    url = str(entry["git"])
-    revision = next((entry[key] for key in ("rev", "tag", "branch") if key in entry), None)
-    return "".join(
-        [
-            "" if url.startswith("git+") else "git+",
-            url,
-            f"@{revision}" if revision else "",
-            f"#subdirectory={entry['subdirectory']}" if "subdirectory" in entry else "",
-        ]
-    )
 
 
 def _pep440(text: str) -> str:

@@ -38,7 +38,7 @@ _WHY_NOT = {
     ),
     "-e": (
         "{value} would be installed as a link to a directory that changes; builds never change.",
-        "Name a released version, or a revision: name @ git+https://host/repository@revision",
+        "Name a released version, or the archive of a revision: name @ https://host/archive.tar.gz",
     ),
     "-f": (
         "Builds do not look for packages in {value}: only package indexes are asked.",

@@ -134,8 +134,13 @@ def submit_specification(call: Call) -> SubmittedReply:
     reply=CheckedReply,
 )
 def check_specification(call: Call) -> CheckedReply:
-    """Say what is wrong with a specification, without storing anything."""
-    checked = call.services.environments.check(call.body.specification, call.body.namespace)
+    """Say what is wrong with a specification, or a lockfile, without storing anything."""
+    body, services = call.body, call.services
+    if body.is_lockfile:
+        name = body.environment_name or ""
+        checked = services.lockfiles.check(body.specification, body.namespace, name=name)
+    else:
+        checked = services.environments.check(body.specification, body.namespace)
     return CheckedReply.of(checked)
 
 

@@ -49,7 +49,7 @@ class ArtifactView:
     address: str | None
     """Where it is served, below the API's root; None for the prefix, which no request gets."""
     format: str | None = None
-    """Of an archive: what its name ends with."""
+    """Of an archive: what its name ends with. Of a lockfile and the like: what it is called."""
     size: int | None = None
     sha256: str | None = None
     """Both are known of what is there; the checksum of archives alone."""
@@ -185,15 +185,36 @@ class ArtifactService:
                 size=known and known.size,
                 sha256=known and known.sha256,
             )
-        if not forms:
+        texts = _TEXTS.get(artifact.type, {})
+        for name, served in texts.items():
+            path = Path(artifact.key).with_name(name)
+            size = path.stat().st_size if path.is_file() else None
+            yield ArtifactView(
+                artifact=Artifact(artifact.id, artifact.type, str(path)),
+                state="on request" if size is None else "there",
+                address=f"build/{build_id}/{served}/",
+                format=name,
+                size=size,
+            )
+        if not forms and not texts:
             path = Path(artifact.key)
             size = path.stat().st_size if path.is_file() else None
-            state = "on request" if artifact.type == "YAML" and size is None else "there"
-            yield ArtifactView(artifact, state, _address(build_id, artifact), size=size)
+            yield ArtifactView(artifact, "there", _address(build_id, artifact), size=size)
+
+
+_TEXTS = {
+    "LOCKFILE": {
+        "conda-lock.yml": "lockfile",
+        "explicit.txt": "explicit.txt",
+        "pixi.lock": "pixi.lock",
+    },
+    "YAML": {"environment.yml": "yaml"},
+}
+"""By kind of artifact, the texts that it can be had as, and where each is served."""
 
 
 def _address(build_id: int, artifact: Artifact) -> str | None:
-    served = {"LOGS": "logs", "LOCKFILE": "lockfile", "YAML": "yaml"}.get(artifact.type)
+    served = {"LOGS": "logs", "LOCKFILE": "lockfile"}.get(artifact.type)
     return f"build/{build_id}/{served}/" if served else None
 
 

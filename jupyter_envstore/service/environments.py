@@ -197,8 +197,14 @@ class EnvironmentService:
 
     def check(self, text: str, namespace: str | None) -> Checked:
         """Say what is wrong with a specification, without storing anything."""
+        return self.check_read(lambda: self._parse(text), namespace)
+
+    def check_read(self, read: Callable[[], Specification], namespace: str | None) -> Checked:
+        """Say what is wrong with what `read` returns, or raises `InvalidInput` for."""
         try:
-            namespace, specification = self.specify(text, namespace)
+            specification = read()
+            namespace = self._namespace_name(namespace)
+            specification = self._policies.apply(specification, namespace)
         except InvalidInput as invalid:
             return Checked(None, invalid.problems, ())
         warnings = specification.warnings + self._length_warning(namespace, specification)

@@ -19,7 +19,7 @@ from ..domain.specification import Specification
 from ..store.builds import Builds
 from ..store.files import write_atomically
 from .access import Access
-from .environments import EnvironmentService, Submitted
+from .environments import Checked, EnvironmentService, Submitted
 
 
 class LockfileService:
@@ -55,14 +55,18 @@ class LockfileService:
         Raises `InvalidInput` with all problems of the file or of the name, and what
         `EnvironmentService.submit_specification` raises.
         """
-        if problem := name_problem(name):
-            raise InvalidInput([Problem(problem[0], "environment_name", problem[1])])
         return self._environment_service.submit_specification(
             self._specification(text, name, description),
             namespace,
             author=author,
             client=client,
             access=access,
+        )
+
+    def check(self, text: str, namespace: str | None, *, name: str) -> Checked:
+        """Say what is wrong with a lockfile or the name, without storing anything."""
+        return self._environment_service.check_read(
+            lambda: self._specification(text, name, ""), namespace
         )
 
     def rebuild(self, build_id: int, *, author: str | None, client: str | None) -> int:
@@ -103,6 +107,8 @@ class LockfileService:
         return path
 
     def _specification(self, text: str, name: str, description: str) -> Specification:
+        if problem := name_problem(name):
+            raise InvalidInput([Problem(problem[0], "environment_name", problem[1])])
         lock = read_lock(text, self._subdir)
         if not lock.installed_on(self._subdir):
             raise InvalidInput(

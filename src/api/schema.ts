@@ -617,7 +617,7 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** Say what is wrong with a specification, without storing anything. */
+    /** Say what is wrong with a specification, or a lockfile, without storing anything. */
     post: operations['check_specification'];
     delete?: never;
     options?: never;
@@ -1375,12 +1375,16 @@ export interface components {
     };
     /**
      * CheckSpecification
-     * @description A specification to look at, without building it.
+     * @description A specification to look at, without building it; the name is that of a lockfile's.
      */
     CheckSpecification: {
       specification: string;
       /** @default null */
       namespace: string | null;
+      /** @default false */
+      is_lockfile: boolean;
+      /** @default null */
+      environment_name: string | null;
     };
     /** CheckedReply */
     CheckedReply: {
@@ -4058,7 +4062,7 @@ export interface operations {
       };
     };
     responses: {
-      /** @description Say what is wrong with a specification, without storing anything. */
+      /** @description Say what is wrong with a specification, or a lockfile, without storing anything. */
       200: {
         headers: {
           [name: string]: unknown;

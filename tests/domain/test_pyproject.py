@@ -40,7 +40,7 @@ windows = "*"
 [pypi-dependencies]
 flask = { version = ">=3", extras = ["async", "dotenv"] }
 any-version = "*"
-repository = { git = "https://example.org/r", rev = "abc", subdirectory = "s" }
+archived = { url = "https://example.org/r.zip", subdirectory = "s" }
 wheel = { url = "https://example.org/w.whl" }
 marked = { version = "==1", env-markers = "sys_platform == 'linux'" }
 
@@ -92,7 +92,7 @@ def test_the_default_environment_with_what_is_for_the_platform():
         "--extra-index-url https://example.org/last",
         "flask[async,dotenv]>=3",
         "any-version",
-        "repository @ git+https://example.org/r@abc#subdirectory=s",
+        "archived @ https://example.org/r.zip#subdirectory=s",
         "wheel @ https://example.org/w.whl",
         "marked==1 ; sys_platform == 'linux'",
     ]
@@ -156,6 +156,11 @@ def test_a_bare_version_is_exact_as_in_pixi_and_that_is_said():
         ("dependencies", "3", "neither text nor a table"),
         ("pypi-dependencies", '{ path = "./x", editable = true }', "the directory ./x"),
         ("pypi-dependencies", '{ version = "*", index = "https://example.org" }', "has index"),
+        (
+            "pypi-dependencies",
+            '{ git = "https://example.org/r" }',
+            "from a repository",
+        ),
         ("pypi-dependencies", "[1]", "neither text nor a table"),
     ],
 )

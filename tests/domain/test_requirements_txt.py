@@ -18,7 +18,7 @@ def test_requirements_become_the_pip_section_as_pip_reads_them():
         "  # a comment that ends in a backslash \\\n"
         "idna\n"
         "pkg @ https://example.org/pkg-1.0.tar.gz#sha256=00\n"
-        "git+https://example.org/r.git@v1#egg=named[extra]&subdirectory=sub\n"
+        "https://example.org/r.zip#egg=named[extra]&subdirectory=sub\n"
     )
     assert draft.problems == []
     assert draft.pip == [
@@ -27,7 +27,7 @@ def test_requirements_become_the_pip_section_as_pip_reads_them():
         "a-very-long-name >=1, <2",
         "idna",
         "pkg @ https://example.org/pkg-1.0.tar.gz#sha256=00",
-        "named[extra] @ git+https://example.org/r.git@v1#subdirectory=sub",
+        "named[extra] @ https://example.org/r.zip#subdirectory=sub",
     ]
     assert draft.conda == ["python"]
     assert [warning.message.split(":")[0] for warning in draft.warnings] == ["Python was added"]
@@ -71,6 +71,7 @@ def test_index_options_are_kept_in_their_long_form():
         ("file:///home/ada/a.whl", "a file of the machine"),
         (".", "a file of the machine"),
         ("https://example.org/a.whl", "Invalid pypi package dependency"),
+        ("git+https://example.org/r.git@v1#egg=named", "would come from a repository"),
         ("numpy=1.26", "Invalid pypi package dependency"),
         ("pkg @ https://${TOKEN}@example.org/a.whl", "has a variable"),
     ],

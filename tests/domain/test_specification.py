@@ -218,7 +218,9 @@ def test_a_list_must_be_one(key, value):
     [
         ("flask==", "Invalid pypi package dependency", "flask>=3"),
         ("https://example.org/x.whl", "Invalid pypi", "name @ https://example.org/x.whl"),
-        ("git+https://example.org/x", "Invalid pypi", "name @ git+https://example.org/x"),
+        ("git+https://example.org/x", "Invalid pypi", "name @ https://github.com/OWNER"),
+        ("x @ git+https://example.org/x@v1", "x would come from a repository", "x @ https://"),
+        ("x[a] @ hg+http://example.org/x", "x would come from a repository", "x @ https://"),
         ("-r requirements.txt", "Invalid pip option", "Remove the option"),
         ("--pre", "Invalid pip option", "Remove the option"),
     ],

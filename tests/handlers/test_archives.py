@@ -198,7 +198,8 @@ def port_of(api: Api) -> str:
 
 async def archives(api: Api, path: str) -> dict[str, Any]:
     listed = (await api.get(path.replace("archive/", "artifacts/"))).data
-    return {one["format"]: one for one in listed if one["format"]}
+    kinds = {form.artifact for form in FORMATS}
+    return {one["format"]: one for one in listed if one["artifact_type"] in kinds}
 
 
 # -- once it is made ------------------------------------------------------------------------------

@@ -99,6 +99,27 @@ async def test_the_artifacts_of_a_build_are_listed(api, build):
     assert (await api.get("build/99/artifacts")).status == 404
 
 
+async def test_each_listed_file_is_served_where_the_list_says(api, build):
+    async def listed():
+        rows = (await api.get(f"build/{build}/artifacts")).data
+        return {row["format"]: row for row in rows if row["artifact_type"] in ("LOCKFILE", "YAML")}
+
+    before = await listed()
+    assert {name: row["state"] for name, row in before.items()} == {
+        "conda-lock.yml": "there",
+        "explicit.txt": "on request",
+        "pixi.lock": "on request",
+        "environment.yml": "on request",
+    }
+    sizes = {
+        name: len((await api.get(row["address"])).text.encode()) for name, row in before.items()
+    }
+    after = await listed()
+    assert {name: (row["state"], row["size"]) for name, row in after.items()} == {
+        name: ("there", size) for name, size in sizes.items()
+    }
+
+
 class TestClone:
     async def clone(self, api, **body):
         return await api.post("environment/ns/env/clone/", body)

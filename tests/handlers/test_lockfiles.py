@@ -49,6 +49,28 @@ async def test_what_cannot_be_built_is_refused(api, fake_workers, text, name, ex
     assert expected in json.dumps(reply.error)
 
 
+async def test_a_lockfile_is_checked_as_it_would_be_built(api):
+    async def check(text, name="env"):
+        body = {"specification": text, "is_lockfile": True, "environment_name": name}
+        return (await api.post("specification/check/", body)).data
+
+    right = await check(EXPLICIT)
+    assert (right["name"], right["problems"], right["warnings"]) == ("env", [], [])
+    (warning,) = (await check(EXPLICIT.replace(f"#{'0' * 32}", "")))["warnings"]
+    assert "1 packages have no hash" in warning["message"]
+    for text, name, expected in (
+        (EXPLICIT, "a/b", "match pattern"),
+        (f"{EXPLICIT}no url\n", "env", "'no url'"),
+        (EXPLICIT.replace("linux-64", "osx-64"), "env", "is for osx-64"),
+    ):
+        (problem,) = (await check(text, name))["problems"]
+        assert expected in problem["message"]
+    await api.put("setting/", {"conda_required_packages": ["a"]})
+    (problem,) = (await check(EXPLICIT))["problems"]
+    assert "{'a'} required and missing" in problem["message"]
+    assert (await api.get("build/")).data == []
+
+
 async def test_policies_name_the_package_that_breaks_them(api, fake_workers):
     await api.put(
         "setting/",
