@@ -1,11 +1,11 @@
 import { ServerConnection } from '@jupyterlab/services';
-import { EnvStoreClient } from '../api/client';
+import { DetailClient } from '../api/detailClient';
 import type { EnvStoreError } from '../api/errors';
 import { problem } from './fixtures';
 
 /** A client whose requests are kept, and answered by the test. */
 function clientAnswering(answer: () => Promise<Response> | Response): {
-  client: EnvStoreClient;
+  client: DetailClient;
   requests: Request[];
 } {
   const requests: Request[] = [];
@@ -16,7 +16,7 @@ function clientAnswering(answer: () => Promise<Response> | Response): {
       return answer();
     }
   });
-  return { client: new EnvStoreClient({ serverSettings }), requests };
+  return { client: new DetailClient({ serverSettings }), requests };
 }
 
 function json(status: number, body: unknown): Response {
@@ -32,7 +32,7 @@ async function errorOf(request: Promise<unknown>): Promise<EnvStoreError> {
   );
 }
 
-describe('EnvStoreClient', () => {
+describe('DetailClient', () => {
   it('asks under the base URL and unwraps the data', async () => {
     const { client, requests } = clientAnswering(() =>
       json(200, { status: 'ok', data: [{ id: 1, name: 'me' }], message: null })

@@ -1,6 +1,6 @@
 import type { Event } from '@jupyterlab/services';
 import { Signal } from '@lumino/signaling';
-import type { EnvStoreClient } from '../api/client';
+import type { DetailClient } from '../api/detailClient';
 import { EnvStoreError } from '../api/errors';
 import type {
   IAdoption,
@@ -319,7 +319,7 @@ export class FakeStream extends Signal<Event.IManager, Event.Emission> {
 }
 
 /** A store in memory, which answers as the server does. */
-export class FakeClient implements EnvStoreClient.Operations {
+export class FakeClient implements DetailClient.Operations {
   /** The requests that were made, as `method argument argument`. */
   readonly calls: string[] = [];
   /** When set, every request fails with it. */
@@ -363,6 +363,10 @@ export class FakeClient implements EnvStoreClient.Operations {
 
   count(call: string): number {
     return this.calls.filter(made => made.startsWith(call)).length;
+  }
+
+  async detail(): Promise<DetailClient.Operations> {
+    return this;
   }
 
   info(): Promise<IServerInfo> {

@@ -1,7 +1,7 @@
 import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
-import type { EnvStoreClient } from '../api/client';
+import type { DetailClient } from '../api/detailClient';
 import type { EnvStoreError } from '../api/errors';
 import type { IBuild, IBuildEvent, IStoreEvent } from '../api/types';
 import { isActive } from '../api/types';
@@ -123,7 +123,7 @@ export class BuildModel implements IDisposable {
 }
 
 export namespace BuildModel {
-  export type Client = Pick<EnvStoreClient, 'build' | 'buildEvents'> &
+  export type Client = Pick<DetailClient, 'build' | 'buildEvents'> &
     LogModel.Client &
     PackagesModel.Client;
 }

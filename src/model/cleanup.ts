@@ -2,7 +2,7 @@ import type { IDisposable } from '@lumino/disposable';
 import { Debouncer } from '@lumino/polling';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
-import type { EnvStoreClient } from '../api/client';
+import type { DetailClient } from '../api/detailClient';
 import type { EnvStoreError } from '../api/errors';
 import type { ICleanup, ICleanupWish, IStoreUsage } from '../api/types';
 import type { EnvStore } from './store';
@@ -148,7 +148,7 @@ export class CleanupModel implements IDisposable {
 
 export namespace CleanupModel {
   export interface IOptions {
-    client: Pick<EnvStoreClient, 'cleanUp' | 'storeUsage'>;
+    client: Pick<DetailClient, 'cleanUp' | 'storeUsage'>;
     store: Pick<EnvStore, 'environments' | 'resync'>;
   }
 }

@@ -1,6 +1,6 @@
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
-import type { EnvStoreClient } from '../api/client';
+import type { DetailClient } from '../api/detailClient';
 import { EnvStoreError } from '../api/errors';
 import type { IConverted } from '../api/types';
 
@@ -104,5 +104,5 @@ export class ConversionModel {
 }
 
 export namespace ConversionModel {
-  export type Client = Pick<EnvStoreClient, 'convert'>;
+  export type Client = Pick<DetailClient, 'convert'>;
 }

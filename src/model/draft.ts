@@ -3,7 +3,7 @@ import type { IDisposable } from '@lumino/disposable';
 import { Debouncer } from '@lumino/polling';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
-import type { EnvStoreClient } from '../api/client';
+import type { DetailClient } from '../api/detailClient';
 import type { EnvStoreError } from '../api/errors';
 import type { IProblem } from '../api/types';
 import type { ConversionModel } from './conversion';
@@ -420,7 +420,7 @@ export namespace DraftModel {
   }
 
   export interface IOptions {
-    client: Pick<EnvStoreClient, 'check'> &
+    client: Pick<DetailClient, 'check'> &
       ConversionModel.Client &
       PackageSearch.Client &
       PackagesModel.Client &

@@ -1,7 +1,7 @@
 import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
-import type { EnvStoreClient } from '../api/client';
+import type { DetailClient } from '../api/detailClient';
 import type { EnvStoreError } from '../api/errors';
 import type { IBuild, IEnvironment, IStoreEvent } from '../api/types';
 import type { Tab } from '../tabs';
@@ -249,7 +249,7 @@ export class EnvironmentModel implements IDisposable {
 }
 
 export namespace EnvironmentModel {
-  export type Client = Pick<EnvStoreClient, 'builds'> &
+  export type Client = Pick<DetailClient, 'builds'> &
     BuildModel.Client &
     DraftModel.IOptions['client'];
 

@@ -1,7 +1,7 @@
 import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
-import type { EnvStoreClient } from '../api/client';
+import type { DetailClient } from '../api/detailClient';
 import type { EnvStoreError } from '../api/errors';
 
 /** The header that tells how many bytes the log has, whatever was sent of it. */
@@ -203,7 +203,7 @@ export class LogModel implements IDisposable {
 export namespace LogModel {
   export type State = 'idle' | 'following' | 'ended' | 'error';
 
-  export type Client = Pick<EnvStoreClient, 'log'>;
+  export type Client = Pick<DetailClient, 'log'>;
 
   export interface IOptions {
     client: Client;

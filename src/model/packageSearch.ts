@@ -2,7 +2,7 @@ import type { IDisposable } from '@lumino/disposable';
 import { Debouncer } from '@lumino/polling';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
-import type { EnvStoreClient } from '../api/client';
+import type { DetailClient } from '../api/detailClient';
 import type { EnvStoreError } from '../api/errors';
 import type { IFoundPackage } from '../api/types';
 
@@ -156,7 +156,7 @@ export class PackageSearch implements IDisposable {
 }
 
 export namespace PackageSearch {
-  export type Client = Pick<EnvStoreClient, 'findPackages'>;
+  export type Client = Pick<DetailClient, 'findPackages'>;
 
-  export type Wanted = Parameters<EnvStoreClient['findPackages']>[0];
+  export type Wanted = Parameters<DetailClient['findPackages']>[0];
 }

@@ -1,7 +1,7 @@
 import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
-import type { EnvStoreClient } from '../api/client';
+import type { DetailClient } from '../api/detailClient';
 import type { EnvStoreError } from '../api/errors';
 import type { IPackage } from '../api/types';
 
@@ -72,5 +72,5 @@ export class PackagesModel implements IDisposable {
 }
 
 export namespace PackagesModel {
-  export type Client = Pick<EnvStoreClient, 'packages'>;
+  export type Client = Pick<DetailClient, 'packages'>;
 }

@@ -1,7 +1,7 @@
 import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
-import type { EnvStoreClient } from '../api/client';
+import type { DetailClient } from '../api/detailClient';
 import type { EnvStoreError } from '../api/errors';
 import type { ISolution } from '../api/types';
 
@@ -99,7 +99,7 @@ export class SolveModel implements IDisposable {
 
 export namespace SolveModel {
   export interface IOptions {
-    client: Pick<EnvStoreClient, 'solve'>;
+    client: Pick<DetailClient, 'solve'>;
     text: string;
     namespace: string | null;
   }

@@ -157,7 +157,7 @@ export class EnvStore implements IDisposable {
     return new EnvironmentModel({
       namespace,
       name,
-      client: this._client,
+      client: await this._client.detail(),
       store: this
     });
   }
@@ -175,7 +175,10 @@ export class EnvStore implements IDisposable {
     const { CleanupModel } = await import(
       /* webpackChunkName: "documents" */ './cleanup'
     );
-    return new CleanupModel({ client: this._client, store: this });
+    return new CleanupModel({
+      client: await this._client.detail(),
+      store: this
+    });
   }
 
   /** A model of a specification to be written; who asked for it disposes of it. */
@@ -183,7 +186,11 @@ export class EnvStore implements IDisposable {
     const { DraftModel } = await import(
       /* webpackChunkName: "documents" */ './draft'
     );
-    return new DraftModel({ ...options, client: this._client, store: this });
+    return new DraftModel({
+      ...options,
+      client: await this._client.detail(),
+      store: this
+    });
   }
 
   /** Ask for a build of a specification, or of a lockfile under a name. */

@@ -1,0 +1,152 @@
+import { EnvStoreClient } from './client';
+import type { IRequest } from './transport';
+import type {
+  IBuild,
+  IBuildEvent,
+  ICheckReply,
+  ICleanup,
+  ICleanupWish,
+  IConverted,
+  IFoundPackage,
+  IPackage,
+  IPage,
+  ISolution,
+  IStoreUsage
+} from './types';
+
+/** The client of documents: beside the operations that all use, those on one build or text. */
+export class DetailClient extends EnvStoreClient {
+  /** All problems of a specification; nothing is stored. */
+  check(
+    text: string,
+    namespace: string | null,
+    options?: IRequest
+  ): Promise<ICheckReply> {
+    return this.data('POST', 'specification/check/', {
+      ...options,
+      body: { specification: text, namespace }
+    });
+  }
+
+  /**
+   * What a specification would be built of; nothing is stored. To abort it ends the
+   * work on the server too.
+   */
+  solve(
+    text: string,
+    namespace: string | null,
+    options?: IRequest
+  ): Promise<ISolution> {
+    return this.data('POST', 'solve/', {
+      ...options,
+      body: { specification: text, namespace }
+    });
+  }
+
+  /** Make a specification of a file of any kind; nothing is stored. */
+  convert(
+    file: { text: string; filename?: string; environment?: string },
+    options?: IRequest
+  ): Promise<IConverted> {
+    return this.data('POST', 'specification/convert/', {
+      ...options,
+      body: file
+    });
+  }
+
+  /**
+   * Packages of channels whose names have a text in them, the nearest names first;
+   * one of each name, or with `versionsOf` one of each version of this package,
+   * the newest first. `message` says why nothing may have been found.
+   */
+  async findPackages(
+    wanted: { search: string } | { versionsOf: string },
+    channels: readonly string[],
+    options: IRequest & { size?: number } = {}
+  ): Promise<{ data: IFoundPackage[]; message: string | null }> {
+    const isExact = 'versionsOf' in wanted;
+    const query: Record<string, string | readonly string[]> = {
+      search: isExact ? wanted.versionsOf : wanted.search,
+      distinct_on: isExact ? 'version' : 'name',
+      channel: channels,
+      size: String(options.size ?? 30),
+      ...(isExact && { exact: 'true', sort_by: 'version', order: 'desc' })
+    };
+    return (await this.json('GET', 'package/', {
+      ...options,
+      query
+    })) as unknown as { data: IFoundPackage[]; message: string | null };
+  }
+
+  /** A page of an environment's builds, the youngest first. */
+  async builds(
+    namespace: string,
+    name: string,
+    options: IRequest & { page?: number; size?: number } = {}
+  ): Promise<IPage<IBuild>> {
+    const query = {
+      namespace,
+      name,
+      sort_by: 'scheduled_on',
+      order: 'desc',
+      page: String(options.page ?? 1),
+      size: String(options.size ?? 100)
+    };
+    return (await this.json('GET', 'build/', {
+      ...options,
+      query
+    })) as unknown as IPage<IBuild>;
+  }
+
+  /** A page of a build's packages. */
+  async packages(
+    id: number,
+    options: IRequest & { page?: number } = {}
+  ): Promise<IPage<IPackage>> {
+    return (await this.json('GET', `build/${id}/packages/`, {
+      ...options,
+      query: { page: String(options.page ?? 1), sort_by: 'name' }
+    })) as unknown as IPage<IPackage>;
+  }
+
+  /** What a clean-up would take; with `dry_run` false, what it took. */
+  cleanUp(wish: ICleanupWish & { dry_run: boolean }): Promise<ICleanup> {
+    return this.data('POST', 'cleanup/', { body: wish });
+  }
+
+  storeUsage(options?: IRequest): Promise<IStoreUsage> {
+    return this.data('GET', 'usage/store/', options);
+  }
+
+  /** What a build's process told of itself after event number `since`. */
+  buildEvents(
+    id: number,
+    since: number,
+    options?: IRequest
+  ): Promise<{ events: IBuildEvent[]; next: number }> {
+    return this.data('GET', `build/${id}/events/`, {
+      ...options,
+      query: { since: String(since) }
+    });
+  }
+
+  /**
+   * The log of a build from a byte offset. With `follow`, the reply's body
+   * grows with the log and ends when the build has ended.
+   */
+  log(
+    id: number,
+    offset: number,
+    options: IRequest & { follow?: boolean } = {}
+  ): Promise<Response> {
+    const query: Record<string, string> = { offset: String(offset) };
+    if (options.follow) {
+      query.follow = '1';
+    }
+    return this.fetch('GET', `build/${id}/logs/`, { ...options, query });
+  }
+}
+
+export namespace DetailClient {
+  export type Operations = Pick<DetailClient, keyof DetailClient>;
+}
