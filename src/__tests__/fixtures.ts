@@ -4,18 +4,22 @@ import type { DetailClient } from '../api/detailClient';
 import { EnvStoreError } from '../api/errors';
 import type {
   IAdoption,
+  IArtifact,
   IBuild,
   IBuildEvent,
   ICheckReply,
   ICleanup,
   ICleanupWish,
+  IComparison,
   ICondaConfig,
   IConverted,
+  IDeed,
   IEnvironment,
   IFoundPackage,
   IKernel,
   INamespace,
   IPackage,
+  IPackageBrief,
   IPage,
   IPermission,
   IProblem,
@@ -287,6 +291,53 @@ export function solution(changes: Partial<ISolution> = {}): ISolution {
   };
 }
 
+/** Two builds that do not differ. */
+export function comparison(changes: Partial<IComparison> = {}): IComparison {
+  const side = {
+    build_id: 1,
+    namespace: 'me',
+    name: 'analysis',
+    status: 'COMPLETED' as const,
+    size: 1_000_000,
+    size_own: 1000
+  };
+  const same = { added: [], removed: [], reordered: false };
+  return {
+    before: side,
+    after: side,
+    specification: {
+      text: '',
+      channels: same,
+      dependencies: same,
+      pip: same,
+      variables: same
+    },
+    packages: { added: [], removed: [], changed: [], unchanged: 12 },
+    ...changes
+  };
+}
+
+/** A package as a comparison shows it. */
+export function briefPackage(
+  name: string,
+  version: string,
+  changes: Partial<IPackageBrief> = {}
+): IPackageBrief {
+  return {
+    name,
+    version,
+    build: '0',
+    channel: 'https://conda.test/conda-forge',
+    subdir: 'noarch',
+    size: 1000,
+    url: `https://conda.test/conda-forge/noarch/${name}-${version}-0.conda`,
+    sha256: null,
+    requested: false,
+    manager: 'conda',
+    ...changes
+  };
+}
+
 /** What a requirements.txt becomes. */
 export function converted(changes: Partial<IConverted> = {}): IConverted {
   return {
@@ -358,6 +409,9 @@ export class FakeClient implements DetailClient.Operations {
   offers: IFoundPackage[] = [];
   solved: ISolution = solution();
   made: IConverted = converted();
+  compared: IComparison = comparison();
+  files: IArtifact[] = [];
+  deeds: IDeed[] = [];
   /** The log's chunks; each request takes what is there. */
   logText = '';
 
@@ -605,6 +659,54 @@ export class FakeClient implements DetailClient.Operations {
       free: 30_000_000_000,
       total: 100_000_000_000
     });
+  }
+
+  queuedBefore(id: number): Promise<number> {
+    const ahead = this.stored.filter(
+      item => item.status === 'QUEUED' && item.id < id
+    );
+    return this._answer(`queuedBefore ${id}`, ahead.length);
+  }
+
+  compare(before: number, after: number): Promise<IComparison> {
+    return this._answer(`compare ${before} ${after}`, {
+      ...this.compared,
+      before: { ...this.compared.before, build_id: before },
+      after: { ...this.compared.after, build_id: after }
+    });
+  }
+
+  annotate(id: number, note: string, tags: string[]): Promise<void> {
+    this.stored = this.stored.map(item =>
+      item.id === id ? { ...item, note, tags } : item
+    );
+    return this._answer(`annotate ${id} ${note} ${tags.join()}`, undefined);
+  }
+
+  artifacts(id: number): Promise<IArtifact[]> {
+    return this._answer(`artifacts ${id}`, this.files);
+  }
+
+  artifactText(address: string): Promise<string> {
+    return this._answer(`artifactText ${address}`, `text of ${address}`);
+  }
+
+  artifactUrl(address: string): string {
+    return `/envstore/api/v1/${address}`;
+  }
+
+  history(namespace: string, name: string): Promise<IPage<IDeed>> {
+    return this._answer(`history ${namespace}/${name}`, {
+      data: this.deeds,
+      page: 1,
+      size: 20,
+      count: this.deeds.length
+    });
+  }
+
+  describe(namespace: string, name: string, text: string): Promise<void> {
+    this.items = this.items.map(item => ({ ...item, description: text }));
+    return this._answer(`describe ${namespace}/${name} ${text}`, undefined);
   }
 
   async log(

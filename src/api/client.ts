@@ -55,7 +55,7 @@ export class EnvStoreClient extends Transport {
     name: string,
     options?: IRequest
   ): Promise<IEnvironment> {
-    return this.data('GET', environmentPath(namespace, name), options);
+    return this.data('GET', pathOf(namespace, name), options);
   }
 
   /** Make a completed build the current one of its environment. */
@@ -64,13 +64,13 @@ export class EnvStoreClient extends Transport {
     name: string,
     buildId: number
   ): Promise<void> {
-    await this.data('PUT', environmentPath(namespace, name), {
+    await this.data('PUT', pathOf(namespace, name), {
       body: { build_id: buildId }
     });
   }
 
   async deleteEnvironment(namespace: string, name: string): Promise<void> {
-    await this.data('DELETE', environmentPath(namespace, name));
+    await this.data('DELETE', pathOf(namespace, name));
   }
 
   /** Ask for a build of a specification, as YAML text, or of a lockfile under a name. */
@@ -183,6 +183,7 @@ export namespace EnvStoreClient {
   }
 }
 
-function environmentPath(namespace: string, name: string): string {
+/** The path of an environment below the API's root. */
+export function pathOf(namespace: string, name: string): string {
   return `environment/${encodeURIComponent(namespace)}/${encodeURIComponent(name)}/`;
 }

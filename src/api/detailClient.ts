@@ -1,12 +1,15 @@
-import { EnvStoreClient } from './client';
+import { EnvStoreClient, pathOf } from './client';
 import type { IRequest } from './transport';
 import type {
+  IArtifact,
   IBuild,
   IBuildEvent,
   ICheckReply,
   ICleanup,
   ICleanupWish,
+  IComparison,
   IConverted,
+  IDeed,
   IFoundPackage,
   IPackage,
   IPage,
@@ -144,6 +147,67 @@ export class DetailClient extends EnvStoreClient {
       query.follow = '1';
     }
     return this.fetch('GET', `build/${id}/logs/`, { ...options, query });
+  }
+
+  /** How many builds wait that were asked for before this one. */
+  async queuedBefore(id: number, options?: IRequest): Promise<number> {
+    const { data } = (await this.json('GET', 'build/', {
+      ...options,
+      query: { status: 'QUEUED', sort_by: 'id', size: '100' }
+    })) as unknown as IPage<IBuild>;
+    return data.filter(other => other.id < id).length;
+  }
+
+  /** What differs from one build to another. */
+  compare(
+    before: number,
+    after: number,
+    options?: IRequest
+  ): Promise<IComparison> {
+    return this.data('GET', `build/${before}/diff/${after}/`, options);
+  }
+
+  /** Write a note on a build, and give it tags. */
+  async annotate(id: number, note: string, tags: string[]): Promise<void> {
+    await this.data('PUT', `build/${id}/annotations/`, {
+      body: { note, tags }
+    });
+  }
+
+  /** The files that a build can be had as. */
+  artifacts(id: number, options?: IRequest): Promise<IArtifact[]> {
+    return this.data('GET', `build/${id}/artifacts/`, options);
+  }
+
+  /** The text of an artifact that is one; rejects with status 404 if there is none. */
+  async artifactText(address: string, options?: IRequest): Promise<string> {
+    return (await this.fetch('GET', address, options)).text();
+  }
+
+  /** Where a browser can download an artifact from. */
+  artifactUrl(address: string): string {
+    return this.urlOf(address);
+  }
+
+  /** A page of what was done to an environment, the newest deed first. */
+  async history(
+    namespace: string,
+    name: string,
+    options: IRequest & { size?: number } = {}
+  ): Promise<IPage<IDeed>> {
+    return (await this.json('GET', `${pathOf(namespace, name)}history/`, {
+      ...options,
+      query: { sort_by: 'id', order: 'desc', size: String(options.size ?? 20) }
+    })) as unknown as IPage<IDeed>;
+  }
+
+  /** Say what an environment is for. */
+  async describe(
+    namespace: string,
+    name: string,
+    description: string
+  ): Promise<void> {
+    await this.data('PUT', pathOf(namespace, name), { body: { description } });
   }
 }
 

@@ -52,6 +52,11 @@ export class Transport {
     return envelope;
   }
 
+  /** The URL of a path below the API's root. */
+  protected urlOf(path: string): string {
+    return `${URLExt.join(this.settings.baseUrl, API)}/${path}`;
+  }
+
   protected async fetch(
     method: string,
     path: string,
@@ -67,11 +72,7 @@ export class Transport {
       // An automatic request must not keep an idle server from being culled.
       query.set('no_track_activity', '1');
     }
-    const url =
-      `${URLExt.join(this.settings.baseUrl, API)}/${path}?${query}`.replace(
-        /\?$/,
-        ''
-      );
+    const url = `${this.urlOf(path)}?${query}`.replace(/\?$/, '');
     // The settings' headers are not merged with those of a request.
     const headers = new Headers(this.settings.init.headers);
     for (const [name, value] of Object.entries(options.headers ?? {})) {

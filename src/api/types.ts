@@ -46,6 +46,15 @@ export type IFailure = Schemas['FailureReply'];
 
 export type IBuild = Schemas['BuildReply'];
 
+/** What differs from one build to another. */
+export type IComparison = Schemas['ComparisonReply'];
+
+/** A file that a build can be had as. */
+export type IArtifact = Schemas['ArtifactFileReply'];
+
+/** Something that was done to an environment. */
+export type IDeed = Schemas['HistoryReply'];
+
 /** A package of a finished build. */
 export type IPackage = Schemas['PackageReply'];
 
@@ -89,6 +98,9 @@ export type ICheckReply = Schemas['CheckedReply'];
 
 /** What a specification would be built of, or why it cannot be. */
 export type ISolution = Schemas['SolvedReply'];
+
+/** A package, as far as it tells one from another. */
+export type IPackageBrief = Schemas['PackageBrief'];
 
 /** What differs between the packages of two builds. */
 export type IPackageDifference = Schemas['PackageDifferenceReply'];

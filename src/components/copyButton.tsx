@@ -5,14 +5,16 @@ import { useTrans } from './context';
 
 /** Copies a text, and says that it did. */
 export function CopyButton(props: {
-  text: string;
+  /** The text, or what makes it when it is copied. */
+  text: string | (() => string);
   /** What the text is, for those who cannot see what the button stands beside. */
   label: string;
 }): JSX.Element {
   const trans = useTrans();
   const { text, label } = props;
+  const shown = typeof text === 'string' ? text : label;
   const [copied, setCopied] = React.useState<string | null>(null);
-  const isCopied = copied === text;
+  const isCopied = copied === shown;
   const Icon = isCopied ? checkIcon : copyIcon;
   return (
     <>
@@ -22,8 +24,8 @@ export function CopyButton(props: {
         title={isCopied ? trans.__('Copied') : label}
         aria-label={label}
         onClick={() => {
-          Clipboard.copyToSystem(text);
-          setCopied(text);
+          Clipboard.copyToSystem(typeof text === 'string' ? text : text());
+          setCopied(shown);
         }}
       >
         <Icon.react tag="span" stylesheet="menuItem" aria-hidden="true" />

@@ -1,15 +1,13 @@
 import * as React from 'react';
-import { useTrans } from '../components/context';
 import { FailureCard } from '../components/failureCard';
-import { LogView } from '../components/logView';
 import { BuildPicker } from './buildPicker';
 import { BuildProgress } from './buildProgress';
 import type { ITabProps } from './environmentView';
+import { LogView } from './logView';
 import { ShownBuild } from './shownBuild';
 
 /** The log of a build, with its phases above. */
 export function LogTab(props: ITabProps): JSX.Element {
-  const trans = useTrans();
   const { model } = props;
   return (
     <ShownBuild model={model}>
@@ -24,7 +22,8 @@ export function LogTab(props: ITabProps): JSX.Element {
           />
           <LogView
             log={buildModel.log}
-            label={trans.__('Log of build %1', build.id)}
+            build={build}
+            ahead={buildModel.ahead}
           />
         </>
       )}

@@ -46,6 +46,11 @@ export class BuildModel implements IDisposable {
     return this._error;
   }
 
+  /** How many builds are ahead in the queue; null for one that does not wait. */
+  get ahead(): number | null {
+    return this._ahead;
+  }
+
   get spans(): readonly IPhaseSpan[] {
     return this._spans;
   }
@@ -96,6 +101,14 @@ export class BuildModel implements IDisposable {
       this._next = told.next;
       this._build = build;
       this._error = null;
+      this._ahead =
+        build.status === 'QUEUED'
+          ? await this._client.queuedBefore(this.id, { background: true })
+          : null;
+      if (this.log.state === 'error') {
+        // The server is back.
+        void this.log.start();
+      }
     } catch (error) {
       this._error = error as EnvStoreError;
     }
@@ -115,6 +128,7 @@ export class BuildModel implements IDisposable {
   private readonly _refresh: Coalesced;
   private _build: IBuild | null = null;
   private _error: EnvStoreError | null = null;
+  private _ahead: number | null = null;
   private readonly _events: IBuildEvent[] = [];
   private _next = 0;
   private _spans: IPhaseSpan[] = [];
@@ -123,7 +137,10 @@ export class BuildModel implements IDisposable {
 }
 
 export namespace BuildModel {
-  export type Client = Pick<DetailClient, 'build' | 'buildEvents'> &
+  export type Client = Pick<
+    DetailClient,
+    'build' | 'buildEvents' | 'queuedBefore'
+  > &
     LogModel.Client &
     PackagesModel.Client;
 }

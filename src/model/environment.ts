@@ -206,6 +206,10 @@ export class EnvironmentModel implements IDisposable {
 
   private _onEvent(_: unknown, event: IStoreEvent): void {
     if (event.namespace !== this.namespace || event.environment !== this.name) {
+      if (event.kind === 'build' && this._selected?.ahead) {
+        // Fewer may be ahead of it now.
+        void this._selected.refresh();
+      }
       return;
     }
     if (event.kind === 'progress') {

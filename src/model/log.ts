@@ -3,6 +3,8 @@ import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 import type { DetailClient } from '../api/detailClient';
 import type { EnvStoreError } from '../api/errors';
+import type { IStyledSpan } from './ansi';
+import { AnsiReader } from './ansi';
 
 /** The header that tells how many bytes the log has, whatever was sent of it. */
 const SIZE_HEADER = 'X-Envstore-Log-Size';
@@ -39,8 +41,19 @@ export class LogModel implements IDisposable {
     return this._error;
   }
 
+  /** What was written, without the signs by which programs colour it. */
   get text(): string {
     return this._text;
+  }
+
+  /** The stretches of the text that are coloured. */
+  get spans(): readonly IStyledSpan[] {
+    return this._ansi.spans;
+  }
+
+  /** Where the connection was lost and found again. Nothing is missing there. */
+  get breaks(): readonly LogModel.IBreak[] {
+    return this._breaks;
   }
 
   get isDisposed(): boolean {
@@ -57,6 +70,10 @@ export class LogModel implements IDisposable {
     if (this._state === 'following' || this.isDisposed) {
       return;
     }
+    if (this._error && this._text !== '') {
+      const seconds = (Date.now() - this._lostAt) / 1000;
+      this._breaks.push({ at: this._text.length, seconds });
+    }
     this._error = null;
     this._setState('following');
     try {
@@ -65,6 +82,7 @@ export class LogModel implements IDisposable {
     } catch (error) {
       if (!this.isDisposed) {
         this._error = error as EnvStoreError;
+        this._lostAt = Date.now();
         this._setState('error');
       }
     }
@@ -159,7 +177,8 @@ export class LogModel implements IDisposable {
     }
   }
 
-  private _append(text: string): void {
+  private _append(piece: string): void {
+    const text = this._ansi.read(piece);
     if (text !== '' && !this.isDisposed) {
       this._text += text;
       this._appended.emit(text);
@@ -196,12 +215,22 @@ export class LogModel implements IDisposable {
   private readonly _stateChanged = new Signal<this, void>(this);
   private _state: LogModel.State = 'idle';
   private _error: EnvStoreError | null = null;
+  private readonly _ansi = new AnsiReader();
+  private readonly _breaks: LogModel.IBreak[] = [];
+  private _lostAt = 0;
   private _text = '';
   private _offset = 0;
 }
 
 export namespace LogModel {
   export type State = 'idle' | 'following' | 'ended' | 'error';
+
+  export interface IBreak {
+    /** The offset in the text. */
+    at: number;
+    /** How long nothing was heard. */
+    seconds: number;
+  }
 
   export type Client = Pick<DetailClient, 'log'>;
 
