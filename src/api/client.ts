@@ -29,7 +29,7 @@ export class EnvStoreClient extends Transport {
   /** This client with the operations that only documents use, loaded with the first of them. */
   async detail(): Promise<DetailClient.Operations> {
     const { DetailClient } = await import(
-      /* webpackChunkName: "models" */ './detailClient'
+      /* webpackChunkName: "documents" */ './detailClient'
     );
     return new DetailClient({ serverSettings: this.settings });
   }

@@ -9,7 +9,13 @@ import { useSignal } from '../components/useSignal';
 import type { EnvironmentModel } from '../model/environment';
 import type { Tab } from '../tabs';
 import { TABS } from '../tabs';
+import { ArtifactsTab } from './artifactsTab';
+import { BuildsTab } from './buildsTab';
 import { Header } from './header';
+import { LogTab } from './logTab';
+import { OverviewTab } from './overviewTab';
+import { PackagesTab } from './packagesTab';
+import { SpecificationTab } from './specificationTab';
 
 /** What every tab of the document is given. */
 export interface ITabProps {
@@ -18,35 +24,13 @@ export interface ITabProps {
 }
 
 /** Each is made when it is first in front. */
-const PANELS: {
-  [tab in Tab]: React.LazyExoticComponent<(props: ITabProps) => JSX.Element>;
-} = {
-  overview: React.lazy(async () => ({
-    default: (await import(/* webpackChunkName: "documents" */ './overviewTab'))
-      .OverviewTab
-  })),
-  specification: React.lazy(async () => ({
-    default: (
-      await import(/* webpackChunkName: "documents" */ './specificationTab')
-    ).SpecificationTab
-  })),
-  packages: React.lazy(async () => ({
-    default: (await import(/* webpackChunkName: "documents" */ './packagesTab'))
-      .PackagesTab
-  })),
-  builds: React.lazy(async () => ({
-    default: (await import(/* webpackChunkName: "documents" */ './buildsTab'))
-      .BuildsTab
-  })),
-  log: React.lazy(async () => ({
-    default: (await import(/* webpackChunkName: "documents" */ './logTab'))
-      .LogTab
-  })),
-  artifacts: React.lazy(async () => ({
-    default: (
-      await import(/* webpackChunkName: "documents" */ './artifactsTab')
-    ).ArtifactsTab
-  }))
+const PANELS: { [tab in Tab]: (props: ITabProps) => JSX.Element } = {
+  overview: OverviewTab,
+  specification: SpecificationTab,
+  packages: PackagesTab,
+  builds: BuildsTab,
+  log: LogTab,
+  artifacts: ArtifactsTab
 };
 
 /** The document of one environment. */
@@ -96,11 +80,7 @@ function Panels(props: ITabProps): JSX.Element {
     >
       {tab => {
         const Panel = PANELS[tab];
-        return (
-          <React.Suspense fallback={<Skeleton lines={5} />}>
-            <Panel model={model} factory={factory} />
-          </React.Suspense>
-        );
+        return <Panel model={model} factory={factory} />;
       }}
     </Tabs>
   );
