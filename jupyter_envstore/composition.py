@@ -40,6 +40,7 @@ from .integration.windows import long_paths_enabled
 from .service.access import AccessService
 from .service.adoption import AdoptionService
 from .service.artifacts import ArtifactService
+from .service.backup import BackupService
 from .service.broadcast import Broadcast, Listener
 from .service.builds import BuildService
 from .service.checkups.access import AccessCheckup
@@ -395,6 +396,7 @@ class EnvironmentStore:
             shared=shared,
             tokens=TokenService(Tokens(database), max_days=settings.max_token_days, clock=clock),
             adoption=AdoptionService(adoption, self._housekeeper.wake),
+            backup=BackupService(database, identity, layout, clock),
             namespaces=NamespaceService(
                 database, namespaces, environments, environment_service, role_service, shared
             ),

@@ -17,6 +17,7 @@ from traitlets.config import Config
 
 from . import __version__
 from .cli.adopt import Adopt
+from .cli.backup import Backup
 from .cli.cleanup import Cleanup
 from .cli.command import Command
 from .cli.doctor import Doctor
@@ -55,6 +56,7 @@ class EnvStoreConsole(JupyterApp):
     """
     subcommands: ClassVar[dict[str, Any]] = {  # type: ignore[misc]
         "adopt": (Adopt, "Make builds known that are on disk and not in the database."),
+        "backup": (Backup, "Copy the database, lockfiles and logs into one file, and check it."),
         "cleanup": (Cleanup, "Remove what the rules of retention let go."),
         "doctor": (Doctor, "Say what is wrong around the store, and what mends it."),
     }

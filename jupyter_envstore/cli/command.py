@@ -15,6 +15,7 @@ from traitlets.config import Config
 from .. import __version__
 from ..domain.errors import EnvStoreError
 from ..service.adoption import AdoptionService
+from ..service.backup import BackupService
 from ..service.cleanup import CleanupService
 from ..service.doctor import DoctorService
 
@@ -24,6 +25,9 @@ class Services(Protocol):
 
     @property
     def adoption(self) -> AdoptionService: ...
+
+    @property
+    def backup(self) -> BackupService: ...
 
     @property
     def cleanup(self) -> CleanupService: ...
@@ -50,6 +54,8 @@ class Command(JupyterApp):
         "json": ({"Command": {"as_json": True}}, "Answer with JSON, for programs."),
     }
     open_store: ClassVar[OpenStore]
+    arguments: ClassVar[str] = ""
+    """What a command takes besides options, as people read it: ``FILE [NAME ...]``."""
 
     as_json = Bool(False, help="Answer with JSON.").tag(config=True)
 
@@ -68,6 +74,9 @@ class Command(JupyterApp):
     def start(self) -> None:
         """Work, and exit."""
         super().start()
+        if not self._is_called_rightly():
+            sys.stderr.write(f"Usage: {self.name} {self.arguments}".rstrip() + "\n")
+            self.exit(2)
         try:
             with type(self).open_store(self.config) as services:
                 well = self.work(services)
@@ -85,6 +94,12 @@ class Command(JupyterApp):
         """Write the answer for programs, if it was asked for."""
         if self.as_json:
             sys.stdout.write(json.dumps(value, indent=2) + "\n")
+
+    def _is_called_rightly(self) -> bool:
+        least = len(self.arguments.partition("[")[0].split())
+        return len(self.extra_args) == least or (
+            "..." in self.arguments and len(self.extra_args) > least
+        )
 
     def _fail(self, error: EnvStoreError) -> None:
         if self.as_json:

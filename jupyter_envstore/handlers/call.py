@@ -18,6 +18,7 @@ from ..domain.settings import Settings
 from ..service.access import Access, AccessService
 from ..service.adoption import AdoptionService
 from ..service.artifacts import ArtifactService
+from ..service.backup import BackupService
 from ..service.builds import BuildService
 from ..service.cleanup import CleanupService
 from ..service.comparison import ComparisonService
@@ -52,6 +53,7 @@ class Services:
     shared: SharedStores
     tokens: TokenService
     adoption: AdoptionService
+    backup: BackupService
     namespaces: NamespaceService
     environments: EnvironmentService
     conversion: ConversionService
