@@ -12,6 +12,7 @@ import json
 from typing import Any
 
 from .lock import Gathered, Lock, LockedPackage
+from .lock_variables import usable_variables
 
 KIND = "conda-lock.yml"
 
@@ -131,8 +132,10 @@ def _channels(metadata: dict[str, Any]) -> list[str]:
 
 def _variables(metadata: dict[str, Any]) -> dict[str, str]:
     custom = metadata.get("custom_metadata")
-    return {
-        name.removeprefix(_VARIABLE): value
-        for name, value in (custom.items() if isinstance(custom, dict) else ())
-        if name.startswith(_VARIABLE) and isinstance(value, str)
-    }
+    return usable_variables(
+        {
+            name.removeprefix(_VARIABLE): value
+            for name, value in (custom.items() if isinstance(custom, dict) else ())
+            if name.startswith(_VARIABLE)
+        }
+    )

@@ -2,8 +2,8 @@
 
 Source of the format: ``conda list --explicit``, with ``--md5`` (``URL#<hash>``) or ``--sha256``
 (``URL#sha256:<hash>``). pip's packages are comments, ``# pip NAME @ URL#sha256=<hash>``, as
-conda-lock writes them and ``conda-lock install`` and micromamba read them. The comment
-``# channels:`` is ours, so that their order is not lost.
+conda-lock writes them and ``conda-lock install`` and micromamba read them. The comments
+``# channels:``, for their order, and ``# variables:`` are ours.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from packaging.utils import (
 )
 
 from .lock import Gathered, Lock, LockedPackage
+from .lock_variables import read_variables, variables_comment
 from .package_urls import read_package_url
 from .pip_lines import direct_reference
 
@@ -38,6 +39,7 @@ def explicit_text(lock: Lock, platform: str) -> str:
         "# $ conda create --name <env> --file <this file>",
         f"# platform: {platform}",
         f"# channels: {' '.join(lock.channels)}",
+        *variables_comment(lock.variables),
         MARK,
     ]
     lines += [_line(package) for package in packages if package.manager == "conda"]
@@ -78,7 +80,7 @@ def read_explicit(text: str, platform: str) -> Lock:
             _read_pip(gathered, found, platform, number)
         elif line and line != MARK and not line.startswith("#"):
             _read_conda(gathered, line, platform, number)
-    return gathered.lock(comments.get("channels", "").split())
+    return gathered.lock(comments.get("channels", "").split(), read_variables(text))
 
 
 def _platform_of_urls(lines: list[tuple[int, str]]) -> str | None:

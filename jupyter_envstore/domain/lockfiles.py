@@ -9,6 +9,7 @@ from .errors import InvalidInput, Problem
 from .explicit import MARK, read_explicit
 from .lock import Lock
 from .lock_text import load, refuse_large
+from .lock_variables import read_variables
 from .pixi_lock import read_pixi_lock
 
 _EXPLICIT = re.compile(rf"^{MARK}\s*$", re.MULTILINE)
@@ -34,7 +35,7 @@ def _read(text: str, platform: str) -> Lock:
     if "package" in keys:
         return read_conda_lock(document)
     if "environments" in keys:
-        return read_pixi_lock(document)
+        return read_pixi_lock(document, variables=read_variables(text))
     raise InvalidInput(
         [
             Problem(

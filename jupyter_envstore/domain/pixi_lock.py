@@ -6,11 +6,13 @@ with packages by platform, and one table of all packages; version 7 gives platfo
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import yaml
 
 from .lock import Gathered, Lock, LockedPackage
+from .lock_variables import variables_comment
 
 KIND = "pixi.lock"
 ENVIRONMENT = "default"
@@ -37,8 +39,9 @@ def pixi_lock_text(lock: Lock) -> str:
         "environments": {ENVIRONMENT: environment},
         "packages": [_entry(table[url]) for url in sorted(table)],
     }
+    head = "".join(f"{line}\n" for line in variables_comment(lock.variables))
     # Wide: every entry is a line, however long.
-    return str(yaml.dump(document, Dumper=_Dumper, sort_keys=False, width=100_000))
+    return head + str(yaml.dump(document, Dumper=_Dumper, sort_keys=False, width=100_000))
 
 
 def _key(package: LockedPackage) -> str:
@@ -65,10 +68,13 @@ def _entry(package: LockedPackage) -> dict[str, Any]:
 # -- reading ----------------------------------------------------------------------------------
 
 
-def read_pixi_lock(document: Any, environment: str | None = None) -> Lock:
+def read_pixi_lock(
+    document: Any, environment: str | None = None, variables: Mapping[str, str] | None = None
+) -> Lock:
     """Return what a document says of one environment, which is `default` or the only one.
 
-    Raises `InvalidInput` with everything that is wrong.
+    The `variables` are what `lock_variables` has found in its text. Raises `InvalidInput` with
+    everything that is wrong.
     """
     gathered = Gathered(KIND)
     document = _mapping(document)
@@ -94,7 +100,7 @@ def read_pixi_lock(document: Any, environment: str | None = None) -> Lock:
             place = f"packages.{name}[{index}]"
             _read_package(gathered, place, entry, table, subdirs.get(name, name))
     channels = [_mapping(channel).get("url", channel) for channel in _list(chosen.get("channels"))]
-    return gathered.lock([url for url in channels if isinstance(url, str)])
+    return gathered.lock([url for url in channels if isinstance(url, str)], variables)
 
 
 def _environment(

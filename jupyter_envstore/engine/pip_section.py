@@ -15,7 +15,8 @@ DEFAULT_INDEX = "pypi"
 """What a pip package's channel is called where the specification names no index."""
 
 _UV_OPTIONS = {
-    "--index-url": "--index-url",
+    # Not --index-url, over which the variable UV_DEFAULT_INDEX wins.
+    "--index-url": "--default-index",
     "--extra-index-url": "--extra-index-url",
     "--trusted-host": "--allow-insecure-host",
 }

@@ -17,6 +17,12 @@ from .report import Report
 _LONGEST_SUMMARY = 300
 _TORN = "Failed to read from zip file"
 """What uv says of a wheel of which only a part arrived."""
+_UNKNOWN_CALLER = re.compile(r"\b(?:401|403)\b.{0,20}(?:Unauthorized|Forbidden)")
+_IN_THE_LOG = "The whole of uv's answer is in the build's log."
+_CREDENTIALS = (
+    "Credentials for package indexes come from the netrc file of the user who runs the server, or "
+    "from the server's variables: UV_INDEX_<NAME>_USERNAME and _PASSWORD for an index in UV_INDEX."
+)
 
 
 class Uv:
@@ -75,7 +81,7 @@ class Uv:
         raise BuildRefused(
             kind,
             f"uv could not install the pip section: {_summary(output)}",
-            "The whole of uv's answer is in the build's log.",
+            _CREDENTIALS if _UNKNOWN_CALLER.search(output) else _IN_THE_LOG,
             explanation=output.strip(),
         )
 

@@ -39,6 +39,11 @@ def pip_package(name: str, version: str = "1.0", **changes: object) -> LockedPac
 _names = st.from_regex(r"[a-z][a-z0-9]{0,6}(-[a-z]{1,3})?", fullmatch=True)
 _versions = st.from_regex(r"[1-9][0-9]?(\.[1-9][0-9]?){0,2}", fullmatch=True)
 _constraints = st.sampled_from(["", ">=1.0", "<2.0a0,>=1.0", "==3.11.*"])
+_variables = st.dictionaries(
+    st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,5}", fullmatch=True),
+    st.text(st.characters(codec="utf-8", exclude_characters="\0")),
+    max_size=2,
+)
 
 
 @st.composite
@@ -56,4 +61,4 @@ def locks(draw: st.DrawFn, *, platforms: tuple[str, ...] = ("linux-64", "osx-arm
             changes = {"url": url} if make is conda_package else {}
             packages.append(make(name, version, platform=platform, depends=depends, **changes))
     channels = draw(st.lists(st.sampled_from([CHANNEL, "https://example.org/d"]), unique=True))
-    return lock_of(packages, channels or [CHANNEL])
+    return lock_of(packages, channels or [CHANNEL], draw(_variables))

@@ -61,13 +61,25 @@ def test_explicit_there_and_back(lock: Lock):
     """The URLs and the SHA-256 are all that such a file has."""
     (platform,) = lock.platforms
     expected = [replace(package, md5=None, depends=None) for package in lock.packages]
-    assert read_lock(explicit_text(lock, platform), HERE) == lock_of(expected, lock.channels)
+    back = lock_of(expected, lock.channels, lock.variables)
+    assert read_lock(explicit_text(lock, platform), HERE) == back
 
 
 def test_variables_are_kept_where_there_is_a_place_for_them():
     lock = replace(LOCK, variables={"B": "2", "A": "x y"})
     assert read_lock(conda_lock_text(lock), HERE).variables == {"A": "x y", "B": "2"}
-    assert read_lock(pixi_lock_text(lock), HERE).variables == {}
+    for text in (pixi_lock_text(lock), explicit_text(lock, HERE)):
+        assert text.startswith("# ")
+        assert read_lock(text, HERE).variables == {"A": "x y", "B": "2"}
+
+
+@pytest.mark.parametrize("said", ["[]", "{", '{"A": 1}', '{"a b": "x"}', '{"A": "\\u0000"}'])
+def test_variables_that_no_process_can_have_are_left_out(said):
+    text = f"# variables: {said}\n@EXPLICIT\n{CHANNEL}/linux-64/a-1.0-0.conda\n"
+    assert read_lock(text, HERE).variables == {}
+    whole = conda_lock_document(LOCK)
+    whole["metadata"]["custom_metadata"] = {"variable a b": "x", "variable A": 1}
+    assert read_lock(json.dumps(whole), HERE).variables == {}
 
 
 def test_the_content_hash_is_of_the_packages_of_a_platform():

@@ -8,7 +8,13 @@ from pathlib import Path
 
 
 def add_wheel(
-    root: Path, name: str, version: str, *, requires: tuple[str, ...] = (), broken: bool = False
+    root: Path,
+    name: str,
+    version: str,
+    *,
+    requires: tuple[str, ...] = (),
+    extras: tuple[str, ...] = (),
+    broken: bool = False,
 ) -> str:
     """Add a wheel with one module to the index at `root`; return its SHA-256."""
     folder = root / "simple" / name
@@ -17,6 +23,7 @@ def add_wheel(
     info = f"{name}-{version}.dist-info"
     lines = [f"Name: {name}", f"Version: {version}", f"Summary: A {name}"]
     lines += [f"Requires-Dist: {need}" for need in requires]
+    lines += [f"Provides-Extra: {extra}" for extra in extras]
     files = {
         f"{name}.py": f"VERSION = {version!r}\n",
         f"{info}/METADATA": "\n".join(["Metadata-Version: 2.1", *lines]) + "\n",

@@ -140,7 +140,7 @@ def test_options_are_separated_from_requirements() -> None:
     assert section.requirements == ("Flask[async]>=3; python_version > '3'",)
     assert section.names == {"flask"}
     assert section.options[0::2] == (
-        "--index-url",
+        "--default-index",
         "--extra-index-url",
         "--allow-insecure-host",
     )

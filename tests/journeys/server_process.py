@@ -68,6 +68,10 @@ class ServerProcess:
 
     def request(self, method: str, path: str, body: Any = None) -> Any:
         """Return the data of a reply of the API."""
+        return json.loads(self.text(path, method, body)).get("data")
+
+    def text(self, path: str, method: str = "GET", body: Any = None) -> str:
+        """Return a reply of the API as it is."""
         request = urllib.request.Request(
             f"{self.url}envstore/api/v1/{path}",
             method=method,
@@ -75,7 +79,7 @@ class ServerProcess:
             headers={"Authorization": f"token {TOKEN}"},
         )
         with urllib.request.urlopen(request, timeout=30) as reply:
-            return json.loads(reply.read()).get("data")
+            return str(reply.read().decode())
 
     def submit(self, *dependencies: str, channels: tuple[str, ...], name: str = "env") -> int:
         specification = {"name": name, "channels": channels, "dependencies": dependencies}
