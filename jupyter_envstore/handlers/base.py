@@ -35,6 +35,8 @@ RESOURCE = "envstore"
 _MAX_BODY = 4 << 20
 """Bytes. A specification has at most one megabyte, and JSON may double it."""
 _TOO_LONG = f"The request has more than {_MAX_BODY} bytes."
+_WITH_BODY = ("POST", "PUT", "DELETE")
+"""Methods of ours whose requests may have a body."""
 
 
 class Backend(Protocol):
@@ -68,13 +70,26 @@ class EnvStoreHandler(APIHandler):
         self._holder: Caller | None = None
         self._body: list[bytes] = []
         self._received = 0
+        self._refusal: web.HTTPError | None = None
         self._waiting: asyncio.Future[Any] | None = None
         self._hung_up = False
 
     async def prepare(self) -> None:  # type: ignore[override]
-        """Find out who asks, by one of the store's tokens or as Jupyter does, and check XSRF."""
+        """Find out who asks, by one of the store's tokens or as Jupyter does, and check XSRF.
+
+        Who is refused hears it when the body has come, and been dropped: a connection that is
+        closed before that is reset, and many a client then tells of that, and not of the reply.
+        """
         self._drop_slash_of_query()
         self._refuse_large_body()
+        try:
+            await self._identify()
+        except web.HTTPError as refusal:
+            if self.request.method not in _WITH_BODY:
+                raise
+            self._refusal = refusal
+
+    async def _identify(self) -> None:
         token = own_token(self.request.headers.get("Authorization", ""))
         async with self._one_at_a_time:
             if token is None:
@@ -108,7 +123,7 @@ class EnvStoreHandler(APIHandler):
     def data_received(self, chunk: bytes) -> None:
         """Take a part of the body; the rest of one that is too long is dropped as it comes."""
         self._received += len(chunk)
-        if self._received <= _MAX_BODY:
+        if self._received <= _MAX_BODY and self._refusal is None:
             self._body.append(chunk)
 
     @web.authenticated
@@ -130,6 +145,8 @@ class EnvStoreHandler(APIHandler):
     # -- one request ------------------------------------------------------------------------------
 
     async def _answer(self, method: str, path: str) -> None:
+        if self._refusal is not None:
+            raise self._refusal
         try:
             backend = await self._backend()
         except EnvStoreError as error:
@@ -151,6 +168,9 @@ class EnvStoreHandler(APIHandler):
             self._refuse(422, body)
 
     def _find(self, backend: Backend, method: str, path: str) -> tuple[Operation, dict[str, Any]]:
+        if "%2f" in self.request.path.removeprefix(self.base_url).lower():
+            # No name has a slash, and one that is quoted must not part two names.
+            raise web.HTTPError(404)
         operation, parameters, known = backend.router.find(method, path, self._root)
         if operation is None:
             raise web.HTTPError(405 if known else 404)

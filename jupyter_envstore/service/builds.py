@@ -123,7 +123,10 @@ class BuildService:
         return self._environment_service.submit_again(build, author=author, client=client).id
 
     def cancel(self, build_id: int, *, actor: str | None = None) -> str:
-        """Ask for the end of a build and return what came of it, in a sentence."""
+        """Ask for the end of a build and return what came of it, in conda-store's sentence.
+
+        One that runs is stopped within moments, and its status tells when it has.
+        """
         with self._database.write():
             before = self._builds.get(build_id)
             after = self._environment_service.cancel(before)
@@ -131,8 +134,6 @@ class BuildService:
                 self._note(before, "canceled", actor)
         if before.status.ended and before.status is not BuildStatus.CANCELED:
             return f"build {build_id} was not canceled: it had ended already, {before.status.value}"
-        if after.status is BuildStatus.BUILDING:
-            return f"build {build_id} is being canceled"
         return f"build {build_id} canceled"
 
     def pin(self, build_id: int, *, pinned: bool, actor: str | None = None) -> None:

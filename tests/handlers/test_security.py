@@ -163,6 +163,27 @@ async def test_names_in_paths_are_names_and_nothing_else(
     assert [row["name"] for row in (await api.get("namespace/")).data] == ["default"]
 
 
+async def test_a_slash_that_is_quoted_does_not_part_two_names(api, open_gate):
+    """Whoever asks for a namespace called ``team/roles`` must not lose the roles of ``team``."""
+    for name in ("team", "other"):
+        await api.post(f"namespace/{name}/")
+    await api.post("namespace/team/role", {"other_namespace": "other", "role": "viewer"})
+    build_id = await api.submit("gated", namespace="team")
+    for method, path in (
+        ("DELETE", "namespace/team%2Froles"),
+        ("GET", "environment/team%2Fenv"),
+        ("DELETE", "environment/team%2fenv/"),
+        ("PUT", f"build/{build_id}%2Fcancel"),
+        ("POST", "namespace/team%2Fsub/"),
+    ):
+        reply = await api.request(method, path, body={})
+        assert (reply.status, reply.error["message"]) == (404, "Not Found"), path
+    assert len((await api.get("namespace/team/roles/")).data) == 1
+    assert not (await api.build(build_id))["cancel_requested"]
+    open_gate(build_id)
+    await api.completed(build_id)
+
+
 class TestSizes:
     @pytest.fixture
     def port(self, http_server_port):
@@ -201,6 +222,29 @@ class TestSizes:
         chunks = [chunk] * ((10 << 20) // len(piece)) + [b"0\r\n\r\n"]
         status = await self.in_thread(api, port, {"Transfer-Encoding": "chunked"}, chunks)
         assert status == 413
+
+    async def test_who_is_refused_hears_of_it_on_a_connection_that_stays(self, api, port):
+        """With a reply before its end, a request would be answered by a reset."""
+
+        def ask():
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+            try:
+                url = f"{api.base_url}envstore/api/v1/specification/"
+                for headers in ({}, {"Authorization": "token wrong"}, {"Cookie": "a=b"}):
+                    connection.putrequest("POST", url)
+                    for name, value in {**headers, "Content-Length": "200000"}.items():
+                        connection.putheader(name, value)
+                    connection.endheaders()
+                    socket = connection.sock
+                    for _ in range(2):
+                        connection.send(b"x" * 100_000)
+                    reply = connection.getresponse()
+                    yield reply.status, reply.read() and connection.sock is socket
+            finally:
+                connection.close()
+
+        loop = asyncio.get_running_loop()
+        assert await loop.run_in_executor(None, lambda: list(ask())) == [(403, True)] * 3
 
     async def test_up_to_the_limit_all_is_well(self, api):
         await api.post("namespace/n/")

@@ -208,6 +208,20 @@ async def test_acknowledgements_and_messages(api, build):
     assert late.json == {"status": "ok", "message": message}
 
 
+async def test_whoever_cancels_a_build_that_runs_hears_conda_stores_sentence(api, open_gate):
+    build_id = await api.submit("gated")
+
+    async def runs():
+        return (await api.build(build_id))["status"] == "BUILDING"
+
+    await until(runs)
+    reply = await api.put(f"build/{build_id}/cancel/")
+    assert reply.json == {"status": "ok", "message": f"build {build_id} canceled"}
+    assert (await api.ended(build_id))["status"] == "CANCELED"
+    reason = f"build {build_id} marked as CANCELED due to being canceled from the REST API"
+    assert reason in await api.log(build_id)
+
+
 async def test_conda_stores_reasons_against_a_switch(api, build, open_gate):
     other = await api.submit("gated", name="other")
     for build_id, sentence in (
