@@ -22,6 +22,7 @@ from .workplace import RESULTS
 
 NAMES = (
     "build_ratio",
+    "lock_install",
     "loop_lag",
     "load",
     "api_lists",

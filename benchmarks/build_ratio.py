@@ -7,26 +7,14 @@ packages from the same cache, and nothing else. The two take turns; each pair gi
 from __future__ import annotations
 
 import asyncio
-import json
-import shutil
 import statistics
-import subprocess
-import sys
-import time
 from collections.abc import Sequence
-from pathlib import Path
 
 from . import plain_install
 from .client import Client, Timeline, connected
 from .figures import Figure, Measurement, median
-from .workplace import (
-    Packages,
-    Workplace,
-    environment,
-    generated_packages,
-    real_packages,
-    workplace,
-)
+from .plain_process import run_plain
+from .workplace import Packages, Workplace, generated_packages, real_packages, workplace
 
 LIMIT = 2.0
 PAIRS = 9
@@ -41,7 +29,7 @@ def measure() -> Measurement:
             pairs, count = asyncio.run(_take_turns(place, packages))
         title = f"{count} {packages.title} packages"
         figures += _figures(title, pairs)
-        details[title] = {"seconds by stage, median": _stages([build for build, _ in pairs])}
+        details[title] = {"seconds by stage, median": stages([build for build, _ in pairs])}
     return Measurement(tuple(figures), details)
 
 
@@ -69,31 +57,14 @@ async def _warm_up(client: Client, packages: Packages) -> None:
 
 async def _plain(place: Workplace, packages: Packages) -> tuple[float, int]:
     """Return the seconds that the plain script took, and how many packages it linked."""
-    prefix = place.root / "plain"
     order = {
         "channels": packages.channels,
         "match_specs": packages.match_specs,
-        "prefix": str(prefix),
+        "prefix": str(place.root / "plain"),
         "package_cache": str(place.package_cache),
         "repodata_cache": str(place.repodata_cache),
     }
-    script = Path(plain_install.__file__)
-
-    def run() -> tuple[float, int]:
-        began = time.monotonic()
-        done = subprocess.run(
-            [sys.executable, str(script), json.dumps(order)],
-            env=environment(),
-            check=True,
-            stdout=subprocess.PIPE,
-        )
-        return time.monotonic() - began, int(done.stdout)
-
-    try:
-        # In a thread: the client goes on hearing the server's events.
-        return await asyncio.to_thread(run)
-    finally:
-        shutil.rmtree(prefix, ignore_errors=True)
+    return await run_plain(plain_install, order)
 
 
 def _figures(title: str, pairs: Sequence[tuple[Timeline, float]]) -> list[Figure]:
@@ -105,9 +76,10 @@ def _figures(title: str, pairs: Sequence[tuple[Timeline, float]]) -> list[Figure
     ]
 
 
-def _stages(builds: Sequence[Timeline]) -> dict[str, float]:
-    stages = [build.stages() for build in builds]
+def stages(builds: Sequence[Timeline]) -> dict[str, float]:
+    """Return the median seconds of each stage."""
+    taken = [build.stages() for build in builds]
     return {
-        stage: round(statistics.median(seconds[stage] for seconds in stages), 4)
-        for stage in stages[0]
+        stage: round(statistics.median(seconds[stage] for seconds in taken), 4)
+        for stage in taken[0]
     }

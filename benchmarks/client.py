@@ -74,6 +74,11 @@ class Client:
 
     async def request(self, method: str, path: str, body: object = None) -> Any:
         """Send a request and return the decoded reply."""
+        text = await self.text(path, method, body)
+        return json.loads(text) if text else None
+
+    async def text(self, path: str, method: str = "GET", body: object = None) -> str:
+        """Send a request and return the reply as it is."""
         request = HTTPRequest(
             self._server.url + path,
             method=method,
@@ -82,15 +87,23 @@ class Client:
             request_timeout=_PATIENCE,
         )
         reply = await self._http.fetch(request)
-        return json.loads(reply.body) if reply.body else None
+        return str(reply.body.decode())
 
     async def build(self, packages: Packages, name: str) -> Timeline:
         """Ask for a build, wait until it is published, and return when what happened.
 
         Raises `BuildFailed`.
         """
+        return await self._build({"specification": packages.specification(name)})
+
+    async def build_lockfile(self, lockfile: str, name: str) -> Timeline:
+        """Ask for a build of a lockfile, as `build` does of packages."""
+        more = {"is_lockfile": True, "environment_name": name}
+        return await self._build({"specification": lockfile, **more})
+
+    async def _build(self, body: dict[str, object]) -> Timeline:
         asked = time.time()
-        build_id = await self.submit(packages, name)
+        build_id = await self._submit(body)
         answered = time.time()
         completed = await self.completed(build_id)
         published = await self._moment("kernels", build_id)
@@ -100,7 +113,9 @@ class Client:
 
     async def submit(self, packages: Packages, name: str) -> int:
         """Ask for a build and return its id."""
-        body = {"specification": packages.specification(name)}
+        return await self._submit({"specification": packages.specification(name)})
+
+    async def _submit(self, body: dict[str, object]) -> int:
         return int((await self.request("POST", f"{API}specification", body))["data"]["build_id"])
 
     async def completed(self, build_id: int) -> float:
