@@ -289,15 +289,21 @@ class Gathered:
     # -- checks ----------------------------------------------------------------------------------
 
     def _refuse_two_of_one_name(self) -> None:
-        """Refuse different files for one name: in two categories, or from conda and for pip."""
+        """Refuse different files for one name; from conda and for pip it may be two things.
+
+        graphviz is a program of conda's and a Python package of PyPI. Where it is one thing, the
+        build refuses to replace what conda has installed.
+        """
         first: dict[tuple[str, str], LockedPackage] = {}
         for package in self._packages.values():
             other = first.setdefault((package.name, package.platform), package)
             if other.manager != package.manager:
                 conda, pip = (other, package) if package.manager == "pip" else (package, other)
-                self.refuse(
+                self.warn(
                     f"{package.name} is locked twice for {package.platform}: {conda.version} as a "
-                    f"conda package, and {pip.version} for pip, which would replace it."
+                    f"conda package, and {pip.version} for pip.",
+                    "If both are the same Python package, the build is refused: pip would replace "
+                    "conda's.",
                 )
             elif other.url != package.url:
                 self.refuse(

@@ -34,8 +34,11 @@ from .prefix import standard_library
 from .question import question_of
 from .refusal import BuildRefused
 from .report import Report
-from .solve import solve_elsewhere
+from .solve import solve_elsewhere, virtual_packages_of
 from .survey import survey
+
+Solutions = dict[str, list[RepoDataRecord]]
+"""The conda packages of further platforms, by platform."""
 
 
 async def build(order: WorkOrder, lock: int, report: Report) -> Finished:
@@ -52,17 +55,22 @@ async def build(order: WorkOrder, lock: int, report: Report) -> Finished:
     client = connections.client()
     engine = engine_of(order, children, connections, client, report)
     given = lock_of_order(order)
-    elsewhere: tuple[LockedPackage, ...] = ()
+    solutions: Solutions = {}
     if given is None:
         report.enter(Phase.SOLVING)
-        selection, elsewhere = await _solve(order, engine)
+        selection, solutions = await _solve(order, engine)
     else:
         selection = _select(order, given)
     records, rows = await install(order, selection, engine, client, report)
     engine.finish(records, selection)
 
+    elsewhere = [
+        locked_record(record, platform) for platform, found in solutions.items() for record in found
+    ]
     if order.pip if given is None else _pip_of(given, order):
-        rows += _install_pip(order, rows, given, children, report)
+        installed, resolved = _install_pip(order, rows, given, solutions, children, report)
+        rows += installed
+        elsewhere += resolved
     freeze(prefix, standard_library(prefix), order)
 
     report.enter(Phase.COMPILING)
@@ -102,15 +110,12 @@ def check_room(order: WorkOrder) -> None:
         )
 
 
-async def _solve(order: WorkOrder, engine: Engine) -> tuple[Selection, tuple[LockedPackage, ...]]:
+async def _solve(order: WorkOrder, engine: Engine) -> tuple[Selection, Solutions]:
     """Return what to install here, and what the lockfile has for other platforms."""
     question = question_of(order)
     records = await engine.solve(question)
     solutions = await solve_elsewhere(order, question, engine)
-    elsewhere = (
-        locked_record(record, platform) for platform, found in solutions.items() for record in found
-    )
-    return Selection(records, question.specs, question.names), tuple(elsewhere)
+    return Selection(records, question.specs, question.names), solutions
 
 
 def _select(order: WorkOrder, lock: Lock) -> Selection:
@@ -129,10 +134,14 @@ def _install_pip(
     order: WorkOrder,
     rows: list[PackageRow],
     given: Lock | None,
+    solutions: Solutions,
     children: Children,
     report: Report,
-) -> list[PackageRow]:
-    """Install the pip section, or what a lock has of it; return what came of it."""
+) -> tuple[list[PackageRow], list[LockedPackage]]:
+    """Install the pip section, or what a lock has of it.
+
+    Return what came of it, and what the section comes to on other platforms.
+    """
     from .pypi import PipInstaller  # Only some builds need it.
     from .uv import Uv
 
@@ -141,9 +150,17 @@ def _install_pip(
     uv = Uv(cache, children, report, order.stall_timeout / PATIENCE)
     installer = PipInstaller(Path(order.prefix), order.subdir, uv, report)
     section = read_pip_section(order.pip)
-    if given is None:
-        return installer.install(installer.resolve(section, rows), rows, section)
-    return installer.install(_pip_of(given, order), rows, section)
+    if given is not None:
+        return installer.install(_pip_of(given, order), rows, section), []
+    found = installer.resolve(section, rows)
+    elsewhere = [
+        package
+        for platform, records in solutions.items()
+        for package in installer.resolve_elsewhere(
+            section, platform, records, virtual_packages_of(order, platform)
+        )
+    ]
+    return installer.install(found, rows, section), elsewhere
 
 
 def _verify(prefix: Path, records: list[RepoDataRecord]) -> None:

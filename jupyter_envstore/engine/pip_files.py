@@ -7,7 +7,7 @@ could be installed. A lock has one of them: the wheel that fits best, else the s
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Any
 
 from packaging.tags import Tag
@@ -25,14 +25,17 @@ else:
 _DIGESTS = ("sha256", "md5")
 
 
-def read_resolution(text: str, platform: str, tags: Iterable[Tag]) -> list[LockedPackage]:
+def read_resolution(
+    text: str, platform: str, tags: Iterable[Tag], *, but: Container[str] = ()
+) -> list[LockedPackage]:
     """Return the file of each package in a ``pylock.toml``; `tags` of wheels, the best first.
 
-    Raises `BuildRefused` of kind pip for what has no file with a hash.
+    Packages whose names are in `but` are left out. Raises `BuildRefused` of kind pip for what has
+    no file with a hash.
     """
     ranks = {tag: rank for rank, tag in reversed(list(enumerate(tags)))}
     packages = tomllib.loads(text).get("packages", [])
-    return [_locked(package, platform, ranks) for package in packages]
+    return [_locked(package, platform, ranks) for package in packages if package["name"] not in but]
 
 
 def requirements_text(packages: Iterable[LockedPackage]) -> str:

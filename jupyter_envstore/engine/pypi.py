@@ -9,16 +9,18 @@ from __future__ import annotations
 import email.message
 import email.parser
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from packaging.tags import Tag, compatible_tags, cpython_tags
 from packaging.utils import canonicalize_name
+from rattler import GenericVirtualPackage, RepoDataRecord
 
 from ..domain.build import PackageRow, Phase
 from ..domain.events import Progress
 from ..domain.lock import LockedPackage
+from .pip_elsewhere import StandIns, target_of
 from .pip_files import read_resolution, requirements_text
 from .pip_section import DEFAULT_INDEX, PipSection
 from .prefix import python_of
@@ -89,16 +91,66 @@ class PipInstaller:
         metadata = self._metadata()
         return [_row(package, section, metadata.get(package.name)) for package in packages]
 
+    def resolve_elsewhere(
+        self,
+        section: PipSection,
+        platform: str,
+        records: Sequence[RepoDataRecord],
+        virtual: Iterable[GenericVirtualPackage],
+    ) -> list[LockedPackage]:
+        """Return the files that the section comes to on another platform.
+
+        `records` are the conda packages that it has there, with these virtual packages. Raises
+        `BuildRefused` as `resolve` does, naming the platform.
+        """
+        try:
+            return self._resolve_elsewhere(section, platform, records, virtual)
+        except BuildRefused as refused:
+            raise refused.about(
+                f"On {platform}: {refused.verdict.message}",
+                f"{platform} is one of conda_solve_platforms, for which every lockfile is made.",
+            ) from refused
+
     # -- helpers ---------------------------------------------------------------------------------
+
+    def _resolve_elsewhere(
+        self,
+        section: PipSection,
+        platform: str,
+        records: Sequence[RepoDataRecord],
+        virtual: Iterable[GenericVirtualPackage],
+    ) -> list[LockedPackage]:
+        version = next((str(r.version) for r in records if r.name.normalized == "python"), None)
+        if version is None:
+            raise _no_python()
+        target = target_of(platform, virtual, version)
+        if target is None:
+            self._report.warn(
+                f"pip's packages are not in the lockfile for {platform}: uv does not know it."
+            )
+            return []
+        stand_ins = StandIns(self._prefix, self._uv.directory / f"stand-ins-{platform}")
+        wheels = stand_ins.write(records)
+        lines = (f"{name} @ {wheel.as_uri()}\n" for name, wheel in wheels.items())
+        self._report.log(f"$ uv pip compile --python-platform {target.uv} (for {platform})")
+        answer = self._uv.run(
+            [
+                *("pip", "compile", "--quiet", "--generate-hashes", "--format", "pylock.toml"),
+                *("--python-platform", target.uv, "--python-version", version),
+                *self._python(),
+                *section.options,
+                *("--constraint", self._file("pip-stand-ins.txt", "".join(lines))),
+                self._file("pip-section.txt", "\n".join(section.requirements)),
+            ],
+            log=False,
+            variables=target.variables,
+        )
+        return read_resolution(answer, platform, target.tags, but=wheels)
 
     def _python(self) -> list[str | Path]:
         python = python_of(self._prefix)
         if not python.exists():
-            raise BuildRefused(
-                "pip",
-                "The specification has a pip section, but no Python to install it for.",
-                "Add python to the dependencies.",
-            )
+            raise _no_python()
         return ["--python", python]
 
     def _file(self, name: str, text: str) -> Path:
@@ -122,6 +174,14 @@ class PipInstaller:
             message = email.parser.HeaderParser().parsestr(file.read_text("utf-8", "replace"))
             found[canonicalize_name(message.get("Name", ""))] = message
         return found
+
+
+def _no_python() -> BuildRefused:
+    return BuildRefused(
+        "pip",
+        "The specification has a pip section, but no Python to install it for.",
+        "Add python to the dependencies.",
+    )
 
 
 def _pin(match: re.Match[str]) -> str:

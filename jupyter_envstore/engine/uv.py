@@ -6,7 +6,7 @@ import math
 import re
 import textwrap
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from .children import Children
@@ -51,16 +51,23 @@ class Uv:
         """The attempt's own, for files that uv is given."""
         return self._children.directory
 
-    def run(self, arguments: Sequence[str | Path], *, log: bool = True) -> str:
+    def run(
+        self,
+        arguments: Sequence[str | Path],
+        *,
+        log: bool = True,
+        variables: Mapping[str, str] | None = None,
+    ) -> str:
         """Run uv, again while a connection fails in a way that may pass; return its output.
 
         What uv has fetched is in its cache: trying again goes on where it failed. Raises
         `BuildRefused` of kind pip with uv's own text, or of kind disk.
         """
         attempt = 0
+        environment = {**self._environment, **(variables or {})}
         while True:
             attempt += 1
-            status, output = self._children.capture([self._uv, *arguments], self._environment)
+            status, output = self._children.capture([self._uv, *arguments], environment)
             if log or status != 0:
                 self._report.log(output.rstrip())
             if status == 0:

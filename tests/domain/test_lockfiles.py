@@ -176,11 +176,11 @@ def test_what_is_wrong_with_a_package_is_said(changes, expected):
     assert expected in message
 
 
-def test_a_package_of_conda_and_of_pip_at_once_is_refused():
-    both = lock_of([PYTHON, conda_package("flask", "2.0"), FLASK], [CHANNEL])
-    (message,) = problems(conda_lock_text(both))
-    assert (
-        "flask is locked twice for linux-64: 2.0 as a conda package, and 3.0.0 for pip" in message
+def test_a_name_of_conda_and_of_pip_at_once_may_be_two_things_and_is_told():
+    both = lock_of([PYTHON, conda_package("graphviz", "2.0"), pip_package("graphviz")], [CHANNEL])
+    (warning,) = read_lock(conda_lock_text(both), HERE).warnings
+    assert "graphviz is locked twice for linux-64: 2.0 as a conda package, and 1.0 for pip" in (
+        warning.message
     )
 
 

@@ -15,11 +15,12 @@ def add_wheel(
     requires: tuple[str, ...] = (),
     extras: tuple[str, ...] = (),
     broken: bool = False,
+    tag: str = "py3-none-any",
 ) -> str:
     """Add a wheel with one module to the index at `root`; return its SHA-256."""
     folder = root / "simple" / name
     folder.mkdir(parents=True, exist_ok=True)
-    wheel = folder / f"{name}-{version}-py3-none-any.whl"
+    wheel = folder / f"{name}-{version}-{tag}.whl"
     info = f"{name}-{version}.dist-info"
     lines = [f"Name: {name}", f"Version: {version}", f"Summary: A {name}"]
     lines += [f"Requires-Dist: {need}" for need in requires]
@@ -27,7 +28,7 @@ def add_wheel(
     files = {
         f"{name}.py": f"VERSION = {version!r}\n",
         f"{info}/METADATA": "\n".join(["Metadata-Version: 2.1", *lines]) + "\n",
-        f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        f"{info}/WHEEL": f"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: {tag}\n",
     }
     record = "".join(f"{path},,\n" for path in [*files, f"{info}/RECORD"])
     with zipfile.ZipFile(wheel, "w") as archive:
