@@ -54,6 +54,7 @@ from .service.conda_config import CondaConfigService
 from .service.conversion import ConversionService
 from .service.doctor import DoctorService
 from .service.environments import EnvironmentService
+from .service.file_builds import FileBuilds
 from .service.in_use import Notebooks
 from .service.lockfiles import LockfileService
 from .service.logs import Logs
@@ -72,6 +73,8 @@ from .service.solving import SolvingService
 from .service.tokens import TokenService
 from .service.usage import UsageService
 from .service.views import BuildViews
+from .service.watched_path import WatchedPath
+from .service.watching import Watching
 from .store.artifacts import Artifacts
 from .store.builds import Builds
 from .store.channels import Channels
@@ -92,6 +95,7 @@ from .store.servers import Servers
 from .store.settings import StoredSettings
 from .store.statistics import Statistics
 from .store.tokens import Tokens
+from .store.watched import WatchedFiles
 
 _log = logging.getLogger(__name__)
 
@@ -378,6 +382,35 @@ class EnvironmentStore:
             subdir=subdir(sys.platform, platform.machine()),
             most=settings.max_concurrent_solves,
         )
+        conversion = ConversionService(
+            check_match_spec=match_spec_problem,
+            subdir=subdir(sys.platform, platform.machine()),
+        )
+        lockfile_service = LockfileService(
+            builds=builds,
+            layout=layout,
+            environment_service=environment_service,
+            subdir=subdir(sys.platform, platform.machine()),
+        )
+        file_builds = FileBuilds(
+            conversion=conversion,
+            environments=environment_service,
+            lockfiles=lockfile_service,
+            check_match_spec=match_spec_problem,
+        )
+        watched_files = WatchedFiles(database)
+        self._watching = Watching(
+            settings.watch_paths,
+            watched_files,
+            lambda path: WatchedPath(
+                path,
+                namespace=lambda: live_settings.of().filesystem_namespace,
+                file_builds=file_builds,
+                files=watched_files,
+                builds=builds,
+                clock=clock,
+            ),
+        )
         role_service = RoleService(namespaces, mappings)
         conda_config = CondaConfigService(
             namespaces=namespaces,
@@ -401,10 +434,7 @@ class EnvironmentStore:
                 database, namespaces, environments, environment_service, role_service, shared
             ),
             environments=environment_service,
-            conversion=ConversionService(
-                check_match_spec=match_spec_problem,
-                subdir=subdir(sys.platform, platform.machine()),
-            ),
+            conversion=conversion,
             builds=build_service,
             artifacts=ArtifactService(
                 builds=builds,
@@ -475,12 +505,8 @@ class EnvironmentStore:
                 environment_service=environment_service,
                 shared=shared,
             ),
-            lockfiles=LockfileService(
-                builds=builds,
-                layout=layout,
-                environment_service=environment_service,
-                subdir=subdir(sys.platform, platform.machine()),
-            ),
+            lockfiles=lockfile_service,
+            watching=self._watching,
             metrics=MetricsService(
                 Statistics(database), dispatcher, layout, live_settings, __version__, clock
             ),
@@ -499,6 +525,7 @@ class EnvironmentStore:
         self.dispatcher.start()
         self.dispatcher.wake()
         self._housekeeper.start()
+        self._watching.start()
 
     def stop(self) -> None:
         """End what runs, give it back to the queue, close the store: within 5 seconds."""
@@ -506,7 +533,7 @@ class EnvironmentStore:
         self._solving.stop()
         self._archives.stop()
         ended = [self.dispatcher.stop(), self._housekeeper.stop(), self._broadcast.stop()]
-        ended.append(self._indexer.stop())
+        ended += [self._indexer.stop(), self._watching.stop()]
         # One that hangs on a dead mount keeps nothing open.
         self._shared.stop()
         self.followers.close()

@@ -32,6 +32,7 @@ CONDA_STORE_NAMES = {
     ("CondaStore", "win_extended_length_prefix"): "win_extended_length_prefix",
     ("CondaStore", "storage_threshold"): "storage_threshold",
     ("CondaStore", "default_namespace"): "default_namespace",
+    ("CondaStore", "filesystem_namespace"): "filesystem_namespace",
     ("CondaStore", "conda_channel_alias"): "conda_channel_alias",
     ("CondaStore", "conda_default_channels"): "conda_default_channels",
     ("CondaStore", "conda_indexed_channels"): "conda_indexed_channels",
@@ -47,6 +48,7 @@ CONDA_STORE_NAMES = {
     ("CondaStoreServer", "max_page_size"): "max_page_size",
     ("RBACAuthorizationBackend", "authenticated_role_bindings"): "authenticated_role_bindings",
     ("CondaStoreWorker", "concurrency"): "max_concurrent_builds",
+    ("CondaStoreWorker", "watch_paths"): "watch_paths",
 }
 """conda-store's traits that mean the same here, and what they are called here."""
 
@@ -289,6 +291,18 @@ class EnvStore(Configurable):
         run. Whoever owns one is trusted with what its kernels run.""",
     ).tag(config=True)
 
+    watch_paths = List(
+        Unicode(),
+        help="""Folders whose environment files are built: environment.yml files, lockfiles and the
+        like, when they are new or have changed. What is removed there stays in the store. A file
+        can be named, too.""",
+    ).tag(config=True)
+
+    filesystem_namespace = Unicode(
+        _DEFAULTS.filesystem_namespace,
+        help="The namespace of the environments that are found in `watch_paths`.",
+    ).tag(config=True)
+
     conda_channel_alias = Unicode(
         _DEFAULTS.conda_channel_alias,
         help="""What a channel's name is appended to. Unless it is set, ``channel_alias`` of
@@ -454,11 +468,11 @@ class EnvStore(Configurable):
         except ValueError as error:
             raise TraitError(f"c.EnvStore.build_key_version: {error}") from None
 
-    @validate("default_namespace")
-    def _check_default_namespace(self, proposal: dict[str, Any]) -> str:
-        value = str(proposal["value"])
-        if problem := name_problem(value, "default_namespace"):
-            raise TraitError(f"c.EnvStore.default_namespace: {problem[0]}")
+    @validate("default_namespace", "filesystem_namespace")
+    def _check_namespace(self, proposal: dict[str, Any]) -> str:
+        value, trait = str(proposal["value"]), proposal["trait"].name
+        if problem := name_problem(value, trait):
+            raise TraitError(f"c.EnvStore.{trait}: {problem[0]}")
         return value
 
     def settings(self) -> Settings:
@@ -499,6 +513,8 @@ class EnvStore(Configurable):
             repodata_cache_directory=_absolute(self.repodata_cache_directory)
             or str(_user_cache() / "repodata"),
             shared_stores=_listed_stores(self.shared_stores),
+            watch_paths=tuple(dict.fromkeys(map(_absolute, filter(None, self.watch_paths)))),
+            filesystem_namespace=self.filesystem_namespace,
             conda_channel_alias=self.conda_channel_alias,
             conda_default_channels=tuple(self.conda_default_channels),
             conda_indexed_channels=tuple(self.conda_indexed_channels),

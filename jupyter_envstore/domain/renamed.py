@@ -35,22 +35,22 @@ def renamed(specification: Specification, name: str) -> Specification:
 
 def _read(text: str) -> Specification | None:
     try:
-        return parse_specification(text)
+        return parse_specification(text, needs_name=False)
     except InvalidInput:
         return None
 
 
 def _candidates(text: str, name: str) -> list[str]:
-    """Return the text with the name's value replaced: as it is, and in quotes."""
+    """Return the text with another name, or with one if it has none: as it is, and in quotes."""
     try:
         document = load(text)
     except InvalidInput:
         return []
     node = document.items.get("name") if isinstance(document, Mapping) else None
-    if node is None:
-        return []
-    start, end = _offsets(text, node.span)
     quoted = json.dumps(name)
+    if node is None:
+        return [f"name: {value}\n{text}" for value in (name, quoted)]
+    start, end = _offsets(text, node.span)
     wish = [quoted] if text[start:end].startswith('"') else [name, quoted]
     return [text[:start] + value + text[end:] for value in wish]
 

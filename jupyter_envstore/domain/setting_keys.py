@@ -180,7 +180,6 @@ def _artifact(value: Any, _: CheckMatchSpec) -> str | None:
 # -- the settings -----------------------------------------------------------------------------
 
 _OWNER = "Files belong to the user who runs the server, and nobody else can write them."
-_FOLDERS = "No folder is watched for specifications."
 _INDEX = "Packages are looked up for the platform of this machine."
 _ENGINE = "The engine is c.EnvStore.engine, which is set in the server's configuration."
 _ARTIFACTS = "The lockfile is always made, other artifacts when they are asked for."
@@ -199,7 +198,7 @@ KEYS: Mapping[str, SettingKey] = {
     key.name: key
     for key in (
         _global("default_namespace", _name, "default_namespace"),
-        _global("filesystem_namespace", _name, default="filesystem", why_not=_FOLDERS),
+        _global("filesystem_namespace", _name, "filesystem_namespace"),
         _global("default_uid", _whole_number(0, "a user"), why_not=_OWNER),
         _global("default_gid", _whole_number(0, "a group"), why_not=_OWNER),
         _global("default_permissions", _octal, why_not=_OWNER),

@@ -26,6 +26,8 @@ class Settings:
     build_key_version: int = build_key.DEFAULT_VERSION
     win_extended_length_prefix: bool = False
     default_namespace: str = "default"
+    filesystem_namespace: str = "filesystem"
+    watch_paths: tuple[str, ...] = ()
     engine: str = "rattler"
     engine_executable: str = ""
     register_environments: bool = False

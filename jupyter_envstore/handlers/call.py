@@ -38,6 +38,7 @@ from ..service.shared_stores import SharedStores
 from ..service.solving import SolvingService
 from ..service.tokens import TokenService
 from ..service.usage import UsageService
+from ..service.watching import Watching
 from ..store.identity import Identity
 from ..store.journal import Journal
 
@@ -73,6 +74,7 @@ class Services:
     naming: NamingService
     doctor: DoctorService
     lockfiles: LockfileService
+    watching: Watching
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from . import (
     settings,
     solve,
     tokens,
+    watched,
 )
 from .call import OPERATIONS
 
@@ -45,6 +46,7 @@ __all__ = [
     "settings",
     "solve",
     "tokens",
+    "watched",
 ]
 
 ROUTER = Router(OPERATIONS)

@@ -147,10 +147,12 @@ class EnvironmentService:
         client: str | None,
         access: Access | None = None,
         clone_of: Build | None = None,
+        noted: Callable[[int], None] = lambda _: None,
     ) -> Submitted:
         """Ask for a build of a specification; the environment is made if it is new.
 
         It has to be new if it is the clone of another one, and `Conflict` is raised if it is not.
+        `noted` is called with the build's id within the transaction: if it raises, nothing is done.
         Raises `InvalidInput` if the policies forbid it, `Refused` when the disk is too full or the
         namespace over its quota, and `Forbidden` if somebody asks whose `access` does not go so
         far: the names are known only now.
@@ -186,6 +188,7 @@ class EnvironmentService:
                     environment_id, "cloned", actor=author, build_id=build.id, detail=origin
                 )
             self._fail_if_too_long(build)
+            noted(build.id)
         self._wake_dispatcher()
         return Submitted(build.id, specification.warnings)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 from ..domain.build import Build
@@ -49,6 +50,7 @@ class LockfileService:
         author: str | None,
         client: str | None,
         access: Access | None = None,
+        noted: Callable[[int], None] = lambda _: None,
     ) -> Submitted:
         """Ask for a build of the packages of a lockfile, of any kind that is known.
 
@@ -61,6 +63,7 @@ class LockfileService:
             author=author,
             client=client,
             access=access,
+            noted=noted,
         )
 
     def check(self, text: str, namespace: str | None, *, name: str) -> Checked:

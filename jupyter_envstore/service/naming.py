@@ -98,14 +98,24 @@ class NamingService:
             build = self._build_of(environment, build_id)
             specification, _ = self._builds.specification(build)
         specification = renamed(specification, target[1])
-        service, asker = self._environment_service, {"author": author, "client": client}
+        service = self._environment_service
         if specification.is_lockfile:
             submitted = service.submit_specification(
-                specification, target[0], **asker, access=access, clone_of=build
+                specification,
+                target[0],
+                author=author,
+                client=client,
+                access=access,
+                clone_of=build,
             )
         else:
             submitted = service.submit(
-                specification.text, target[0], **asker, access=access, clone_of=build
+                specification.text,
+                target[0],
+                author=author,
+                client=client,
+                access=access,
+                clone_of=build,
             )
         made = self._environments.find(*target)
         if made is not None and environment.description and not made.description:

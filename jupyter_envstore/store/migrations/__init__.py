@@ -17,6 +17,7 @@ from .lockfiles import m0010_lockfiles
 from .notes_and_history import HISTORY_TRIGGERS, m0006_notes_and_history
 from .pins_and_queue import m0002_pins_and_turns, m0003_queue, m0004_unknown_builds
 from .settings_and_durations import COUNT_DURATION, MOVE_SETTINGS, m0008_settings_and_durations
+from .watched_files import m0012_watched_files
 
 migrations = Migrations("jupyter_envstore")
 
@@ -32,6 +33,7 @@ for _step in (
     m0009_kernel_pins,
     m0010_lockfiles,
     m0011_archives,
+    m0012_watched_files,
 ):
     migrations()(_step)
 
