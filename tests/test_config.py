@@ -123,6 +123,8 @@ def test_every_trait_reaches_its_setting(tmp_path):
         "namespace_quota": 19,
         "cleanup_interval": 20.0,
         "shared_stores": ["/srv/team/envstore", "physics=/srv/physics/envstore"],
+        "watch_paths": ["/srv/environments", "/srv/one.yml"],
+        "filesystem_namespace": "found",
         "package_cache_directory": str(tmp_path / "packages"),
         "repodata_cache_directory": str(tmp_path / "repodata"),
         "conda_channel_alias": "https://mirror.example",

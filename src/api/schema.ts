@@ -1166,6 +1166,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/watched/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The watched folders, and what became of each file that was found there. */
+    get: operations['watched'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2157,6 +2174,38 @@ export interface components {
       role_mappings: {
         [key: string]: string[];
       } | null;
+    };
+    /**
+     * WatchedFileReply
+     * @description A file, and what became of the content that it had `at` that time: a build or a problem.
+     */
+    WatchedFileReply: {
+      path: string;
+      is_there: boolean;
+      sha256: string;
+      /** Format: date-time-local */
+      at: string;
+      namespace: string | null;
+      environment: string | null;
+      build_id: number | null;
+      problem: string | null;
+      hint: string | null;
+    };
+    /**
+     * WatchedFolder
+     * @description A path of the configuration; `problem` says why it cannot be looked at, as a sentence.
+     */
+    WatchedFolder: {
+      path: string;
+      problem: string | null;
+    };
+    /**
+     * WatchedReply
+     * @description The paths of ``c.EnvStore.watch_paths``, and every file that was ever found there.
+     */
+    WatchedReply: {
+      folders: components['schemas']['WatchedFolder'][];
+      files: components['schemas']['WatchedFileReply'][];
     };
   };
   responses: {
@@ -5602,6 +5651,34 @@ export interface operations {
       };
       403: components['responses']['Error403'];
       404: components['responses']['Error404'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
+    };
+  };
+  watched: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The watched folders, and what became of each file that was found there. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @constant */
+            status: 'ok';
+            data: components['schemas']['WatchedReply'];
+            message: string | null;
+          };
+        };
+      };
+      403: components['responses']['Error403'];
       500: components['responses']['Error500'];
       503: components['responses']['Error503'];
     };
