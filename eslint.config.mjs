@@ -68,7 +68,14 @@ export default tseslint.config(
       // both need at once.
       'jupyter/prefer-lazy-imports': [
         'error',
-        { ignoreImports: ['../api/client', '../model/*', './draftCommands'] }
+        {
+          ignoreImports: [
+            '../api/client',
+            '../model/*',
+            './draftCommands',
+            './editCommand'
+          ]
+        }
       ],
       'react-hooks/rules-of-hooks': 'error',
       'react-hooks/exhaustive-deps': 'error',

@@ -92,6 +92,13 @@ export async function openTab(page: Page, name: string): Promise<Locator> {
   return front(page).getByRole('tabpanel', { name });
 }
 
+/** The builds in the tab of them, the youngest first. */
+export function builds(page: Page): Locator {
+  return front(page)
+    .getByRole('tabpanel', { name: 'Builds' })
+    .getByRole('listitem', { name: /^Build \d+$/ });
+}
+
 /** Where one chooses between form and YAML: there while a specification is being written. */
 export function views(page: Page): Locator {
   return front(page).getByRole('group', { name: 'View' });

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,13 @@ class Problem:
     column: int | None = None
     end_line: int | None = None
     end_column: int | None = None
+    instead: tuple[str, ...] = ()
+    """Match specs that could stand at the place, those first that are the nearest."""
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> Problem:
+        """Return the problem of a JSON object, also of one that an older version wrote."""
+        return cls(**{**values, "instead": tuple(values.get("instead", ()))})
 
 
 class EnvStoreError(Exception):

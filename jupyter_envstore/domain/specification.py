@@ -174,7 +174,10 @@ def locate(text: str, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
         return problems
     spans = {place: node.span for place, node in nodes if place}
     return tuple(
-        _at(spans[problem.place], problem.message, problem.place, problem.hint)
+        replace(
+            _at(spans[problem.place], problem.message, problem.place, problem.hint),
+            instead=tuple(map(without_credentials, problem.instead)),
+        )
         if problem.place in spans
         else problem
         for problem in problems

@@ -33,6 +33,8 @@ class _Finding:
     missing: bool = False
     """Whether the channels have no package of that name at all."""
     suggestions: list[str] = field(default_factory=list)
+    instead: list[str] = field(default_factory=list)
+    """Match specs that could stand in the place."""
     aside: bool = False
     """Marks a place only; the sentence of another finding covers it."""
 
@@ -69,7 +71,9 @@ async def explain(
         next((finding.hint for finding in findings if finding.hint), None)
         or "Loosen or remove one of the match specs named above.",
         explanation=text.strip(),
-        problems=tuple(Problem(f.message, f.place, f.hint) for f in findings),
+        problems=tuple(
+            Problem(f.message, f.place, f.hint, instead=tuple(f.instead)) for f in findings
+        ),
         suggestions=tuple(dict.fromkeys(s for f in findings for s in f.suggestions)),
     )
 
@@ -87,6 +91,7 @@ def _missing_name(asked: Asked, names: set[str]) -> _Finding:
         hint,
         missing=True,
         suggestions=near,
+        instead=[_renamed(asked, other) for other in near],
     )
 
 
@@ -100,6 +105,7 @@ def _missing_version(asked: Asked, records: list[RepoDataRecord]) -> _Finding:
         asked.place,
         f"Ask for a version that exists, e.g. {name} {versions[0]}.",
         suggestions=[f"{name} {version}" for version in versions[:MOST_NAMES]],
+        instead=[f"{name}={version}" for version in versions[:MOST_NAMES]] + _loosened(asked),
     )
 
 
@@ -122,6 +128,7 @@ def _outranked(
         asked.place,
         f"Name the channel in the match spec ({other}::{asked.text}), or put it first.",
         suggestions=[f"{other}::{asked.text}"],
+        instead=[f"{other}::{asked.text}"],
     )
 
 
@@ -167,6 +174,7 @@ async def _blocked(
                     f"{what}, but the specification asks for {asked.text!r}.",
                     asked.place,
                     f"Change {asked.text!r}, or ask for another {need['who'].split()[0]}.",
+                    instead=_loosened(asked),
                 )
                 findings.setdefault(finding.message, finding)
     return list(findings.values())
@@ -186,8 +194,21 @@ def _involved(question: Question, text: str) -> list[_Finding]:
         message = f"{quoted[0]} cannot be satisfied with these channels: what it needs is missing."
     else:
         message = f"{', '.join(quoted[:-1])} and {quoted[-1]} cannot be satisfied together."
-    first = _Finding(message, found[0].place)
-    return [first, *(_Finding(message, asked.place, aside=True) for asked in found[1:])]
+    return [
+        _Finding(message, asked.place, aside=asked is not found[0], instead=_loosened(asked))
+        for asked in found
+    ]
+
+
+def _renamed(asked: Asked, name: str) -> str:
+    """Return what was asked for, of a package with another name."""
+    begins_so = asked.text.lower().startswith(asked.name)
+    return f"{name}{asked.text[len(asked.name) :]}" if begins_so else name
+
+
+def _loosened(asked: Asked) -> list[str]:
+    """Return the match spec that takes every version, unless that was asked for."""
+    return [] if asked.text == asked.name else [asked.name]
 
 
 class _Candidates:

@@ -70,7 +70,7 @@ def decode(line: str) -> WorkerEvent | None:
     if "phase" in values:
         values["phase"] = Phase(values["phase"])
     if "problems" in values:
-        values["problems"] = tuple(Problem(**problem) for problem in values["problems"])
+        values["problems"] = tuple(map(Problem.from_json, values["problems"]))
     if "suggestions" in values:
         values["suggestions"] = tuple(values["suggestions"])
     return kind(**values)

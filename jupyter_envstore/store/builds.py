@@ -309,7 +309,7 @@ class Builds:
             .execute("SELECT warnings FROM build WHERE id = ?", [build_id])
             .fetchone()
         )
-        return tuple(Problem(**item) for item in json.loads(row[0])) if row else ()
+        return tuple(map(Problem.from_json, json.loads(row[0]))) if row else ()
 
     def set_failure(self, build_id: int, failure: Refused) -> None:
         with self._database.write() as db:
@@ -327,7 +327,7 @@ class Builds:
         if row is None or row[0] is None:
             return None
         raw = json.loads(row[0])
-        raw["problems"] = tuple(Problem(**problem) for problem in raw["problems"])
+        raw["problems"] = tuple(map(Problem.from_json, raw["problems"]))
         raw["suggestions"] = tuple(raw["suggestions"])
         return Refused(**raw)
 

@@ -224,9 +224,19 @@ describe('commands', () => {
     expect(changes).toBe(2);
   });
 
-  it('makes the build that was named current', async () => {
+  it('makes the build that was named current, and the former one again', async () => {
+    const published = build({ id: 2 });
+    client.items = [environment({ published_build: published })];
+    await store.load();
     await commands.execute(CommandIDs.makeCurrent, { ...TARGET, buildId: 1 });
     expect(client.calls).toContain('switchTo me/analysis 1');
+    const [told] = Notification.manager.notifications;
+    expect(told?.message).toBe('Build 1 of analysis is current.');
+    const [undo] = told?.options.actions ?? [];
+    expect(undo?.label).toBe('Undo');
+    undo?.callback(new MouseEvent('click'));
+    await settled();
+    expect(client.calls).toContain('switchTo me/analysis 2');
   });
 
   it('opens a notebook on the kernel, once JupyterLab knows it', async () => {

@@ -4,7 +4,6 @@ import userEvent from '@testing-library/user-event';
 import * as React from 'react';
 import type { IBuild, IFailure } from '../api/types';
 import { CommandIDs } from '../commandIds';
-import { FailureCard } from '../components/failureCard';
 import {
   activity,
   buildSeconds,
@@ -15,7 +14,9 @@ import {
 } from '../components/format';
 import { PhaseStrip } from '../components/phaseStrip';
 import { ProgressBar } from '../components/progressBar';
-import { build, problem, progress } from './fixtures';
+import { FailureCard } from '../detail/failureCard';
+import { BuildModel } from '../model/build';
+import { build, FakeClient, problem, progress } from './fixtures';
 import type { Run } from './render';
 import { renderWithCommands } from './render';
 
@@ -84,6 +85,14 @@ describe('activity', () => {
 });
 
 describe('FailureCard', () => {
+  let model: BuildModel;
+
+  beforeEach(() => {
+    model = new BuildModel({ client: new FakeClient(), id: 7 });
+  });
+
+  afterEach(() => model.dispose());
+
   const failed: IBuild = build({
     id: 7,
     status: 'FAILED',
@@ -99,7 +108,7 @@ describe('FailureCard', () => {
   });
 
   it('tells the cause, the line at fault and what may help', () => {
-    renderWithCommands(<FailureCard build={failed} />);
+    renderWithCommands(<FailureCard build={failed} model={model} />);
     const card = screen.getByRole('region', { name: 'Build 7 failed' });
     expect(card).toHaveTextContent(
       'No package is called nunpy in conda-forge.'
@@ -117,6 +126,7 @@ describe('FailureCard', () => {
     const message = failed.failure?.message ?? '';
     renderWithCommands(
       <FailureCard
+        model={model}
         build={build({
           ...failed,
           failure: {
@@ -133,7 +143,7 @@ describe('FailureCard', () => {
 
   it('leads to the editor with the text of this build', async () => {
     const runs: Run[] = [];
-    renderWithCommands(<FailureCard build={failed} />, runs);
+    renderWithCommands(<FailureCard build={failed} model={model} />, runs);
     await userEvent.click(
       screen.getByRole('button', { name: CommandIDs.edit })
     );
@@ -148,6 +158,7 @@ describe('FailureCard', () => {
   it('makes do with what an old server tells', () => {
     renderWithCommands(
       <FailureCard
+        model={model}
         build={build({ status: 'FAILED', status_info: 'worker killed' })}
       />
     );

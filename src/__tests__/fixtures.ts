@@ -148,6 +148,7 @@ export function problem(changes: Partial<IProblem> = {}): IProblem {
     column: null,
     end_line: null,
     end_column: null,
+    instead: [],
     ...changes
   };
 }
@@ -704,9 +705,14 @@ export class FakeClient implements DetailClient.Operations {
     });
   }
 
-  describe(namespace: string, name: string, text: string): Promise<void> {
-    this.items = this.items.map(item => ({ ...item, description: text }));
-    return this._answer(`describe ${namespace}/${name} ${text}`, undefined);
+  usageOf(
+    namespace: string,
+    name: string
+  ): Promise<{ size: number; own: number }> {
+    return this._answer(`usageOf ${namespace}/${name}`, {
+      size: 3_000_000_000,
+      own: 1_000_000_000
+    });
   }
 
   async log(

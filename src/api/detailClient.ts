@@ -11,6 +11,7 @@ import type {
   IConverted,
   IDeed,
   IFoundPackage,
+  INamespaceUsage,
   IPackage,
   IPage,
   ISolution,
@@ -201,13 +202,21 @@ export class DetailClient extends EnvStoreClient {
     })) as unknown as IPage<IDeed>;
   }
 
-  /** Say what an environment is for. */
-  async describe(
+  /** What all builds of an environment occupy, in bytes: the server measures it. */
+  async usageOf(
     namespace: string,
-    name: string,
-    description: string
-  ): Promise<void> {
-    await this.data('PUT', pathOf(namespace, name), { body: { description } });
+    name: string
+  ): Promise<{ size: number; own: number }> {
+    const usage: { [namespace: string]: INamespaceUsage } = await this.data(
+      'GET',
+      'usage/'
+    );
+    return (
+      usage[namespace]?.environments.find(item => item.name === name) ?? {
+        size: 0,
+        own: 0
+      }
+    );
   }
 }
 

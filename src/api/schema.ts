@@ -1879,6 +1879,7 @@ export interface components {
       column: number | null;
       end_line: number | null;
       end_column: number | null;
+      instead: string[];
     };
     /** ProgressReply */
     ProgressReply: {

@@ -120,6 +120,9 @@ export type ICleanup = Schemas['CleanupReply'];
 /** The rules of a clean-up; what is left out is as the server is set. */
 export type ICleanupWish = Omit<Partial<Schemas['CleanUp']>, 'dry_run'>;
 
+/** What the builds of a namespace occupy, in bytes. */
+export type INamespaceUsage = Schemas['NamespaceUsage'];
+
 /** What the store occupies, in bytes. */
 export type IStoreUsage = Schemas['StoreUsage'];
 

@@ -1,150 +1,56 @@
 import * as React from 'react';
 import type { IBuild } from '../api/types';
 import { isActive } from '../api/types';
-import { CommandIDs } from '../commandIds';
-import { CommandButton } from '../components/commandButton';
+import { Action } from '../components/action';
 import { useTrans } from '../components/context';
-import {
-  buildSeconds,
-  formatBytes,
-  formatDuration,
-  formatMoment
-} from '../components/format';
-import { StateBadge } from '../components/stateBadge';
+import { Skeleton } from '../components/skeleton';
 import { useNow, useSignal } from '../components/useSignal';
 import type { EnvironmentModel } from '../model/environment';
+import { BuildItem } from './buildItem';
+import type { Pair } from './comparisonView';
 
-/** The builds of an environment, the youngest first. */
-export function BuildList(props: { model: EnvironmentModel }): JSX.Element {
+/** The builds of an environment as a line of time, the youngest first. */
+export function BuildList(props: {
+  model: EnvironmentModel;
+  onCompare: (pair: Pair) => void;
+}): JSX.Element {
   const trans = useTrans();
-  const { model } = props;
+  const { model, onCompare } = props;
   useSignal(model.changed);
-  const now = useNow(model.builds.some(isActive));
-  if (model.builds.length === 0) {
-    return <p>{trans.__('It has no builds.')}</p>;
+  const { builds } = model;
+  const now = useNow(builds.some(isActive));
+  if (builds.length === 0) {
+    return model.isLoading ? (
+      <Skeleton lines={4} />
+    ) : (
+      <p>{trans.__('It was not built yet.')}</p>
+    );
   }
   return (
     <>
-      <table className="jp-EnvStoreDetail-builds">
-        <thead>
-          <tr>
-            <th scope="col">{trans.__('Build')}</th>
-            <th scope="col">{trans.__('State')}</th>
-            <th scope="col">{trans.__('Asked for')}</th>
-            <th scope="col">{trans.__('Duration')}</th>
-            <th scope="col">{trans.__('Size')}</th>
-            <th scope="col">{trans.__('Actions')}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {model.builds.map(build => (
-            <BuildRow
-              key={build.id}
-              build={build}
-              now={now}
-              isShown={model.selected?.id === build.id}
-              onShow={() => model.select(build.id)}
-            />
-          ))}
-        </tbody>
-      </table>
+      <ol className="jp-EnvStoreBuilds" aria-label={trans.__('Builds')}>
+        {builds.map((build, index) => (
+          <BuildItem
+            key={build.id}
+            model={model}
+            build={build}
+            before={ready(builds.slice(index + 1)) ?? builds[index + 1]?.id}
+            now={now}
+            onCompare={onCompare}
+          />
+        ))}
+      </ol>
       {model.hasMore && (
-        <button
-          type="button"
-          className="jp-EnvStore-button jp-Button jp-mod-styled jp-mod-reject"
+        <Action
+          label={trans.__('Show more builds')}
           onClick={() => void model.loadMore()}
-        >
-          {trans.__('Show more builds')}
-        </button>
+        />
       )}
     </>
   );
 }
 
-function BuildRow(props: {
-  build: IBuild;
-  now: number;
-  isShown: boolean;
-  onShow: () => void;
-}): JSX.Element {
-  const trans = useTrans();
-  const { build, now, isShown, onShow } = props;
-  const seconds = buildSeconds(build, now);
-  const target = {
-    namespace: build.namespace,
-    name: build.name,
-    buildId: build.id
-  };
-  return (
-    <tr aria-current={isShown ? 'true' : undefined}>
-      <th scope="row">
-        <button
-          type="button"
-          className="jp-EnvStore-link"
-          aria-pressed={isShown}
-          aria-label={trans.__('Show build %1', build.id)}
-          onClick={onShow}
-        >
-          {build.id}
-        </button>
-      </th>
-      <td>
-        <StateBadge build={build} />
-        {build.published && (
-          <strong className="jp-EnvStoreDetail-current">
-            {trans.__('current')}
-          </strong>
-        )}
-        {build.kernel_pinned && (
-          <strong className="jp-EnvStoreDetail-current">
-            {trans.__('kernel pinned')}
-          </strong>
-        )}
-        {build.pinned && (
-          <strong className="jp-EnvStoreDetail-current">
-            {trans.__('pinned')}
-          </strong>
-        )}
-      </td>
-      <td>{formatMoment(build.scheduled_on)}</td>
-      <td>{seconds === null ? '–' : formatDuration(seconds)}</td>
-      <td>{build.size > 0 ? formatBytes(build.size) : '–'}</td>
-      <td className="jp-EnvStoreDetail-buildActions">
-        {isActive(build) ? (
-          // The command knows only of the newest build that its cancel was asked for.
-          !build.cancel_requested && (
-            <CommandButton command={CommandIDs.cancel} args={target} />
-          )
-        ) : (
-          <>
-            {build.status === 'COMPLETED' && !build.published && (
-              <CommandButton command={CommandIDs.makeCurrent} args={target} />
-            )}
-            {build.status === 'COMPLETED' && (
-              <CommandButton
-                command={build.pinned ? CommandIDs.unpin : CommandIDs.pin}
-                args={target}
-              />
-            )}
-            {build.status === 'COMPLETED' && (
-              <CommandButton
-                command={
-                  build.kernel_pinned
-                    ? CommandIDs.unpinKernel
-                    : CommandIDs.pinKernel
-                }
-                args={target}
-              />
-            )}
-            {!build.published && (
-              <CommandButton
-                command={CommandIDs.deleteBuild}
-                args={{ ...target, isPinned: build.pinned }}
-              />
-            )}
-          </>
-        )}
-      </td>
-    </tr>
-  );
+/** The youngest of some builds that has packages. */
+function ready(builds: readonly IBuild[]): number | undefined {
+  return builds.find(({ status }) => status === 'COMPLETED')?.id;
 }

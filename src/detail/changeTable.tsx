@@ -6,7 +6,7 @@ import { Tabs } from '../components/tabs';
 import { channelLabel } from './packageBox';
 
 /** What happens to one package. */
-interface IRow {
+export interface IRow {
   name: string;
   change: 'added' | 'changed' | 'removed';
   before: string;
@@ -41,13 +41,16 @@ export function ChangeTable(props: { solution: ISolution }): JSX.Element {
         current={tab}
         onChange={setTab}
       >
-        {shown => <Rows rows={shown === 'requested' ? requested : others} />}
+        {shown => (
+          <ChangeRows rows={shown === 'requested' ? requested : others} />
+        )}
       </Tabs>
     </div>
   );
 }
 
-function Rows(props: { rows: readonly IRow[] }): JSX.Element {
+/** What happens to packages, one a row. */
+export function ChangeRows(props: { rows: readonly IRow[] }): JSX.Element {
   const trans = useTrans();
   if (props.rows.length === 0) {
     return <p>{trans.__('Nothing changes here.')}</p>;
@@ -92,9 +95,13 @@ function Rows(props: { rows: readonly IRow[] }): JSX.Element {
   );
 }
 
-const SIGNS = { added: '+', changed: '~', removed: '−' };
+/** Before words that say the same. */
+export const SIGNS = { added: '+', changed: '~', removed: '−' };
 
-function rowsOf(solution: ISolution): IRow[] {
+/** What happens to each package, by name; without a difference all of them are added. */
+export function rowsOf(
+  solution: Pick<ISolution, 'difference' | 'packages'>
+): IRow[] {
   const { difference, packages } = solution;
   const row = {
     before: '',

@@ -10,7 +10,7 @@ export function CleanupPreview(props: { preview: ICleanup }): JSX.Element {
   return (
     <>
       {builds.length > 0 && (
-        <table className="jp-EnvStoreDetail-builds">
+        <table className="jp-EnvStoreDetail-table">
           <caption className="jp-EnvStore-hidden">
             {trans.__('Builds that go')}
           </caption>

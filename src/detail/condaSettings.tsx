@@ -60,7 +60,7 @@ function SettingTable(props: {
   const trans = useTrans();
   const { settings, hasReasons } = props;
   return (
-    <table className="jp-EnvStoreDetail-builds">
+    <table className="jp-EnvStoreDetail-table">
       <thead>
         <tr>
           <th scope="col">{trans.__('Setting')}</th>

@@ -124,7 +124,7 @@ function Namespaces(props: {
   return (
     <section aria-label={trans.__('Namespaces')}>
       <h3>{trans.__('Namespaces')}</h3>
-      <table className="jp-EnvStoreDetail-builds">
+      <table className="jp-EnvStoreDetail-table">
         <thead>
           <tr>
             <th scope="col">{trans.__('Namespace')}</th>

@@ -1,5 +1,5 @@
 import * as React from 'react';
-import { FailureCard } from '../components/failureCard';
+import { FailureCard } from './failureCard';
 import { BuildPicker } from './buildPicker';
 import { BuildProgress } from './buildProgress';
 import type { ITabProps } from './environmentView';
@@ -14,7 +14,9 @@ export function LogTab(props: ITabProps): JSX.Element {
       {(build, buildModel) => (
         <>
           <BuildPicker model={model} />
-          {build.status === 'FAILED' && <FailureCard build={build} />}
+          {build.status === 'FAILED' && (
+            <FailureCard build={build} model={buildModel} />
+          )}
           <BuildProgress
             build={build}
             model={buildModel}

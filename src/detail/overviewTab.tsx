@@ -1,26 +1,176 @@
+import '../../style/overview.css';
 import * as React from 'react';
-import { FailureCard } from '../components/failureCard';
+import type { IEnvironment } from '../api/types';
+import { CommandIDs } from '../commandIds';
+import { Action } from '../components/action';
+import { CommandButton } from '../components/commandButton';
+import { useTrans } from '../components/context';
+import { CopyButton } from '../components/copyButton';
+import { ErrorCard } from '../components/errorCard';
+import { FailureCard } from './failureCard';
+import { formatBytes } from '../components/format';
+import { useSignal } from '../components/useSignal';
+import type { EnvironmentModel } from '../model/environment';
 import { BuildFacts } from './buildFacts';
 import { BuildProgress } from './buildProgress';
 import type { ITabProps } from './environmentView';
+import { History } from './history';
 import { ShownBuild } from './shownBuild';
+import { useReply } from './useReply';
 
-/** The environment at a glance: how its newest build is, and where it is. */
+/** The environment at a glance: how it is, how it is used, where it is, and what was done to it. */
 export function OverviewTab(props: ITabProps): JSX.Element {
   const { model } = props;
+  useSignal(model.changed);
+  const { environment } = model;
   return (
-    <ShownBuild model={model}>
-      {(build, buildModel) => (
-        <>
-          {build.status === 'FAILED' && <FailureCard build={build} />}
-          <BuildProgress
-            build={build}
-            model={buildModel}
-            maxAttempts={model.maxAttempts}
-          />
-          <BuildFacts build={build} />
-        </>
-      )}
-    </ShownBuild>
+    <>
+      <ShownBuild model={model}>
+        {(build, buildModel) => (
+          <>
+            {build.status === 'FAILED' && (
+              <FailureCard build={build} model={buildModel} isLogShown />
+            )}
+            <BuildProgress
+              build={build}
+              model={buildModel}
+              maxAttempts={model.maxAttempts}
+            />
+            {environment?.published && <Use environment={environment} />}
+            <BuildFacts build={build} />
+          </>
+        )}
+      </ShownBuild>
+      {environment && <Kernels environment={environment} />}
+      <Disk model={model} />
+      <History model={model} />
+    </>
   );
+}
+
+/** How one works with the current build. */
+function Use(props: { environment: IEnvironment }): JSX.Element {
+  const trans = useTrans();
+  const { name, namespace, prefix } = props.environment;
+  const args = { namespace: namespace.name, name };
+  return (
+    <section aria-label={trans.__('Use')}>
+      <h3>{trans.__('Use')}</h3>
+      <div className="jp-EnvStoreDetail-actions">
+        {[
+          'envstore:use-in-notebook',
+          CommandIDs.newNotebook,
+          'envstore:new-console',
+          'envstore:open-terminal'
+        ].map(command => (
+          <CommandButton key={command} command={command} args={args} />
+        ))}
+      </div>
+      {prefix !== null && (
+        <dl className="jp-EnvStoreDetail-buildFacts">
+          <Copied
+            term={trans.__('With conda')}
+            text={`conda activate ${quoted(prefix)}`}
+            label={trans.__('Copy the command that activates it')}
+          />
+          <Copied
+            term={trans.__('Link to the current build')}
+            text={prefix}
+            label={trans.__('Copy the path of the link')}
+          />
+        </dl>
+      )}
+    </section>
+  );
+}
+
+function Copied(props: {
+  term: string;
+  text: string;
+  label: string;
+}): JSX.Element {
+  const { term, text, label } = props;
+  return (
+    <>
+      <dt>{term}</dt>
+      <dd>
+        <code>{text}</code>
+        <CopyButton text={text} label={label} />
+      </dd>
+    </>
+  );
+}
+
+function Kernels(props: { environment: IEnvironment }): JSX.Element {
+  const trans = useTrans();
+  const { kernels } = props.environment;
+  return (
+    <section aria-label={trans.__('Kernels')}>
+      <h3>{trans.__('Kernels')}</h3>
+      {kernels.length === 0 ? (
+        <p>
+          {trans.__(
+            'Notebooks cannot use it: no package of the current build brings a kernel. For Python it is ipykernel.'
+          )}
+        </p>
+      ) : (
+        <ul className="jp-EnvStoreOverview-list">
+          {kernels.map(({ name, display_name, language, build_id, pinned }) => (
+            <li key={name}>
+              <span>{display_name}</span> <span>{language}</span>{' '}
+              <span>
+                {pinned
+                  ? trans.__('stays with build %1', build_id)
+                  : trans.__('build %1', build_id)}
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+/** What all builds occupy; it is measured when somebody asks, for that takes a while. */
+function Disk(props: { model: EnvironmentModel }): JSX.Element {
+  const trans = useTrans();
+  const { model } = props;
+  const [count, setCount] = React.useState(0);
+  const { value, error, retry } = useReply(
+    count > 0 ? String(count) : null,
+    () => model.measure()
+  );
+  const isMeasuring = count > 0 && !value && !error;
+  return (
+    <section aria-label={trans.__('Disk')}>
+      <h3>{trans.__('Disk')}</h3>
+      {error ? (
+        <ErrorCard error={error} onRetry={retry} />
+      ) : (
+        <p role="status">
+          {value
+            ? trans.__(
+                'All builds together occupy %1. %2 come back if they all go.',
+                formatBytes(value.size),
+                formatBytes(value.own)
+              )
+            : isMeasuring
+              ? trans.__('Measuring')
+              : trans.__('What all builds occupy was not measured yet.')}
+        </p>
+      )}
+      <Action
+        label={trans.__('Measure')}
+        isDisabled={isMeasuring}
+        onClick={() => setCount(count + 1)}
+      />
+    </section>
+  );
+}
+
+/** As a shell takes it for one word. */
+function quoted(path: string): string {
+  return /^[\w@%+=:,./\\-]+$/.test(path)
+    ? path
+    : `'${path.replace(/'/g, "'\\''")}'`;
 }

@@ -5,12 +5,14 @@ import type { ISolution } from '../api/types';
 import type { IUserInterface } from '../components/context';
 import { UserInterfaceProvider, useTrans } from '../components/context';
 import { ErrorCard } from '../components/errorCard';
-import { FailureText } from '../components/failureText';
+import type { IRemedy } from './failureText';
+import { FailureText } from './failureText';
 import { formatBytes, formatDuration } from '../components/format';
 import { ProblemList } from '../components/problemList';
 import { useNow, useSignal } from '../components/useSignal';
 import type { DraftModel } from '../model/draft';
 import type { SolveModel } from '../model/solve';
+import { fixed } from '../spec/fix';
 import { ChangeTable } from './changeTable';
 
 /**
@@ -23,9 +25,17 @@ export async function previewSolution(
 ): Promise<void> {
   const { trans } = userInterface;
   const model = draft.solve();
+  const remedy: IRemedy = {
+    apply: fix => {
+      draft.setText(fixed(draft.text, fix, draft.defaultChannels));
+      dialog.reject();
+    },
+    reason: null,
+    channelsWith: name => draft.channelsWith(name)
+  };
   const body = ReactWidget.create(
     <UserInterfaceProvider value={userInterface}>
-      <SolvePreview model={model} />
+      <SolvePreview model={model} remedy={remedy} />
     </UserInterfaceProvider>
   );
   body.addClass('jp-EnvStorePreview');
@@ -57,8 +67,11 @@ export async function previewSolution(
   }
 }
 
-function SolvePreview(props: { model: SolveModel }): JSX.Element {
-  const { model } = props;
+function SolvePreview(props: {
+  model: SolveModel;
+  remedy: IRemedy;
+}): JSX.Element {
+  const { model, remedy } = props;
   useSignal(model.changed);
   const { error, solution } = model;
   if (error) {
@@ -69,7 +82,11 @@ function SolvePreview(props: { model: SolveModel }): JSX.Element {
   }
   return solution.failure ? (
     <div role="alert">
-      <FailureText failure={solution.failure} text={model.text} />
+      <FailureText
+        failure={solution.failure}
+        text={model.text}
+        remedy={remedy}
+      />
     </div>
   ) : (
     <Solved solution={solution} />

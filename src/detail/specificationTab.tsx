@@ -46,12 +46,19 @@ export function SpecificationTab(props: ITabProps): JSX.Element {
   return <Reading {...props} mayWrite={mayWrite} />;
 }
 
+/** What the newest build has failed for is shown where it is written. */
 function Writing(props: ITabProps & { draft: DraftModel }): JSX.Element {
   const trans = useTrans();
   const { model, draft, factory } = props;
   useSignal(draft.changed);
   const read = useSpec(draft);
   const { name } = read.spec;
+  const build = model.selected?.build;
+  React.useEffect(() => {
+    if (build?.status === 'FAILED' && build.failure) {
+      draft.recall(build.text, build.failure.problems);
+    }
+  }, [draft, build]);
   return (
     <div className="jp-EnvStoreDraft">
       <ConflictBanner draft={draft} />

@@ -5,6 +5,7 @@ import type { DetailClient } from '../api/detailClient';
 import type { EnvStoreError } from '../api/errors';
 import type { IBuild, IBuildEvent, IStoreEvent } from '../api/types';
 import { isActive } from '../api/types';
+import { channelsWith } from './channels';
 import { Coalesced } from './coalesce';
 import { withProgress } from './environments';
 import { LogModel } from './log';
@@ -90,6 +91,11 @@ export class BuildModel implements IDisposable {
     }
   }
 
+  /** The channels that have a package, of those that the store knows. */
+  channelsWith(name: string): Promise<readonly string[]> {
+    return channelsWith(this._client, name);
+  }
+
   private async _load(): Promise<void> {
     try {
       const options = { background: this._build !== null };
@@ -139,7 +145,7 @@ export class BuildModel implements IDisposable {
 export namespace BuildModel {
   export type Client = Pick<
     DetailClient,
-    'build' | 'buildEvents' | 'queuedBefore'
+    'build' | 'buildEvents' | 'queuedBefore' | 'findPackages'
   > &
     LogModel.Client &
     PackagesModel.Client;

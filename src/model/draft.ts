@@ -1,22 +1,23 @@
 import { UUID } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
-import { Debouncer } from '@lumino/polling';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
-import type { DetailClient } from '../api/detailClient';
 import type { EnvStoreError } from '../api/errors';
-import type { IProblem } from '../api/types';
-import type { ConversionModel } from './conversion';
+import type { IEnvironment, IProblem } from '../api/types';
+import { channelsWith } from './channels';
+import type { IConflict } from './draftBasis';
+import { DraftBasis } from './draftBasis';
+import { DraftCheck } from './draftCheck';
+import type { IEnvironmentName, INamespaceChoice } from './draftChoices';
+import { environmentChoices, namespaceChoices } from './draftChoices';
+import type { IDraftLockfile, IDraftOptions } from './draftOptions';
 import { DraftOrigin } from './draftOrigin';
-import type { EnvironmentList } from './environments';
-import { PackagesModel } from './packages';
+import type { PackagesModel } from './packages';
+import { PackagesOfOne } from './packages';
 import { PackageSearch } from './packageSearch';
 import { SolveModel } from './solve';
 import type { ITemplate } from '../spec/template';
 import type { EnvStore } from './store';
-
-/** Milliseconds without a keystroke before the text is checked. */
-const CHECK_DELAY = 300;
 
 /** A specification that is being written. */
 export class DraftModel implements IDisposable {
@@ -24,15 +25,23 @@ export class DraftModel implements IDisposable {
     this._client = options.client;
     this._store = options.store;
     this._text = options.text;
-    this._original = options.isChanged ? null : options.text;
+    this._basis = new DraftBasis(
+      options.isChanged ? null : options.text,
+      options.baseId ?? null
+    );
     this._namespace = options.namespace;
     this._lockfile = options.lockfile ?? null;
-    this._baseId = options.baseId ?? null;
     this.target = options.target ?? null;
     this.templates = options.templates ?? [];
     this.search = new PackageSearch({ client: options.client });
     this.origin = new DraftOrigin({ client: options.client, draft: this });
-    this._debouncer = new Debouncer(() => this.check(), CHECK_DELAY);
+    this._check = new DraftCheck({
+      client: options.client,
+      subject: () =>
+        this._lockfile ? null : { text: this._text, namespace: this.namespace },
+      changed: () => this._emit()
+    });
+    this._installed = new PackagesOfOne(options.client);
     this._store.environments.changed.connect(this._onEnvironments, this);
     this._onEnvironments();
     void this.check();
@@ -75,26 +84,13 @@ export class DraftModel implements IDisposable {
   }
 
   /** All namespaces, those first in which the user may build. */
-  get namespaces(): readonly DraftModel.INamespaceChoice[] {
-    const { environments, writableNamespaces } = this._store;
-    const all = environments.groups.map(({ namespace }) => namespace);
-    const names = new Set([...writableNamespaces, ...all]);
-    if (this._namespace !== null) {
-      names.add(this._namespace);
-    }
-    return [...names].map(name => ({
-      name,
-      isAllowed: this._store.allows('environment:create', name),
-      reason: environments.readOnlyReason(name)
-    }));
+  get namespaces(): readonly INamespaceChoice[] {
+    return namespaceChoices(this._store, this._namespace);
   }
 
   /** The environments to start from, the user's own first. */
   get environments(): readonly DraftModel.ITarget[] {
-    return this._store.environments.environments.map(item => ({
-      namespace: item.namespace.name,
-      name: item.name
-    }));
+    return environmentChoices(this._store);
   }
 
   /** The default channels of the server. */
@@ -104,24 +100,25 @@ export class DraftModel implements IDisposable {
 
   /** The name that the text gives the environment, once it was checked. */
   get name(): string | null {
-    return this._name;
+    return this._check.name;
   }
 
+  /** What the server says of the text, and what the last build of it failed for. */
   get problems(): readonly IProblem[] {
-    return this._problems;
+    return this._check.problemsOf(this._text);
   }
 
   get warnings(): readonly IProblem[] {
-    return this._warnings;
+    return this._check.warnings;
   }
 
   /** Why the last request failed, unless `problems` says it all. */
   get error(): EnvStoreError | null {
-    return this._error;
+    return this._check.error;
   }
 
   get isChecking(): boolean {
-    return this._isChecking;
+    return this._check.isRunning;
   }
 
   get isSubmitting(): boolean {
@@ -129,13 +126,13 @@ export class DraftModel implements IDisposable {
   }
 
   get isDirty(): boolean {
-    return this._text !== this._original || this._lockfile !== null;
+    return this._text !== this._basis.original || this._lockfile !== null;
   }
 
   /** Whether the server is away: what is written stays, and nothing can be built. */
   get isOffline(): boolean {
     return (
-      this._error?.kind === 'unreachable' ||
+      this._check.error?.kind === 'unreachable' ||
       this._store.environments.error?.kind === 'unreachable'
     );
   }
@@ -163,25 +160,17 @@ export class DraftModel implements IDisposable {
 
   /** The build whose specification the text began as; null for a new environment. */
   get baseId(): number | null {
-    return this._baseId;
+    return this._basis.buildId;
   }
 
   /** What another has asked for since the draft was begun; null if nobody has. */
-  get conflict(): DraftModel.IConflict | null {
-    return this._conflict;
+  get conflict(): IConflict | null {
+    return this._basis.conflict;
   }
 
   /** What is installed in the current build of the edited environment. */
   get installed(): PackagesModel | null {
-    const published = this._known(this.target)?.published_build;
-    if (published && this._installed?.buildId !== published.id) {
-      this._installed?.dispose();
-      this._installed = new PackagesModel({
-        client: this._client,
-        buildId: published.id
-      });
-    }
-    return this._installed;
+    return this._installed.of(this._known(this.target)?.published_build?.id);
   }
 
   get isDisposed(): boolean {
@@ -194,9 +183,8 @@ export class DraftModel implements IDisposable {
     }
     this._isDisposed = true;
     this._store.environments.changed.disconnect(this._onEnvironments, this);
-    this._request?.abort();
-    this._debouncer.dispose();
-    this._installed?.dispose();
+    this._check.dispose();
+    this._installed.dispose();
     this.search.dispose();
     this.origin.dispose();
     Signal.clearData(this);
@@ -206,14 +194,15 @@ export class DraftModel implements IDisposable {
     if (text !== this._text || this._lockfile) {
       this._text = text;
       this._lockfile = null;
-      this._checkSoon();
+      this._check.soon();
     }
   }
 
   /** Go back to what the text was before it was changed. */
   revert(): void {
-    if (this._original !== null) {
-      this.setText(this._original);
+    const { original } = this._basis;
+    if (original !== null) {
+      this.setText(original);
     }
   }
 
@@ -221,16 +210,16 @@ export class DraftModel implements IDisposable {
   setLockfile(text: string, lockfile: DraftModel.ILockfile): void {
     this._text = text;
     this._lockfile = lockfile;
-    this._problems = [];
-    this._warnings = [];
-    this._name = lockfile.name;
+    this._check.problems = [];
+    this._check.warnings = [];
+    this._check.name = lockfile.name;
     this._emit();
   }
 
   setNamespace(namespace: string): void {
     if (namespace !== this.namespace) {
       this._namespace = namespace;
-      this._checkSoon();
+      this._check.soon();
     }
   }
 
@@ -256,15 +245,13 @@ export class DraftModel implements IDisposable {
 
   /** Settle a conflict: go on with what was written, or with what the other asked for. */
   settle(whose: 'mine' | 'theirs'): void {
-    if (this._conflict === null) {
+    const { conflict } = this._basis;
+    if (conflict === null) {
       return;
     }
-    const { buildId, text } = this._conflict;
-    this._conflict = null;
-    this._baseId = buildId;
-    this._original = text;
+    this._basis.settle(conflict);
     if (whose === 'theirs') {
-      this.setText(text);
+      this.setText(conflict.text);
     }
     this._emit();
   }
@@ -274,7 +261,7 @@ export class DraftModel implements IDisposable {
     if (!this.canBuild) {
       return;
     }
-    this._request?.abort();
+    this._check.abort();
     this._isSubmitting = true;
     this._changed.emit();
     try {
@@ -283,59 +270,36 @@ export class DraftModel implements IDisposable {
         this.namespace,
         this._lockfile ?? undefined
       );
-      this._original = this._text;
+      this._basis.original = this._text;
       this._lockfile = null;
       this._isSubmitting = false;
       this._submitted.emit(accepted);
     } catch (reason) {
       const error = reason as EnvStoreError;
-      this._problems = error.problems;
-      this._error = error;
+      this._check.problems = error.problems;
+      this._check.error = error;
     }
     this._isSubmitting = false;
     this._emit();
   }
 
   /** Ask the server what it thinks of the text. */
-  async check(): Promise<void> {
-    if (this._lockfile) {
-      return;
-    }
-    const request = new AbortController();
-    this._request = request;
-    this._isChecking = true;
-    try {
-      const reply = await this._client.check(this._text, this.namespace, {
-        signal: request.signal
-      });
-      if (request.signal.aborted) {
-        return;
-      }
-      this._name = reply.name;
-      this._problems = reply.problems;
-      this._warnings = reply.warnings;
-      this._error = null;
-    } catch (error) {
-      if (request.signal.aborted) {
-        return;
-      }
-      this._error = error as EnvStoreError;
-    }
-    this._isChecking = false;
+  check(): Promise<void> {
+    return this._check.now();
+  }
+
+  /** Show what a build of a text has failed for, for as long as the text is that. */
+  recall(text: string, problems: readonly IProblem[]): void {
+    this._check.failed = { text, problems };
     this._emit();
   }
 
-  private _checkSoon(): void {
-    this._request?.abort();
-    this._isChecking = true;
-    this._changed.emit();
-    // A debouncer rejects the calls that it drops.
-    this._debouncer.invoke().catch(() => undefined);
+  /** The channels that have a package, of those that the store knows. */
+  channelsWith(name: string): Promise<readonly string[]> {
+    return channelsWith(this._client, name);
   }
 
-  private _known(
-    target: DraftModel.ITarget | null
-  ): ReturnType<EnvironmentList['get']> {
+  private _known(target: DraftModel.ITarget | null): IEnvironment | null {
     return (
       target && this._store.environments.get(target.namespace, target.name)
     );
@@ -344,24 +308,18 @@ export class DraftModel implements IDisposable {
   /** Takes over what others have asked for, unless something was written meanwhile. */
   private _onEnvironments(): void {
     const environment = this._known(this.target);
-    const newest = environment?.latest_build?.id ?? null;
-    if (!environment || newest === null || newest <= (this._baseId ?? 0)) {
+    if (!environment?.latest_build) {
       return;
     }
-    const { text } = environment;
-    const isKnown = this._baseId !== null;
-    if (!isKnown || text === this._original || text === this._text) {
-      this._baseId = newest;
-      this._original = isKnown ? text : this._original;
-      this._conflict = null;
-    } else if (this.isDirty) {
-      this._conflict = { buildId: newest, text };
-    } else {
-      this._baseId = newest;
-      this._original = text;
-      this.setText(text);
+    const { text, latest_build: latest } = environment;
+    const newest = { buildId: latest.id, text };
+    const next = this._basis.follow(newest, this._text, this.isDirty);
+    if (next !== null) {
+      if (next !== this._text) {
+        this.setText(next);
+      }
+      this._emit();
     }
-    this._emit();
   }
 
   private _emit(): void {
@@ -372,77 +330,20 @@ export class DraftModel implements IDisposable {
 
   private readonly _client: DraftModel.IOptions['client'];
   private readonly _store: DraftModel.IOptions['store'];
-  private readonly _debouncer: Debouncer;
+  private readonly _check: DraftCheck;
   private readonly _changed = new Signal<this, void>(this);
   private readonly _submitted = new Signal<this, EnvStore.IAccepted>(this);
-  /** Null when it is not known what the text started from. */
-  private _original: string | null;
+  private readonly _basis: DraftBasis;
   private _text: string;
   private _lockfile: DraftModel.ILockfile | null;
   private _namespace: string | null;
-  private _baseId: number | null;
-  private _conflict: DraftModel.IConflict | null = null;
-  private _installed: PackagesModel | null = null;
-  private _name: string | null = null;
-  private _problems: readonly IProblem[] = [];
-  private _warnings: readonly IProblem[] = [];
-  private _error: EnvStoreError | null = null;
-  private _request: AbortController | null = null;
-  private _isChecking = false;
+  private readonly _installed: PackagesOfOne;
   private _isSubmitting = false;
   private _isDisposed = false;
 }
 
 export namespace DraftModel {
-  export interface ITarget {
-    namespace: string;
-    name: string;
-  }
-
-  /** A lockfile that is built under a name of the user's. */
-  export interface ILockfile {
-    /** What sort of lockfile it is, in the server's words: `pixi.lock`. */
-    kind: string;
-    name: string;
-    description: string;
-  }
-
-  export interface INamespaceChoice {
-    name: string;
-    isAllowed: boolean;
-    /** Why nothing in it can be changed by anybody; null where roles decide. */
-    reason: string | null;
-  }
-
-  export interface IConflict {
-    buildId: number;
-    text: string;
-  }
-
-  export interface IOptions {
-    client: Pick<DetailClient, 'check'> &
-      ConversionModel.Client &
-      PackageSearch.Client &
-      PackagesModel.Client &
-      SolveModel.IOptions['client'];
-    store: Pick<
-      EnvStore,
-      | 'submit'
-      | 'loaded'
-      | 'writableNamespaces'
-      | 'allows'
-      | 'environments'
-      | 'info'
-    >;
-    text: string;
-    /** Null chooses the user's own. */
-    namespace: string | null;
-    target?: ITarget;
-    templates?: readonly ITemplate[];
-    lockfile?: ILockfile | undefined;
-    /** The build whose specification the text began as. */
-    baseId?: number | undefined;
-    /** Whether the text was changed already, in an earlier session. */
-    isChanged?: boolean;
-  }
+  export type ITarget = IEnvironmentName;
+  export type ILockfile = IDraftLockfile;
+  export type IOptions = IDraftOptions;
 }

@@ -3,10 +3,18 @@ import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 import type { DetailClient } from '../api/detailClient';
 import type { EnvStoreError } from '../api/errors';
-import type { IBuild, IEnvironment, IStoreEvent } from '../api/types';
+import type {
+  IArtifact,
+  IBuild,
+  IDeed,
+  IEnvironment,
+  IPage,
+  IStoreEvent
+} from '../api/types';
 import type { Tab } from '../tabs';
 import { BuildModel } from './build';
 import { Coalesced } from './coalesce';
+import { Comparisons } from './comparisons';
 import { DraftModel } from './draft';
 import { withProgress } from './environments';
 import type { EnvStore } from './store';
@@ -20,6 +28,7 @@ export class EnvironmentModel implements IDisposable {
     this.name = options.name;
     this._client = options.client;
     this._store = options.store;
+    this.comparisons = new Comparisons(options.client);
     this._refresh = new Coalesced(() => this._load());
     this._store.event.connect(this._onEvent, this);
     this._store.stale.connect(this._onStale, this);
@@ -29,6 +38,8 @@ export class EnvironmentModel implements IDisposable {
 
   readonly namespace: string;
   readonly name: string;
+  /** What differs between its builds. */
+  readonly comparisons: Comparisons;
 
   get changed(): ISignal<this, void> {
     return this._changed;
@@ -152,6 +163,44 @@ export class EnvironmentModel implements IDisposable {
     this._changed.emit();
   }
 
+  /** Whether the user may change what is there: what is current, notes, pins. */
+  get mayUpdate(): boolean {
+    return this._store.allows('environment::update', this.namespace, this.name);
+  }
+
+  /** Write a note on a build, and give it tags; rejects with `EnvStoreError`. */
+  async annotate(buildId: number, note: string, tags: string[]): Promise<void> {
+    await this._client.annotate(buildId, note, tags);
+    await this.refresh();
+  }
+
+  /** The files that a build can be had as. */
+  artifacts(buildId: number): Promise<IArtifact[]> {
+    return this._client.artifacts(buildId, { background: true });
+  }
+
+  artifactText(address: string): Promise<string> {
+    return this._client.artifactText(address);
+  }
+
+  /** Where a browser can download an artifact from. */
+  artifactUrl(address: string): string {
+    return this._client.artifactUrl(address);
+  }
+
+  /** What was done to it, the newest deed first. */
+  history(size: number): Promise<IPage<IDeed>> {
+    return this._client.history(this.namespace, this.name, {
+      size,
+      background: true
+    });
+  }
+
+  /** What all its builds occupy, in bytes: measured, which takes a while. */
+  measure(): Promise<{ size: number; own: number }> {
+    return this._client.usageOf(this.namespace, this.name);
+  }
+
   loadMore(): Promise<void> {
     this._pages += 1;
     return this.refresh();
@@ -253,7 +302,17 @@ export class EnvironmentModel implements IDisposable {
 }
 
 export namespace EnvironmentModel {
-  export type Client = Pick<DetailClient, 'builds'> &
+  export type Client = Pick<
+    DetailClient,
+    | 'annotate'
+    | 'artifacts'
+    | 'artifactText'
+    | 'artifactUrl'
+    | 'builds'
+    | 'history'
+    | 'usageOf'
+  > &
+    Comparisons.Client &
     BuildModel.Client &
     DraftModel.IOptions['client'];
 

@@ -74,3 +74,22 @@ export class PackagesModel implements IDisposable {
 export namespace PackagesModel {
   export type Client = Pick<DetailClient, 'packages'>;
 }
+
+/** The packages of one build at a time: of another, when that is asked for. */
+export class PackagesOfOne {
+  constructor(private readonly _client: PackagesModel.Client) {}
+
+  of(buildId: number | undefined): PackagesModel | null {
+    if (buildId !== undefined && this._model?.buildId !== buildId) {
+      this._model?.dispose();
+      this._model = new PackagesModel({ client: this._client, buildId });
+    }
+    return this._model;
+  }
+
+  dispose(): void {
+    this._model?.dispose();
+  }
+
+  private _model: PackagesModel | null = null;
+}

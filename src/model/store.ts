@@ -6,6 +6,7 @@ import { Signal } from '@lumino/signaling';
 import type { EnvStoreClient } from '../api/client';
 import type {
   IAdoption,
+  IBuild,
   ICondaConfig,
   IKernel,
   IPermission,
@@ -277,9 +278,9 @@ export class EnvStore implements IDisposable {
     this._stale.emit();
   }
 
-  /** The specification of a build, as it was sent. */
-  async specificationOf(buildId: number): Promise<string> {
-    return (await this._client.build(buildId)).text ?? '';
+  /** One build in full. */
+  build(buildId: number): Promise<IBuild> {
+    return this._client.build(buildId);
   }
 
   private async _accept(buildId: number): Promise<EnvStore.IAccepted> {

@@ -130,7 +130,26 @@ export const commands: JupyterFrontEndPlugin<void> = {
           const target = targets.find(args);
           if (target?.buildId !== undefined) {
             const { namespace, name, buildId } = target;
+            const before = targets.environment(args)?.published_build?.id;
             await store.switchTo(namespace, name, buildId);
+            Notification.success(
+              trans.__('Build %1 of %2 is current.', buildId, name),
+              {
+                autoClose: 10000,
+                actions: before
+                  ? [
+                      {
+                        label: trans.__('Undo'),
+                        callback: () =>
+                          void attempt(
+                            trans.__('The build cannot be made current'),
+                            () => store.switchTo(namespace, name, before)
+                          )
+                      }
+                    ]
+                  : []
+              }
+            );
           }
         })
     });
@@ -154,13 +173,13 @@ export const commands: JupyterFrontEndPlugin<void> = {
           return;
         }
         const { name, buildId } = target;
+        const build = await store.build(buildId).catch(() => null);
+        const { deletionText } = await import(
+          /* webpackChunkName: "documents" */ '../detail/deletion'
+        );
         const agreed = await isConfirmed(
           trans.__('Delete build %1 of %2?', buildId, name),
-          trans.__(
-            'The files of build %1 are removed; its log is kept. Other builds of %2 stay.',
-            buildId,
-            name
-          ),
+          deletionText(buildId, name, build, trans),
           trans.__('Delete Build')
         );
         if (agreed) {

@@ -8,7 +8,7 @@ import { IEditorServices } from '@jupyterlab/codeeditor';
 import { IDocumentManager } from '@jupyterlab/docmanager';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator } from '@jupyterlab/translation';
-import { addIcon, editIcon, launchIcon } from '@jupyterlab/ui-components';
+import { addIcon, launchIcon } from '@jupyterlab/ui-components';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import { UUID } from '@lumino/coreutils';
 import type { ISignal } from '@lumino/signaling';
@@ -18,10 +18,10 @@ import type { DraftModel } from '../model/draft';
 import type { EnvironmentModel } from '../model/environment';
 import type { EnvStore } from '../model/store';
 import { IEnvStore, TRANSLATION_DOMAIN } from '../tokens';
-import { addDraftCommands, mayDiscard } from './draftCommands';
+import { addDraftCommands } from './draftCommands';
 import type { IWrittenDocument } from './draftKeeper';
 import { saveWithLayout, warnBeforeLeaving } from './draftKeeper';
-import { failureReporter } from './failures';
+import { addEditCommand } from './editCommand';
 import { documentInFront } from './front';
 import { denialFinder } from './guard';
 import { BUILD_ARGS, TARGET_ARGS, TargetFinder } from './target';
@@ -68,7 +68,6 @@ export const documents: JupyterFrontEndPlugin<void> = {
   ): void => {
     const { commands } = app;
     const trans = translator.load(TRANSLATION_DOMAIN);
-    const attempt = failureReporter(trans);
     const targets = new TargetFinder(app, store);
     const denial = denialFinder(store, trans);
     const workbench = new Workbench(app);
@@ -296,81 +295,15 @@ export const documents: JupyterFrontEndPlugin<void> = {
       }
     });
 
-    commands.addCommand(CommandIDs.edit, {
-      label: args =>
-        args.retry
-          ? trans.__('Edit and Retry')
-          : trans.__('Edit Specification'),
-      caption: args =>
-        denial('environment:create', targets.find(args)) ??
-        trans.__('Change the specification and build it'),
-      icon: editIcon,
-      describedBy: {
-        args: {
-          type: 'object',
-          properties: {
-            ...BUILD_ARGS.properties,
-            dependency: {
-              type: 'string',
-              description:
-                'A match spec to ask for, instead of what the specification says of its package'
-            },
-            retry: {
-              type: 'boolean',
-              description: 'Whether the build has failed'
-            }
-          }
-        }
-      },
-      isEnabled: args =>
-        targets.buildId(args) !== null &&
-        denial('environment:create', targets.find(args)) === null,
-      execute: args =>
-        attempt(trans.__('The specification cannot be opened'), async () => {
-          const target = targets.find(args);
-          const buildId = targets.buildId(args);
-          if (
-            target === null ||
-            buildId === null ||
-            workbench.isOpenedElsewhere(CommandIDs.edit, {
-              ...args,
-              ...target,
-              buildId
-            })
-          ) {
-            return;
-          }
-          const { setDependency } = await import(
-            /* webpackChunkName: "documents" */ '../spec/dependencies'
-          );
-          const text = await store.specificationOf(buildId);
-          const { model } = await openEnvironment(
-            target.namespace,
-            target.name,
-            { tab: 'specification' }
-          );
-          const newest = model.environment?.latest_build;
-          const dependency = textOf(args.dependency);
-          const isOlder =
-            newest !== undefined &&
-            buildId !== newest.id &&
-            dependency === undefined;
-          if (isOlder && model.draft?.isDirty && !(await mayDiscard(trans))) {
-            return;
-          }
-          // What a draft differs from is the newest, whichever it begins as.
-          const draft =
-            model.draft ??
-            model.startDraft({ text: model.environment?.text ?? text });
-          if (isOlder) {
-            draft.setText(text);
-          }
-          if (dependency !== undefined) {
-            draft.setText(setDependency(draft.text, dependency));
-          }
-        })
+    addEditCommand({
+      commands,
+      trans,
+      store,
+      targets,
+      denial,
+      workbench,
+      open: openEnvironment
     });
-
     addDraftCommands({ app, trans, find: findDraft, documents });
   }
 };

@@ -231,7 +231,8 @@ export class SpecDocument {
       line: start.line,
       column: start.column,
       end_line: end.line,
-      end_column: end.column
+      end_column: end.column,
+      instead: []
     };
   }
 

@@ -384,8 +384,14 @@ def test_any_document_is_read_or_refused(text):
 
 
 def test_problems_of_a_build_find_their_line():
-    found = locate(GEO, (Problem("No such package.", "dependencies[1]", "Look again."),))
-    assert found == (Problem("No such package.", "dependencies[1]", "Look again.", 7, 5, 7, 17),)
+    instead = ("gdal", "https://ann:secret@example.org/geo::gdal")
+    found = locate(
+        GEO, (Problem("No such package.", "dependencies[1]", "Look again.", instead=instead),)
+    )
+    public = ("gdal", "https://example.org/geo::gdal")
+    assert found == (
+        Problem("No such package.", "dependencies[1]", "Look again.", 7, 5, 7, 17, public),
+    )
 
 
 @pytest.mark.parametrize(

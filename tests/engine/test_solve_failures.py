@@ -19,6 +19,7 @@ def test_a_misspelt_name_is_met_with_the_right_one(tiny: TinyChannel, workshop: 
     assert "numpy" in (refused.hint or "")
     (problem,) = refused.problems
     assert problem.place == "dependencies[3]"
+    assert problem.instead == ("numpy >=1",)
     assert refused.message in outcome.log
     assert (refused.explanation or "?") in outcome.log
     assert not outcome.prefix.exists()
@@ -32,6 +33,10 @@ def test_a_version_that_does_not_exist(tiny: TinyChannel, workshop: Workshop) ->
     assert "'numpy >=99'" in refused.message
     assert "2.0, 1.10, 1.9" in refused.message
     assert refused.suggestions[0] == "numpy 2.0"
+    (problem,) = refused.problems
+    assert problem.instead == ("numpy=2.0", "numpy=1.10", "numpy=1.9", "numpy")
+    for match_spec in problem.instead:
+        assert workshop.build(match_spec).finished
 
 
 def test_the_own_match_spec_that_excludes_a_candidate(
@@ -45,6 +50,8 @@ def test_the_own_match_spec_that_excludes_a_candidate(
     assert "numpy 1.26.4 needs python >=3.12,<3.13.0a0" in refused.message
     assert "'python 3.13.*'" in refused.message
     assert refused.problems[0].place == "dependencies[0]"
+    assert refused.problems[0].instead == ("python",)
+    assert workshop.build("python", "numpy 1.26.*").finished
 
 
 def test_match_specs_that_exclude_each_other(tiny: TinyChannel, workshop: Workshop) -> None:
@@ -104,5 +111,6 @@ def test_channels_have_strict_priority(tiny: TinyChannel, workshop: Workshop) ->
     assert f"'numpy 2.*' is only in the channel {second.url}" in refused.message
 
     (suggestion,) = refused.suggestions
+    assert refused.problems[0].instead == (suggestion,)
     assert workshop.build(suggestion).finished
     assert workshop.build("second::numpy").finished

@@ -91,7 +91,12 @@ def test_a_failure_is_kept_whole(builds, submit):
     build = submit()
     assert builds.failure(build.id) is None
     failure = Refused(
-        "missing-package", "No gdal.", "Look for it.", "Text.", (Problem("No.", "a"),), ("libgdal",)
+        "missing-package",
+        "No gdal.",
+        "Look for it.",
+        "Text.",
+        (Problem("No.", "a", instead=("libgdal",)),),
+        ("libgdal",),
     )
     builds.set_failure(build.id, failure)
     assert builds.failure(build.id) == failure

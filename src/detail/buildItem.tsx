@@ -1,0 +1,166 @@
+import * as React from 'react';
+import type { IBuild } from '../api/types';
+import { isActive } from '../api/types';
+import { CommandIDs } from '../commandIds';
+import { Action } from '../components/action';
+import { CommandButton } from '../components/commandButton';
+import { useTrans } from '../components/context';
+import {
+  buildSeconds,
+  formatBytes,
+  formatDuration,
+  formatMoment
+} from '../components/format';
+import { StateBadge } from '../components/stateBadge';
+import type { EnvironmentModel } from '../model/environment';
+import { BuildNote, NoteEditor } from './buildNote';
+import { ChangeSummary } from './changeSummary';
+import type { Pair } from './comparisonView';
+
+/** One build in the line of time: how it is, what it changed, and what can be done with it. */
+export function BuildItem(props: {
+  model: EnvironmentModel;
+  build: IBuild;
+  /** The build to compare it with; none before the first. */
+  before: number | undefined;
+  now: number;
+  onCompare: (pair: Pair) => void;
+}): JSX.Element {
+  const trans = useTrans();
+  const { model, build, before, now, onCompare } = props;
+  const [isNoting, setNoting] = React.useState(false);
+  const isShown = model.selected?.id === build.id;
+  const isReady = build.status === 'COMPLETED';
+  const seconds = buildSeconds(build, now);
+  const facts = [
+    formatMoment(build.scheduled_on),
+    build.author !== null && trans.__('by %1', build.author),
+    seconds !== null && formatDuration(seconds),
+    build.size > 0 && formatBytes(build.size)
+  ];
+  const marks = [
+    build.published && trans.__('current'),
+    build.kernel_pinned && trans.__('kernel pinned'),
+    build.pinned && trans.__('pinned')
+  ];
+  return (
+    <li
+      className="jp-EnvStoreBuilds-item"
+      aria-label={trans.__('Build %1', build.id)}
+      aria-current={isShown ? 'true' : undefined}
+    >
+      <div className="jp-EnvStoreBuilds-head">
+        <button
+          type="button"
+          className="jp-EnvStore-link"
+          aria-pressed={isShown}
+          aria-label={trans.__('Show build %1', build.id)}
+          onClick={() => model.select(build.id)}
+        >
+          {build.id}
+        </button>
+        <StateBadge build={build} />
+        {marks.map(mark => mark && <strong key={mark}>{mark}</strong>)}
+        {facts.map(fact => fact && <span key={fact}>{fact}</span>)}
+      </div>
+      {build.status === 'FAILED' && (
+        <p className="jp-EnvStoreBuilds-cause">
+          {build.failure?.message ?? build.status_info}
+        </p>
+      )}
+      {isReady && before !== undefined && (
+        <ChangeSummary model={model} before={before} build={build} />
+      )}
+      <BuildNote build={build} />
+      {isNoting ? (
+        <NoteEditor
+          model={model}
+          build={build}
+          onDone={() => setNoting(false)}
+        />
+      ) : (
+        <div className="jp-EnvStoreDetail-actions">
+          {before !== undefined && (
+            <Action
+              label={trans.__('Differences')}
+              caption={trans.__('Show what differs from build %1', before)}
+              onClick={() => onCompare([before, build.id])}
+            />
+          )}
+          <Action
+            label={trans.__('Log')}
+            onClick={() => {
+              model.select(build.id);
+              model.openTab('log');
+            }}
+          />
+          <Commands build={build} />
+          <Action
+            label={build.note ? trans.__('Edit Note') : trans.__('Add Note')}
+            isDisabled={!model.mayUpdate}
+            caption={
+              model.mayUpdate
+                ? trans.__('Write a note on the build, and give it tags')
+                : trans.__('Your role does not allow this.')
+            }
+            onClick={() => setNoting(true)}
+          />
+        </div>
+      )}
+    </li>
+  );
+}
+
+function Commands(props: { build: IBuild }): JSX.Element {
+  const { build } = props;
+  const args = {
+    namespace: build.namespace,
+    name: build.name,
+    buildId: build.id
+  };
+  if (isActive(build)) {
+    // The command knows only of the newest build that its cancel was asked for.
+    return (
+      <>
+        {!build.cancel_requested && (
+          <CommandButton command={CommandIDs.cancel} args={args} />
+        )}
+      </>
+    );
+  }
+  return (
+    <>
+      {build.status === 'FAILED' && (
+        <CommandButton
+          command={CommandIDs.edit}
+          args={{ ...args, retry: true }}
+        />
+      )}
+      {build.status === 'COMPLETED' && (
+        <>
+          {!build.published && (
+            <CommandButton command={CommandIDs.makeCurrent} args={args} />
+          )}
+          <CommandButton
+            command={build.pinned ? CommandIDs.unpin : CommandIDs.pin}
+            args={args}
+          />
+          <CommandButton
+            command={
+              build.kernel_pinned
+                ? CommandIDs.unpinKernel
+                : CommandIDs.pinKernel
+            }
+            args={args}
+          />
+        </>
+      )}
+      {!build.published && (
+        <CommandButton
+          command={CommandIDs.deleteBuild}
+          args={{ ...args, isPinned: build.pinned }}
+        />
+      )}
+    </>
+  );
+}

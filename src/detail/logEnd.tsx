@@ -1,0 +1,29 @@
+import * as React from 'react';
+import { useTrans } from '../components/context';
+import { useSignal } from '../components/useSignal';
+import type { LogModel } from '../model/log';
+import { lastLines } from './logText';
+
+/** Lines at the end of a log that tell most of a failure. */
+const LINES = 30;
+
+/** The end of a log, where the whole of it is elsewhere. */
+export function LogEnd(props: { log: LogModel }): JSX.Element | null {
+  const trans = useTrans();
+  const { log } = props;
+  useSignal(log.stateChanged);
+  React.useEffect(() => void log.start(), [log]);
+  const text = lastLines(log.text, LINES);
+  return log.state === 'ended' && text !== '' ? (
+    <details open>
+      <summary>{trans.__('The last lines of the log')}</summary>
+      <pre
+        className="jp-EnvStore-explanation"
+        tabIndex={0}
+        aria-label={trans.__('The last lines of the log')}
+      >
+        {text}
+      </pre>
+    </details>
+  ) : null;
+}

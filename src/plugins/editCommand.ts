@@ -1,0 +1,112 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { editIcon } from '@jupyterlab/ui-components';
+import type { CommandRegistry } from '@lumino/commands';
+import { CommandIDs } from '../commandIds';
+import type { EnvironmentDocument } from '../detail/documents';
+import type { IEnvStore } from '../tokens';
+import { mayDiscard } from './draftCommands';
+import { failureReporter } from './failures';
+import type { denialFinder } from './guard';
+import type { TargetFinder } from './target';
+import { BUILD_ARGS } from './target';
+import type { Workbench } from './workbench';
+
+const EDIT_ARGS = {
+  type: 'object',
+  properties: {
+    ...BUILD_ARGS.properties,
+    dependency: {
+      type: 'string',
+      description:
+        'A match spec to ask for, instead of what the specification says of its package'
+    },
+    instead: {
+      type: 'string',
+      description: 'The match spec that the dependency takes the place of'
+    },
+    channel: {
+      type: 'string',
+      description: 'A channel to add to those of the specification'
+    },
+    retry: {
+      type: 'boolean',
+      description: 'Whether the build has failed'
+    }
+  }
+} as const;
+
+/** The command that opens the specification of an environment, perhaps changed already. */
+export function addEditCommand(options: {
+  commands: CommandRegistry;
+  trans: TranslationBundle;
+  store: IEnvStore;
+  targets: TargetFinder;
+  denial: ReturnType<typeof denialFinder>;
+  workbench: Workbench;
+  open: (
+    namespace: string,
+    name: string,
+    at: { tab: string }
+  ) => Promise<EnvironmentDocument>;
+}): void {
+  const { commands, trans, store, targets, denial, workbench, open } = options;
+  const attempt = failureReporter(trans);
+  commands.addCommand(CommandIDs.edit, {
+    label: args =>
+      args.retry ? trans.__('Edit and Retry') : trans.__('Edit Specification'),
+    caption: args =>
+      denial('environment:create', targets.find(args)) ??
+      trans.__('Change the specification and build it'),
+    icon: editIcon,
+    describedBy: { args: EDIT_ARGS },
+    isEnabled: args =>
+      targets.buildId(args) !== null &&
+      denial('environment:create', targets.find(args)) === null,
+    execute: args =>
+      attempt(trans.__('The specification cannot be opened'), async () => {
+        const target = targets.find(args);
+        const buildId = targets.buildId(args);
+        if (
+          target === null ||
+          buildId === null ||
+          workbench.isOpenedElsewhere(CommandIDs.edit, {
+            ...args,
+            ...target,
+            buildId
+          })
+        ) {
+          return;
+        }
+        const { fixed } = await import(
+          /* webpackChunkName: "documents" */ '../spec/fix'
+        );
+        const { text } = await store.build(buildId);
+        const { namespace, name } = target;
+        const { model } = await open(namespace, name, { tab: 'specification' });
+        const newest = model.environment?.latest_build;
+        const [dependency, instead, channel] = [
+          args.dependency,
+          args.instead,
+          args.channel
+        ].map(value => (typeof value === 'string' ? value : undefined));
+        const isFix = dependency !== undefined || channel !== undefined;
+        const isOlder = newest !== undefined && buildId !== newest.id && !isFix;
+        if (isOlder && model.draft?.isDirty && !(await mayDiscard(trans))) {
+          return;
+        }
+        // What a draft differs from is the newest, whichever it begins as.
+        const draft =
+          model.draft ??
+          model.startDraft({ text: model.environment?.text ?? text });
+        draft.setText(
+          isOlder
+            ? text
+            : fixed(
+                draft.text,
+                { dependency, instead, channel },
+                draft.defaultChannels
+              )
+        );
+      })
+  });
+}
