@@ -103,14 +103,14 @@ export default tseslint.config(
   floor('api', [
     noReact,
     forbid(
-      ['model', 'spec', 'plugins', 'panel', 'detail', 'components'],
+      ['model', 'spec', 'plugins', 'places', 'panel', 'detail', 'components'],
       'The client keeps no state and knows nobody above it.'
     )
   ]),
   floor('spec', [
     noReact,
     forbid(
-      ['model', 'plugins', 'panel', 'detail', 'components'],
+      ['model', 'plugins', 'places', 'panel', 'detail', 'components'],
       'Specifications are text: text in, text or positions out.'
     ),
     forbid(['api'], 'Only the shapes of the wire are needed here.', true)
@@ -118,13 +118,13 @@ export default tseslint.config(
   floor('model', [
     noReact,
     forbid(
-      ['plugins', 'panel', 'detail', 'components'],
+      ['plugins', 'places', 'panel', 'detail', 'components'],
       'Models tell what they know by signals.'
     )
   ]),
   floor('components', [
     forbid(
-      ['plugins', 'panel', 'detail'],
+      ['plugins', 'places', 'panel', 'detail'],
       'Components are what panels and documents are made of.'
     ),
     forbid(['model'], 'Components get their models as properties.', true),
@@ -134,15 +134,31 @@ export default tseslint.config(
     }
   ]),
   floor('panel', [
-    forbid(['plugins', 'detail'], 'Other parts are reached by commands.'),
+    forbid(
+      ['plugins', 'places', 'detail'],
+      'Other parts are reached by commands.'
+    ),
     forbid(['model'], 'Models come in as properties.', true),
     {
       group: ['../api/client'],
       message: 'Panels never fetch: they run commands.'
     }
   ]),
+  floor('places', [
+    forbid(
+      ['plugins', 'panel', 'detail'],
+      'Other parts are reached by commands.'
+    ),
+    {
+      group: ['../api/client'],
+      message: 'What stands in other places never fetches: it asks models.'
+    }
+  ]),
   floor('detail', [
-    forbid(['plugins', 'panel'], 'Other parts are reached by commands.'),
+    forbid(
+      ['plugins', 'places', 'panel'],
+      'Other parts are reached by commands.'
+    ),
     forbid(['model'], 'Models come in as properties.', true),
     {
       group: ['../api/client'],

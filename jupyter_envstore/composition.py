@@ -66,6 +66,7 @@ from .service.policies import SpecificationPolicies
 from .service.progress import BuildProgress
 from .service.quota import NamespaceQuota
 from .service.roles import RoleService
+from .service.running_kernels import RunningKernels
 from .service.settings import SettingsService, refuse_wrong_packages
 from .service.shared_packages import SharedPackages
 from .service.shared_stores import SharedStores
@@ -156,12 +157,13 @@ class EnvironmentStore:
         *,
         listener: Listener,
         notebooks: Notebooks,
+        running_kernels: RunningKernels = tuple,
         clock: Clock = utc_now,
     ) -> None:
         """Open the store; raise `StoreUnusable` if it cannot be used.
 
         `listener` hears of every change, in a thread of the store's. `notebooks` names the
-        documents of running kernels.
+        documents of running kernels, `running_kernels` the builds that these run from.
         """
         self._clock = clock
         layout = make_layout(settings)
@@ -507,6 +509,13 @@ class EnvironmentStore:
             ),
             lockfiles=lockfile_service,
             watching=self._watching,
+            running_kernels=running_kernels,
+            lockfiles=LockfileService(
+                builds=builds,
+                layout=layout,
+                environment_service=environment_service,
+                subdir=subdir(sys.platform, platform.machine()),
+            ),
             metrics=MetricsService(
                 Statistics(database), dispatcher, layout, live_settings, __version__, clock
             ),

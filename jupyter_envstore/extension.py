@@ -26,6 +26,7 @@ from .integration.nb_conda_kernels import leave_out_environments
 if TYPE_CHECKING:
     from .composition import EnvironmentStore
     from .domain.events import StoreEvent
+    from .service.running_kernels import RunningKernel
 
 EVENT_SCHEMA_ID = "https://events.jupyter.org/jupyter_envstore/store/v1"
 _ROOTS = ("api/v1", "api", "")
@@ -143,6 +144,7 @@ class EnvStoreExtension(ExtensionApp):
             self._environment_settings,
             listener=functools.partial(self._announce, loop),
             notebooks=functools.partial(self._notebooks, loop),
+            running_kernels=self._running_kernels,
         )
 
     def _opened(self, opening: asyncio.Future[EnvironmentStore]) -> None:
@@ -189,3 +191,20 @@ class EnvStoreExtension(ExtensionApp):
             if pid is not None:
                 notebooks[pid] = session["path"] or "a console"
         return notebooks
+
+    def _running_kernels(self) -> tuple[RunningKernel, ...]:
+        """Return the kernels of this server that run from the store, with their builds."""
+        from .service.running_kernels import running_kernel
+
+        manager = self._server.kernel_manager
+        found = []
+        for kernel_id in manager.list_kernel_ids():
+            try:
+                # A kernel keeps the kernelspec that it was started with, also when it is restarted.
+                kernel = manager.get_kernel(kernel_id)
+                name, metadata = kernel.kernel_name, kernel.kernel_spec.metadata
+            except (KeyError, AttributeError):
+                # It ended meanwhile, or it runs on a gateway, which has its kernelspecs for itself.
+                continue
+            found.append(running_kernel(kernel_id, name, metadata))
+        return tuple(kernel for kernel in found if kernel is not None)

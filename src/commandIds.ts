@@ -38,6 +38,12 @@ export namespace CommandIDs {
   /** Make builds known that the database has lost. */
   export const adopt = 'envstore:adopt-builds';
   export const newNotebook = 'envstore:new-notebook';
+  /** Run a notebook that is open on an environment, or on one of its builds. */
+  export const useInNotebook = 'envstore:use-in-notebook';
+  /** Begin a new environment with a file of the file browser. */
+  export const buildFile = 'envstore:build-file';
+  /** Copy the address of an environment. */
+  export const copyLink = 'envstore:copy-link';
 }
 
 /** What a command on an environment, or on one of its builds, is given. */

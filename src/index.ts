@@ -5,11 +5,16 @@ import { conda } from './plugins/conda';
 import { condaOffer } from './plugins/condaOffer';
 import { documents } from './plugins/documents';
 import { entries } from './plugins/entries';
+import { files } from './plugins/files';
 import { kernels } from './plugins/kernels';
 import { links } from './plugins/links';
+import { notebookChip } from './plugins/notebookChip';
+import { notebooks } from './plugins/notebooks';
 import { notifications } from './plugins/notifications';
+import { running } from './plugins/running';
 import { service } from './plugins/service';
 import { sidebar } from './plugins/sidebar';
+import { status } from './plugins/status';
 
 export default [
   service,
@@ -23,7 +28,12 @@ export default [
   cleanup,
   adoption,
   links,
-  entries
+  entries,
+  notebooks,
+  notebookChip,
+  status,
+  running,
+  files
 ];
 
 export * from './tokens';

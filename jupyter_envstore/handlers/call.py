@@ -33,6 +33,7 @@ from ..service.namespaces import NamespaceService
 from ..service.naming import NamingService
 from ..service.packages import PackageService
 from ..service.roles import RoleService
+from ..service.running_kernels import RunningKernels
 from ..service.settings import SettingsService
 from ..service.shared_stores import SharedStores
 from ..service.solving import SolvingService
@@ -75,6 +76,7 @@ class Services:
     doctor: DoctorService
     lockfiles: LockfileService
     watching: Watching
+    running_kernels: RunningKernels
 
 
 @dataclass(frozen=True)

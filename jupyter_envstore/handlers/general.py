@@ -11,6 +11,7 @@ from ..api.replies import (
     StoreEventReply,
     StoreEventsReply,
 )
+from ..service.running_kernels import RunningKernel
 from ..service.shared_stores import SharedStoreStatus
 from .call import Call, endpoint
 
@@ -58,6 +59,18 @@ def kernels(call: Call) -> tuple[KernelReply, ...]:
         KernelReply.of(card)
         for card in call.services.environments.kernels()
         if call.access.readable.shows(*card.owner)
+    )
+
+
+@endpoint(
+    "GET", "kernels/running", action="read", permission=(), reply=tuple[RunningKernel, ...]
+)
+def running_kernels(call: Call) -> tuple[RunningKernel, ...]:
+    """The kernels that this server runs from builds, and from which."""
+    return tuple(
+        kernel
+        for kernel in call.services.running_kernels()
+        if call.access.readable.shows(kernel.namespace, kernel.environment)
     )
 
 

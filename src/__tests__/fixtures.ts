@@ -24,6 +24,7 @@ import type {
   IPermission,
   IProblem,
   IProgress,
+  IRunningKernel,
   IServerInfo,
   ISolution,
   IStoreEvent,
@@ -381,6 +382,7 @@ export class FakeClient implements DetailClient.Operations {
   journal: IStoreEvent[] = [];
   told: IBuildEvent[] = [];
   offered: IKernel[] = [];
+  running: IRunningKernel[] = [];
   /** The packages of every build. */
   installed: IPackage[] = [];
   conda: ICondaConfig = condaConfig();
@@ -576,6 +578,10 @@ export class FakeClient implements DetailClient.Operations {
 
   kernels(): Promise<IKernel[]> {
     return this._answer('kernels', this.offered);
+  }
+
+  runningKernels(): Promise<IRunningKernel[]> {
+    return this._answer('runningKernels', this.running);
   }
 
   condaConfig(namespace: string | null): Promise<ICondaConfig> {

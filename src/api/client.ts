@@ -10,6 +10,7 @@ import type {
   IKernel,
   INamespace,
   IPermission,
+  IRunningKernel,
   IServerInfo,
   IStoreEvent,
   ISubmitReply
@@ -143,6 +144,11 @@ export class EnvStoreClient extends Transport {
 
   kernels(options?: IRequest): Promise<IKernel[]> {
     return this.data('GET', 'kernels/', options);
+  }
+
+  /** The kernels that run from builds, and from which. */
+  runningKernels(options?: EnvStoreClient.IRequest): Promise<IRunningKernel[]> {
+    return this._data('GET', 'kernels/running/', options);
   }
 
   /**

@@ -710,6 +710,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/kernels/running/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The kernels that this server runs from builds, and from which. */
+    get: operations['running_kernels'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/events/': {
     parameters: {
       query?: never;
@@ -1926,6 +1943,17 @@ export interface components {
       id: number;
       entity: string;
       role: string;
+    };
+    /**
+     * RunningKernel
+     * @description A kernel of this server, and the build that it has for as long as it lives.
+     */
+    RunningKernel: {
+      kernel_id: string;
+      name: string;
+      namespace: string;
+      environment: string;
+      build_id: number;
     };
     /** SettingChangeReply */
     SettingChangeReply: {
@@ -4270,6 +4298,34 @@ export interface operations {
             /** @constant */
             status: 'ok';
             data: components['schemas']['KernelReply'][];
+            message: string | null;
+          };
+        };
+      };
+      403: components['responses']['Error403'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
+    };
+  };
+  running_kernels: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The kernels that this server runs from builds, and from which. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @constant */
+            status: 'ok';
+            data: components['schemas']['RunningKernel'][];
             message: string | null;
           };
         };

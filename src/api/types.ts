@@ -36,6 +36,9 @@ export type INamespace = Schemas['NamespaceEntry'];
 /** A kernel that the store offers to notebooks. */
 export type IKernel = Schemas['KernelReply'];
 
+/** A kernel of this server, and the build that it was started with. */
+export type IRunningKernel = Schemas['RunningKernel'];
+
 /** A build as listed inside its environment. Timestamps are naive UTC. */
 export type IBuildSummary = Schemas['BuildSummary'];
 

@@ -10,6 +10,7 @@ import type {
   ICondaConfig,
   IKernel,
   IPermission,
+  IRunningKernel,
   IServerInfo,
   IStoreEvent
 } from '../api/types';
@@ -265,6 +266,16 @@ export class EnvStore implements IDisposable {
   /** The kernels that the store offers now. */
   offeredKernels(): Promise<IKernel[]> {
     return this._client.kernels({ background: true });
+  }
+
+  /** The kernels that run from builds, and from which. */
+  runningKernels(): Promise<IRunningKernel[]> {
+    return this._client.runningKernels({ background: true });
+  }
+
+  /** The newest builds of an environment. */
+  async buildsOf(namespace: string, name: string): Promise<IBuild[]> {
+    return (await this._client.builds(namespace, name)).data;
   }
 
   /** conda's configuration, with what registering one namespace would change. */

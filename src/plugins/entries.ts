@@ -15,6 +15,7 @@ const IN_PALETTE = [
   CommandIDs.refresh,
   CommandIDs.build,
   CommandIDs.newNotebook,
+  CommandIDs.useInNotebook,
   CommandIDs.edit,
   CommandIDs.rebuild,
   CommandIDs.cancel,

@@ -2,10 +2,9 @@ import type {
   JupyterFrontEnd,
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
-import { Dialog, InputDialog, showDialog } from '@jupyterlab/apputils';
 import { ITranslator } from '@jupyterlab/translation';
 import { notebookIcon } from '@jupyterlab/ui-components';
-import type { IEnvironment, IKernel } from '../api/types';
+import type { IEnvironment } from '../api/types';
 import { CommandIDs } from '../commandIds';
 import { Coalesced } from '../model/coalesce';
 import { KernelSync } from '../model/kernels';
@@ -37,44 +36,6 @@ export const kernels: JupyterFrontEndPlugin<void> = {
     });
     store.kernelsChanged.connect(() => void syncing.call());
 
-    const chooseKernel = async (
-      environment: IEnvironment
-    ): Promise<IKernel | null> => {
-      const kernels = ofCurrentBuild(environment);
-      const [first, ...others] = kernels;
-      if (!first || others.length === 0) {
-        return first ?? null;
-      }
-      const names = kernels.map(item => item.display_name);
-      const { value } = await InputDialog.getItem({
-        title: trans.__('Kernel of the new notebook'),
-        items: names
-      });
-      return kernels.find(item => item.display_name === value) ?? null;
-    };
-
-    const offerKernel = async (environment: IEnvironment): Promise<void> => {
-      const { name, namespace } = environment;
-      const { button } = await showDialog({
-        title: trans.__('%1 has no kernel', name),
-        body: trans.__(
-          'A notebook needs a kernel, and no package of %1 brings one. Adding ipykernel to the specification and building it gives it one for Python.',
-          name
-        ),
-        buttons: [
-          Dialog.cancelButton(),
-          Dialog.okButton({ label: trans.__('Add ipykernel') })
-        ]
-      });
-      if (button.accept) {
-        await commands.execute(CommandIDs.edit, {
-          namespace: namespace.name,
-          name,
-          dependency: 'ipykernel'
-        });
-      }
-    };
-
     commands.addCommand(CommandIDs.newNotebook, {
       label: trans.__('New Notebook'),
       caption: args =>
@@ -90,38 +51,19 @@ export const kernels: JupyterFrontEndPlugin<void> = {
           if (target === null) {
             return;
           }
-          // The kernel of a build that has just ended may not be known here yet.
-          await store.environments.refetch(target.namespace, target.name);
-          const environment = store.environments.get(
-            target.namespace,
-            target.name
+          const { chooseKernel } = await import('../places/kernelChoice');
+          const { namespace, name } = target;
+          const kernelName = await chooseKernel(
+            { namespace, name },
+            { store, sync, commands, trans }
           );
-          if (environment === null) {
-            return;
+          if (kernelName !== null) {
+            await commands.execute('notebook:create-new', { kernelName });
           }
-          if (ofCurrentBuild(environment).length === 0) {
-            await offerKernel(environment);
-            return;
-          }
-          const kernel = await chooseKernel(environment);
-          if (kernel === null) {
-            return;
-          }
-          if (!sync.has(kernel.name)) {
-            await sync.run();
-          }
-          await commands.execute('notebook:create-new', {
-            kernelName: kernel.name
-          });
         })
     });
   }
 };
-
-/** Those of the current build; others stay with a build of their own. */
-function ofCurrentBuild({ kernels }: IEnvironment): readonly IKernel[] {
-  return kernels.filter(({ pinned }) => !pinned);
-}
 
 function isReady(environment: IEnvironment | null): boolean {
   return environment?.published === true;

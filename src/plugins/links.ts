@@ -2,21 +2,50 @@ import type {
   JupyterFrontEnd,
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
-import { IEnvStore } from '../tokens';
-import { readLink } from './link';
+import { Clipboard } from '@jupyterlab/apputils';
+import { ITranslator } from '@jupyterlab/translation';
+import { linkIcon } from '@jupyterlab/ui-components';
+import { CommandIDs } from '../commandIds';
+import { IEnvStore, TRANSLATION_DOMAIN } from '../tokens';
+import { BUILD_ARGS, TargetFinder } from './target';
 
-/** Opens what the address of the page names, once everything is there. */
+/** Opens what the address of the page names, once everything is there; and gives such addresses. */
 export const links: JupyterFrontEndPlugin<void> = {
   id: 'jupyter-envstore:links',
   description: 'Opens the environment that a link to the page names.',
   autoStart: true,
-  requires: [IEnvStore],
-  activate: (app: JupyterFrontEnd, store: IEnvStore): void => {
-    const link = readLink(window.location.search);
-    if (link) {
-      void Promise.all([app.restored, store.loaded]).then(() =>
-        app.commands.execute(link.command, link.args)
+  requires: [IEnvStore, ITranslator],
+  activate: (
+    app: JupyterFrontEnd,
+    store: IEnvStore,
+    translator: ITranslator
+  ): void => {
+    const { commands, serviceManager } = app;
+    const trans = translator.load(TRANSLATION_DOMAIN);
+    const targets = new TargetFinder(app, store);
+    const { search } = window.location;
+    if (search.includes('envstore=')) {
+      void Promise.all([import('./link'), app.restored, store.loaded]).then(
+        ([{ readLink }]) => {
+          const link = readLink(search);
+          return link && commands.execute(link.command, link.args);
+        }
       );
     }
+    commands.addCommand(CommandIDs.copyLink, {
+      label: trans.__('Copy Link'),
+      caption: trans.__('Copy an address that opens the environment'),
+      icon: linkIcon,
+      describedBy: { args: BUILD_ARGS },
+      isEnabled: args => targets.find(args) !== null,
+      execute: async args => {
+        const target = targets.find(args);
+        if (target) {
+          const { shareLink } = await import('./link');
+          const { baseUrl, appUrl } = serviceManager.serverSettings;
+          Clipboard.copyToSystem(shareLink(baseUrl, appUrl, target));
+        }
+      }
+    });
   }
 };

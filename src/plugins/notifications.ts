@@ -2,11 +2,8 @@ import type {
   JupyterFrontEnd,
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
-import { Notification } from '@jupyterlab/apputils';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator } from '@jupyterlab/translation';
-import { CommandIDs } from '../commandIds';
-import type { FollowedBuilds } from '../model/followed';
 import { IEnvStore, PLUGIN_ID, TRANSLATION_DOMAIN } from '../tokens';
 
 /** Tells of the end of builds that this tab asked for, and of no others. */
@@ -34,45 +31,10 @@ export const notifications: JupyterFrontEndPlugin<void> = {
       }
     };
 
-    const tell = ({
-      buildId,
-      namespace,
-      name,
-      status
-    }: FollowedBuilds.IEnded): void => {
-      const target = { namespace, name };
-      const open = (label: string): Notification.IAction => ({
-        label,
-        callback: () =>
-          void commands.execute(CommandIDs.open, { ...target, buildId })
-      });
-      if (status === 'COMPLETED') {
-        Notification.success(
-          trans.__('%1 is ready (build %2).', name, buildId),
-          {
-            autoClose: 8000,
-            actions: [
-              {
-                label: trans.__('New Notebook'),
-                displayType: 'accent',
-                callback: () =>
-                  void commands.execute(CommandIDs.newNotebook, target)
-              },
-              open(trans.__('Open'))
-            ]
-          }
-        );
-      } else if (status === 'FAILED') {
-        Notification.error(trans.__('Build %1 of %2 failed.', buildId, name), {
-          autoClose: false,
-          actions: [open(trans.__('Show'))]
-        });
-      }
-    };
-
     store.followed.ended.connect(async (_, ended) => {
       if (await isWanted()) {
-        tell(ended);
+        const { tellEnd } = await import('../places/notices');
+        tellEnd(ended, { commands, trans });
       }
     });
   }

@@ -42,6 +42,29 @@ async def test_the_kernel_follows_the_current_build_and_back(api, channel, pytho
     assert await kernels.run(await kernels.start(kernel["name"]), "sys.prefix") == old["prefix"]
 
 
+async def test_what_a_running_kernel_runs_is_told_also_after_a_restart(
+    api, channel, python, kernels, jp_serverapp
+):
+    first = await api.submit(python, "ipykernel", channels=channel)
+    await api.completed(first, timeout=120)
+    (kernel,) = (await api.get("kernels/")).data
+    assert (await api.get("kernels/running/")).data == []
+    running = await kernels.start(kernel["name"])
+    await kernels.start("python3")  # It is none of the store's.
+    second = await api.submit(python, "ipykernel", channels=channel)
+    await api.completed(second, timeout=120)
+    later = await kernels.start(kernel["name"])
+
+    async def told() -> dict[str, int]:
+        found = (await api.get("kernels/running/")).data
+        assert {entry["name"] for entry in found} == {kernel["name"]}
+        return {entry["kernel_id"]: entry["build_id"] for entry in found}
+
+    assert await told() == {running: first, later: second}
+    await jp_serverapp.kernel_manager.restart_kernel(running, now=True)
+    assert await told() == {running: first, later: second}
+
+
 async def test_an_older_build_that_finishes_last_is_not_published(api, channels, channel):
     with HttpChannel(channels / "generated", bytes_per_second=50_000).serve() as slow:
         older = await api.submit("generated-039", channels=(slow.url,))
