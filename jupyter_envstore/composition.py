@@ -510,12 +510,6 @@ class EnvironmentStore:
             lockfiles=lockfile_service,
             watching=self._watching,
             running_kernels=running_kernels,
-            lockfiles=LockfileService(
-                builds=builds,
-                layout=layout,
-                environment_service=environment_service,
-                subdir=subdir(sys.platform, platform.machine()),
-            ),
             metrics=MetricsService(
                 Statistics(database), dispatcher, layout, live_settings, __version__, clock
             ),

@@ -3,7 +3,8 @@ import { LabShell } from '@jupyterlab/application';
 import { TabPanel, Widget } from '@lumino/widgets';
 import { CommandIDs } from '../commandIds';
 import { documentInFront } from '../plugins/front';
-import { linkTo, readLink } from '../plugins/link';
+import { linkTo } from '../plugins/link';
+import { readLink } from '../plugins/sharedLink';
 import { Workbench } from '../plugins/workbench';
 
 /** A shell as Notebook's: the main area keeps its first widget, and drops others. */

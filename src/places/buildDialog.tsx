@@ -45,7 +45,10 @@ interface IFormOptions extends IOptions {
   first: ITarget | null;
 }
 
-class BuildForm extends ReactWidget implements Dialog.IBodyWidget<ITarget | null> {
+class BuildForm
+  extends ReactWidget
+  implements Dialog.IBodyWidget<ITarget | null>
+{
   constructor(options: IFormOptions) {
     super();
     this._options = options;

@@ -9,7 +9,7 @@ import { CommandIDs } from '../commandIds';
 import type { CleanupDocument } from '../detail/documents';
 import { cleanupIcon } from '../icons';
 import { IEnvStore, TRANSLATION_DOMAIN } from '../tokens';
-import { Workbench } from './workbench';
+import { loadWorkbench } from './front';
 
 /** The document in which a clean-up is looked at before it is done. */
 export const cleanup: JupyterFrontEndPlugin<void> = {
@@ -26,7 +26,6 @@ export const cleanup: JupyterFrontEndPlugin<void> = {
   ): void => {
     const { commands } = app;
     const trans = translator.load(TRANSLATION_DOMAIN);
-    const workbench = new Workbench(app);
     const tracker = new WidgetTracker<CleanupDocument>({
       namespace: 'envstore-cleanup'
     });
@@ -38,7 +37,9 @@ export const cleanup: JupyterFrontEndPlugin<void> = {
       icon: args => (args.isPalette ? undefined : cleanupIcon),
       describedBy: { args: { type: 'object', properties: {} } },
       execute: async args => {
-        if (workbench.isOpenedElsewhere(CommandIDs.cleanUp, args)) {
+        if (
+          (await loadWorkbench(app)).isOpenedElsewhere(CommandIDs.cleanUp, args)
+        ) {
           return;
         }
         const { CleanupDocument } = await import(
@@ -52,7 +53,7 @@ export const cleanup: JupyterFrontEndPlugin<void> = {
           });
           await tracker.add(document);
         }
-        workbench.show(document, 'Clean-up');
+        (await loadWorkbench(app)).show(document, 'Clean-up');
       }
     });
     if (restorer) {

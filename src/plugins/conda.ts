@@ -9,7 +9,7 @@ import { listIcon } from '@jupyterlab/ui-components';
 import { CommandIDs } from '../commandIds';
 import type { CondaDocument } from '../detail/documents';
 import { IEnvStore, TRANSLATION_DOMAIN } from '../tokens';
-import { Workbench } from './workbench';
+import { loadWorkbench } from './front';
 
 /** The document of conda's configuration. */
 export const conda: JupyterFrontEndPlugin<void> = {
@@ -26,7 +26,6 @@ export const conda: JupyterFrontEndPlugin<void> = {
   ): void => {
     const { commands } = app;
     const trans = translator.load(TRANSLATION_DOMAIN);
-    const workbench = new Workbench(app);
     const tracker = new WidgetTracker<CondaDocument>({
       namespace: 'envstore-conda'
     });
@@ -38,7 +37,9 @@ export const conda: JupyterFrontEndPlugin<void> = {
       icon: args => (args.isPalette ? undefined : listIcon),
       describedBy: { args: { type: 'object', properties: {} } },
       execute: async args => {
-        if (workbench.isOpenedElsewhere(CommandIDs.conda, args)) {
+        if (
+          (await loadWorkbench(app)).isOpenedElsewhere(CommandIDs.conda, args)
+        ) {
           return;
         }
         const { CondaDocument } = await import(
@@ -52,7 +53,7 @@ export const conda: JupyterFrontEndPlugin<void> = {
           });
           await tracker.add(document);
         }
-        workbench.show(document, 'Conda configuration');
+        (await loadWorkbench(app)).show(document, 'Conda configuration');
       }
     });
     if (restorer) {

@@ -22,11 +22,10 @@ import { addDraftCommands } from './draftCommands';
 import type { IWrittenDocument } from './draftKeeper';
 import { saveWithLayout, warnBeforeLeaving } from './draftKeeper';
 import { addEditCommand } from './editCommand';
-import { documentInFront } from './front';
+import { documentInFront, loadWorkbench } from './front';
 import { denialFinder } from './guard';
 import { BUILD_ARGS, TARGET_ARGS, TargetFinder } from './target';
 import { readTemplates } from './templates';
-import { Workbench } from './workbench';
 
 /** Where to open an environment, and what was written there in an earlier session. */
 const OPEN_ARGS = {
@@ -70,7 +69,6 @@ export const documents: JupyterFrontEndPlugin<void> = {
     const trans = translator.load(TRANSLATION_DOMAIN);
     const targets = new TargetFinder(app, store);
     const denial = denialFinder(store, trans);
-    const workbench = new Workbench(app);
     const opened = new WidgetTracker<EnvironmentDocument>({
       namespace: 'envstore-environments'
     });
@@ -114,7 +112,7 @@ export const documents: JupyterFrontEndPlugin<void> = {
       if (isTab(at.tab)) {
         document.model.openTab(at.tab);
       }
-      workbench.show(document, 'Environment');
+      (await loadWorkbench(app)).show(document, 'Environment');
       return document;
     };
 
@@ -154,7 +152,7 @@ export const documents: JupyterFrontEndPlugin<void> = {
       }, document);
       keep(document, drafts, model.changed);
       await drafts.add(document);
-      workbench.show(document, 'Environment specification');
+      (await loadWorkbench(app)).show(document, 'Environment specification');
       return model;
     };
 
@@ -214,7 +212,10 @@ export const documents: JupyterFrontEndPlugin<void> = {
         const target = targets.find(args);
         if (
           target === null ||
-          workbench.isOpenedElsewhere(CommandIDs.open, { ...args, ...target })
+          (await loadWorkbench(app)).isOpenedElsewhere(CommandIDs.open, {
+            ...args,
+            ...target
+          })
         ) {
           return null;
         }
@@ -266,7 +267,9 @@ export const documents: JupyterFrontEndPlugin<void> = {
       },
       isEnabled: canCreate,
       execute: async args => {
-        if (workbench.isOpenedElsewhere(CommandIDs.create, args)) {
+        if (
+          (await loadWorkbench(app)).isOpenedElsewhere(CommandIDs.create, args)
+        ) {
           return;
         }
         const text = textOf(args.text);
@@ -296,12 +299,11 @@ export const documents: JupyterFrontEndPlugin<void> = {
     });
 
     addEditCommand({
-      commands,
+      app,
       trans,
       store,
       targets,
       denial,
-      workbench,
       open: openEnvironment
     });
     addDraftCommands({ app, trans, find: findDraft, documents });

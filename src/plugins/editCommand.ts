@@ -1,15 +1,15 @@
+import type { JupyterFrontEnd } from '@jupyterlab/application';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { editIcon } from '@jupyterlab/ui-components';
-import type { CommandRegistry } from '@lumino/commands';
 import { CommandIDs } from '../commandIds';
 import type { EnvironmentDocument } from '../detail/documents';
 import type { IEnvStore } from '../tokens';
 import { mayDiscard } from './draftCommands';
 import { failureReporter } from './failures';
+import { loadWorkbench } from './front';
 import type { denialFinder } from './guard';
 import type { TargetFinder } from './target';
 import { BUILD_ARGS } from './target';
-import type { Workbench } from './workbench';
 
 const EDIT_ARGS = {
   type: 'object',
@@ -37,19 +37,19 @@ const EDIT_ARGS = {
 
 /** The command that opens the specification of an environment, perhaps changed already. */
 export function addEditCommand(options: {
-  commands: CommandRegistry;
+  app: JupyterFrontEnd;
   trans: TranslationBundle;
   store: IEnvStore;
   targets: TargetFinder;
   denial: ReturnType<typeof denialFinder>;
-  workbench: Workbench;
   open: (
     namespace: string,
     name: string,
     at: { tab: string }
   ) => Promise<EnvironmentDocument>;
 }): void {
-  const { commands, trans, store, targets, denial, workbench, open } = options;
+  const { app, trans, store, targets, denial, open } = options;
+  const { commands } = app;
   const attempt = failureReporter(trans);
   commands.addCommand(CommandIDs.edit, {
     label: args =>
@@ -69,7 +69,7 @@ export function addEditCommand(options: {
         if (
           target === null ||
           buildId === null ||
-          workbench.isOpenedElsewhere(CommandIDs.edit, {
+          (await loadWorkbench(app)).isOpenedElsewhere(CommandIDs.edit, {
             ...args,
             ...target,
             buildId

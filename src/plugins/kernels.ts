@@ -51,7 +51,9 @@ export const kernels: JupyterFrontEndPlugin<void> = {
           if (target === null) {
             return;
           }
-          const { chooseKernel } = await import('../places/kernelChoice');
+          const { chooseKernel } = await import(
+            /* webpackChunkName: "places" */ '../places/kernelChoice'
+          );
           const { namespace, name } = target;
           const kernelName = await chooseKernel(
             { namespace, name },

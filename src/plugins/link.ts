@@ -1,13 +1,9 @@
 import { URLExt } from '@jupyterlab/coreutils';
-import type {
-  PartialJSONObject,
-  ReadonlyPartialJSONObject
-} from '@lumino/coreutils';
-import type { ITarget } from '../commandIds';
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import { CommandIDs } from '../commandIds';
 
 /** What links may open, by the word in them: nothing that changes the store. */
-const COMMANDS: ReadonlyMap<string, string> = new Map([
+export const COMMANDS: ReadonlyMap<string, string> = new Map([
   ['open', CommandIDs.open],
   ['new', CommandIDs.create],
   ['edit', CommandIDs.edit],
@@ -16,14 +12,9 @@ const COMMANDS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** The arguments that links carry. */
-const TEXTS = ['namespace', 'name', 'tab', 'dependency'] as const;
+export const TEXTS = ['namespace', 'name', 'tab', 'dependency'] as const;
 
-const PARAMETER = 'envstore';
-
-export interface ILinkedCommand {
-  command: string;
-  args: ReadonlyPartialJSONObject;
-}
+export const PARAMETER = 'envstore';
 
 /**
  * The address of Notebook's page with the files, where a command is then run:
@@ -47,41 +38,4 @@ export function linkTo(
     }
   }
   return `${URLExt.join(baseUrl, 'tree')}?${query.toString()}`;
-}
-
-/**
- * The address of an environment for other people: `lab?envstore=me/analysis`, which is short
- * enough to be said.
- */
-export function shareLink(
-  baseUrl: string,
-  appUrl: string,
-  { namespace, name, buildId }: ITarget
-): string {
-  const build = buildId === undefined ? '' : `&buildId=${buildId}`;
-  return `${URLExt.join(baseUrl, appUrl || 'lab')}?${PARAMETER}=${namespace}/${name}${build}`;
-}
-
-/** The command of a link, from the part of the address behind `?`; null if it has none. */
-export function readLink(search: string): ILinkedCommand | null {
-  const query = new URLSearchParams(search);
-  const word = query.get(PARAMETER) ?? '';
-  const [namespace, name, ...rest] = word.split('/');
-  const isTarget = Boolean(namespace && name) && rest.length === 0;
-  const command = isTarget ? CommandIDs.open : COMMANDS.get(word);
-  if (command === undefined) {
-    return null;
-  }
-  const args: PartialJSONObject = isTarget ? { namespace, name } : {};
-  for (const text of TEXTS) {
-    const value = query.get(text);
-    if (value !== null && !(text in args)) {
-      args[text] = value;
-    }
-  }
-  const buildId = Number(query.get('buildId'));
-  if (Number.isSafeInteger(buildId) && buildId > 0) {
-    args.buildId = buildId;
-  }
-  return { command, args };
 }

@@ -25,12 +25,14 @@ export const links: JupyterFrontEndPlugin<void> = {
     const targets = new TargetFinder(app, store);
     const { search } = window.location;
     if (search.includes('envstore=')) {
-      void Promise.all([import('./link'), app.restored, store.loaded]).then(
-        ([{ readLink }]) => {
-          const link = readLink(search);
-          return link && commands.execute(link.command, link.args);
-        }
-      );
+      void Promise.all([
+        import(/* webpackChunkName: "places" */ './sharedLink'),
+        app.restored,
+        store.loaded
+      ]).then(([{ readLink }]) => {
+        const link = readLink(search);
+        return link && commands.execute(link.command, link.args);
+      });
     }
     commands.addCommand(CommandIDs.copyLink, {
       label: trans.__('Copy Link'),
@@ -41,7 +43,9 @@ export const links: JupyterFrontEndPlugin<void> = {
       execute: async args => {
         const target = targets.find(args);
         if (target) {
-          const { shareLink } = await import('./link');
+          const { shareLink } = await import(
+            /* webpackChunkName: "places" */ './sharedLink'
+          );
           const { baseUrl, appUrl } = serviceManager.serverSettings;
           Clipboard.copyToSystem(shareLink(baseUrl, appUrl, target));
         }

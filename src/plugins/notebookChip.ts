@@ -23,8 +23,9 @@ export const notebookChip: JupyterFrontEndPlugin<void> = {
     toolbars: IToolbarWidgetRegistry | null
   ): void => {
     const fill = async (place: Panel, panel: NotebookPanel): Promise<void> => {
-      const { NotebookChip, NotebookKernel } =
-        await import('../places/notebookChip');
+      const { NotebookChip, NotebookKernel } = await import(
+        /* webpackChunkName: "places" */ '../places/notebookChip'
+      );
       if (!place.isDisposed && !panel.isDisposed) {
         place.addWidget(
           new NotebookChip({

@@ -85,7 +85,9 @@ export const notebooks: JupyterFrontEndPlugin<void> = {
           const panel = notebook(args);
           const target = targetOf(args);
           if (panel) {
-            const { useInNotebook } = await import('../places/useInNotebook');
+            const { useInNotebook } = await import(
+              /* webpackChunkName: "places" */ '../places/useInNotebook'
+            );
             await useInNotebook({
               panel,
               target,

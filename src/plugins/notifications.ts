@@ -33,7 +33,9 @@ export const notifications: JupyterFrontEndPlugin<void> = {
 
     store.followed.ended.connect(async (_, ended) => {
       if (await isWanted()) {
-        const { tellEnd } = await import('../places/notices');
+        const { tellEnd } = await import(
+          /* webpackChunkName: "places" */ '../places/notices'
+        );
         tellEnd(ended, { commands, trans });
       }
     });

@@ -22,8 +22,9 @@ export const running: JupyterFrontEndPlugin<void> = {
   ): void => {
     if (managers) {
       onceBusy(store, async () => {
-        const { ActiveBuilds, RunningBuilds } =
-          await import('../places/builds');
+        const { ActiveBuilds, RunningBuilds } = await import(
+          /* webpackChunkName: "places" */ '../places/builds'
+        );
         managers.add(
           new RunningBuilds({
             builds: new ActiveBuilds({ store }),

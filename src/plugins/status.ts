@@ -22,8 +22,9 @@ export const status: JupyterFrontEndPlugin<void> = {
   ): void => {
     if (bar) {
       onceBusy(store, async () => {
-        const { addStatusItem, ActiveBuilds } =
-          await import('../places/builds');
+        const { addStatusItem, ActiveBuilds } = await import(
+          /* webpackChunkName: "places" */ '../places/builds'
+        );
         addStatusItem(bar, {
           builds: new ActiveBuilds({ store }),
           userInterface: {

@@ -1,0 +1,50 @@
+import { URLExt } from '@jupyterlab/coreutils';
+import type {
+  PartialJSONObject,
+  ReadonlyPartialJSONObject
+} from '@lumino/coreutils';
+import type { ITarget } from '../commandIds';
+import { CommandIDs } from '../commandIds';
+import { COMMANDS, PARAMETER, TEXTS } from './link';
+
+export interface ILinkedCommand {
+  command: string;
+  args: ReadonlyPartialJSONObject;
+}
+
+/**
+ * The address of an environment for other people: `lab?envstore=me/analysis`, which is short
+ * enough to be said.
+ */
+export function shareLink(
+  baseUrl: string,
+  appUrl: string,
+  { namespace, name, buildId }: ITarget
+): string {
+  const build = buildId === undefined ? '' : `&buildId=${buildId}`;
+  return `${URLExt.join(baseUrl, appUrl || 'lab')}?${PARAMETER}=${namespace}/${name}${build}`;
+}
+
+/** The command of a link, from the part of the address behind `?`; null if it has none. */
+export function readLink(search: string): ILinkedCommand | null {
+  const query = new URLSearchParams(search);
+  const word = query.get(PARAMETER) ?? '';
+  const [namespace, name, ...rest] = word.split('/');
+  const isTarget = Boolean(namespace && name) && rest.length === 0;
+  const command = isTarget ? CommandIDs.open : COMMANDS.get(word);
+  if (command === undefined) {
+    return null;
+  }
+  const args: PartialJSONObject = isTarget ? { namespace, name } : {};
+  for (const text of TEXTS) {
+    const value = query.get(text);
+    if (value !== null && !(text in args)) {
+      args[text] = value;
+    }
+  }
+  const buildId = Number(query.get('buildId'));
+  if (Number.isSafeInteger(buildId) && buildId > 0) {
+    args.buildId = buildId;
+  }
+  return { command, args };
+}
