@@ -16,6 +16,8 @@ const esModules = [
   'nanoid',
   'pure-rand',
   'style-mod',
+  'vscode-jsonrpc',
+  'vscode-ws-jsonrpc',
   'w3c-keyname',
   'y-protocols',
   'yaml',

@@ -58,6 +58,9 @@ export async function expectAccessible(
     const found = await new AxeBuilder({ page })
       .include('.jp-EnvStore')
       .include('.jp-EnvStoreDetail')
+      .include('.jp-EnvStoreChip')
+      .include('.jp-EnvStoreStatus')
+      .include('.jp-EnvStoreForm')
       .analyze();
     const summary = found.violations.flatMap(({ id, nodes }) =>
       nodes.map(

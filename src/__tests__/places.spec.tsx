@@ -1,0 +1,499 @@
+import type { JupyterFrontEnd } from '@jupyterlab/application';
+import { Dialog, Notification } from '@jupyterlab/apputils';
+import type { IFileBrowserFactory } from '@jupyterlab/filebrowser';
+import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
+import type { IRunningSessionManagers } from '@jupyterlab/running';
+import type { IRunningSessions } from '@jupyterlab/running';
+import type { IStatusBar } from '@jupyterlab/statusbar';
+import { nullTranslator } from '@jupyterlab/translation';
+import { CommandRegistry } from '@lumino/commands';
+import { Signal } from '@lumino/signaling';
+import { Menu, Widget } from '@lumino/widgets';
+import { act, fireEvent, screen, waitFor } from '@testing-library/react';
+import type { IUserInterface } from '../components/context';
+import { CommandIDs } from '../commandIds';
+import { ActiveBuilds } from '../model/activeBuilds';
+import { NotebookKernel } from '../model/notebookKernel';
+import { EnvStore } from '../model/store';
+import { NotebookChip } from '../places/notebookChip';
+import { files } from '../plugins/files';
+import { notebooks } from '../plugins/notebooks';
+import { notifications } from '../plugins/notifications';
+import { running } from '../plugins/running';
+import { status } from '../plugins/status';
+import {
+  build,
+  environment,
+  FakeClient,
+  FakeStream,
+  kernel,
+  settled
+} from './fixtures';
+
+const TARGET = { namespace: 'me', name: 'analysis' };
+const BUILDING = environment({
+  latest_build: build({ id: 2, status: 'BUILDING', phase: 'SOLVING' })
+});
+const FAILED = environment({
+  latest_build: build({ id: 2, status: 'FAILED' })
+});
+
+let client: FakeClient;
+let store: EnvStore;
+let commands: CommandRegistry;
+let app: JupyterFrontEnd;
+let userInterface: IUserInterface;
+let executed: [string, unknown][];
+
+/** The server has this now, and the browser has read it. */
+async function becomes(...items: FakeClient['items']): Promise<void> {
+  client.items = items;
+  await act(async () => {
+    await store.environments.refresh();
+    await settled();
+  });
+}
+
+beforeEach(async () => {
+  client = new FakeClient();
+  client.items = [environment({ kernels: [kernel()] })];
+  client.stored = [build()];
+  client.offered = [kernel()];
+  store = new EnvStore({ client, stream: new FakeStream() });
+  await store.load();
+  commands = new CommandRegistry();
+  executed = [];
+  for (const id of [
+    CommandIDs.open,
+    CommandIDs.edit,
+    CommandIDs.cancel,
+    CommandIDs.newNotebook,
+    CommandIDs.importFile
+  ]) {
+    commands.addCommand(id, {
+      label: id,
+      describedBy: { args: {} },
+      execute: args => void executed.push([id, args])
+    });
+  }
+  app = {
+    commands,
+    shell: { currentWidget: null },
+    contextMenuHitTest: () => undefined,
+    serviceManager: {
+      kernelspecs: {
+        specs: { default: '', kernelspecs: { [kernel().name]: {} } },
+        refreshSpecs: () => Promise.resolve()
+      }
+    }
+  } as unknown as JupyterFrontEnd;
+  userInterface = { commands, trans: nullTranslator.load('') };
+});
+
+afterEach(() => {
+  Dialog.flush();
+  Notification.dismiss();
+  store.dispose();
+});
+
+/** A notebook that is open, as far as anybody here looks at it. */
+class FakeNotebook extends Widget {
+  constructor(path: string) {
+    super();
+    this.context = { path };
+    this.title.label = path;
+    this.sessionContext = new FakeSession();
+  }
+
+  readonly context: { path: string };
+  readonly sessionContext: FakeSession;
+}
+
+class FakeSession implements NotebookKernel.IContext {
+  session: { kernel: { id: string; name: string } | null } = {
+    kernel: { id: 'first', name: kernel().name }
+  };
+  readonly kernelChanged = new Signal<this, void>(this);
+  readonly changes: string[] = [];
+
+  async changeKernel({ name }: { name: string }): Promise<void> {
+    this.changes.push(name);
+    this.session = { kernel: { id: `kernel ${this.changes.length}`, name } };
+    this.kernelChanged.emit();
+  }
+}
+
+function runs(id: string, buildId: number): void {
+  client.running.push({
+    kernel_id: id,
+    name: kernel().name,
+    namespace: 'me',
+    environment: 'analysis',
+    build_id: buildId
+  });
+}
+
+describe('the kernel of a notebook', () => {
+  let session: FakeSession;
+  let model: NotebookKernel;
+
+  async function begin(): Promise<void> {
+    session = new FakeSession();
+    model = new NotebookKernel({ context: session, store });
+    await settled();
+  }
+
+  afterEach(() => model.dispose());
+
+  it('runs the build that it was started with', async () => {
+    runs('first', 1);
+    await begin();
+    expect(model.running?.build_id).toBe(1);
+    expect(model.newBuild).toBeNull();
+  });
+
+  it('could have a newer build, once that is current', async () => {
+    runs('first', 1);
+    await begin();
+    let changes = 0;
+    model.changed.connect(() => (changes += 1));
+    await becomes(
+      environment({ published_build: build({ id: 2 }), kernels: [kernel()] })
+    );
+    expect(model.newBuild).toBe(2);
+    expect(changes).toBe(1);
+    await becomes(...client.items);
+    expect(changes).toBe(1);
+  });
+
+  it('stays with its build where it is that of one build', async () => {
+    runs('first', 1);
+    await begin();
+    await becomes(
+      environment({
+        published_build: build({ id: 2 }),
+        kernels: [kernel({ pinned: true })]
+      })
+    );
+    expect(model.newBuild).toBeNull();
+  });
+
+  it('is none of the store, and nothing is asked', async () => {
+    session = new FakeSession();
+    session.session = { kernel: { id: 'first', name: 'python3' } };
+    model = new NotebookKernel({ context: session, store });
+    await settled();
+    expect(model.running).toBeNull();
+    expect(client.count('runningKernels')).toBe(0);
+  });
+
+  it('is another one after a change', async () => {
+    runs('first', 1);
+    runs('kernel 1', 2);
+    await begin();
+    await session.changeKernel({ name: kernel().name });
+    await settled();
+    expect(model.running?.build_id).toBe(2);
+  });
+});
+
+describe('the chip', () => {
+  it('says what runs, offers the newer build, and hides for other kernels', async () => {
+    runs('first', 1);
+    const session = new FakeSession();
+    const chip = new NotebookChip({
+      model: new NotebookKernel({ context: session, store }),
+      path: () => 'a.ipynb',
+      userInterface
+    });
+    await act(async () => {
+      Widget.attach(chip, document.body);
+      await settled();
+    });
+    const button = await screen.findByRole('button', { name: 'analysis b1' });
+    expect(button).toHaveAttribute(
+      'title',
+      'The kernel runs build 1 of environment analysis in namespace me.'
+    );
+    await becomes(
+      environment({ published_build: build({ id: 2 }), kernels: [kernel()] })
+    );
+    await waitFor(() => expect(button).toHaveTextContent('restart to use b2'));
+
+    const opened = jest.spyOn(Menu.prototype, 'open').mockReturnValue();
+    fireEvent.click(button);
+    const menu = opened.mock.contexts[0] as Menu;
+    expect(menu.items.map(({ command, args }) => [command, args])).toEqual([
+      [
+        CommandIDs.useInNotebook,
+        { ...TARGET, path: 'a.ipynb', isRestart: true }
+      ],
+      [CommandIDs.useInNotebook, { path: 'a.ipynb', isChoice: true }],
+      ['', {}],
+      [CommandIDs.open, { ...TARGET, buildId: 1 }],
+      [CommandIDs.edit, TARGET]
+    ]);
+    opened.mockRestore();
+
+    session.session = { kernel: { id: 'x', name: 'python3' } };
+    await act(async () => {
+      session.kernelChanged.emit();
+      await settled();
+    });
+    expect(chip.isHidden).toBe(true);
+    chip.dispose();
+  });
+});
+
+describe('notebooks', () => {
+  let notebook: FakeNotebook;
+
+  beforeEach(async () => {
+    notebook = new FakeNotebook('a.ipynb');
+    const tracker = {
+      currentWidget: notebook as unknown as NotebookPanel,
+      find: (is: (panel: NotebookPanel) => boolean) =>
+        [notebook as unknown as NotebookPanel].find(is)
+    } as unknown as INotebookTracker;
+    await notebooks.activate(app, store, nullTranslator, tracker);
+  });
+
+  afterEach(() => notebook.dispose());
+
+  function press(name: string): void {
+    const found = [
+      ...document.querySelectorAll<HTMLElement>('.jp-Dialog button')
+    ].find(node => node.textContent === name);
+    fireEvent.click(found as HTMLElement);
+  }
+
+  it('are run on an environment', async () => {
+    await commands.execute(CommandIDs.useInNotebook, TARGET);
+    expect(notebook.sessionContext.changes).toEqual([kernel().name]);
+    expect(client.count('pinKernel')).toBe(0);
+  });
+
+  it('are run on an older build by a kernel of its own', async () => {
+    client.offered.push(
+      kernel({ name: 'envstore-b7', build_id: 7, pinned: true })
+    );
+    await commands.execute(CommandIDs.useInNotebook, {
+      ...TARGET,
+      buildId: 7,
+      path: 'a.ipynb'
+    });
+    expect(client.calls).toContain('pinKernel 7 true');
+    expect(notebook.sessionContext.changes).toEqual(['envstore-b7']);
+  });
+
+  it('are not run on what is not there', async () => {
+    const { isEnabled } = commands;
+    const can = isEnabled.bind(commands, CommandIDs.useInNotebook);
+    expect(can({ ...TARGET, path: 'b.ipynb' })).toBe(false);
+    expect(can({ ...TARGET, name: 'other' })).toBe(false);
+    expect(can(TARGET)).toBe(true);
+    await becomes(environment({ published: false }));
+    expect(can(TARGET)).toBe(false);
+  });
+
+  it('keep their variables unless the user agrees', async () => {
+    const args = { ...TARGET, path: 'a.ipynb', isRestart: true };
+    const label = commands.label(CommandIDs.useInNotebook, args);
+    expect(label).toBe('Restart With the Current Build');
+    const run = commands.execute(CommandIDs.useInNotebook, args);
+    const dialog = await screen.findByRole('dialog', { hidden: true });
+    expect(dialog).toHaveTextContent('All variables will be lost.');
+    press('Cancel');
+    await run;
+    expect(notebook.sessionContext.changes).toEqual([]);
+  });
+
+  it('are asked about where no environment is meant', async () => {
+    client.stored = [build(), build({ id: 2 }), build({ id: 3 })];
+    client.stored[2] = build({ id: 3, status: 'FAILED' });
+    client.offered.push(
+      kernel({ name: 'envstore-b2', build_id: 2, pinned: true })
+    );
+    const args = { isChoice: true };
+    expect(commands.label(CommandIDs.useInNotebook, args)).toContain('Change');
+    const run = commands.execute(CommandIDs.useInNotebook, args);
+    const builds = await screen.findByRole('combobox', {
+      name: 'Build',
+      hidden: true
+    });
+    await waitFor(() => expect(builds.children).toHaveLength(2));
+    expect(builds.children[0]).toHaveTextContent('the current one: build 1');
+    expect(
+      screen.getByRole('combobox', { name: 'Environment', hidden: true })
+    ).toHaveValue('me/analysis');
+    fireEvent.change(builds, { target: { value: '2' } });
+    press('Use in Notebook');
+    await run;
+    expect(notebook.sessionContext.changes).toEqual(['envstore-b2']);
+  });
+});
+
+describe('active builds', () => {
+  it('are those that run, and those that failed meanwhile until they are seen', async () => {
+    await becomes(FAILED);
+    const active = new ActiveBuilds({ store });
+    // It had failed before anybody came.
+    expect(active.failed).toEqual([]);
+    await becomes(BUILDING);
+    expect(active.running.map(({ name }) => name)).toEqual(['analysis']);
+    await becomes(FAILED);
+    expect(active.running).toEqual([]);
+    expect(active.failed.map(({ name }) => name)).toEqual(['analysis']);
+    active.see('me', 'other');
+    expect(active.failed).toHaveLength(1);
+    active.see('me', 'analysis');
+    expect(active.failed).toEqual([]);
+    active.dispose();
+  });
+
+  it('are not those of others', async () => {
+    const held = client.held.entity_permissions['*/*'] ?? [];
+    client.held = { ...client.held, entity_permissions: { 'other/*': held } };
+    await store.load();
+    const active = new ActiveBuilds({ store });
+    await becomes(BUILDING);
+    expect(active.running).toEqual([]);
+    active.dispose();
+  });
+});
+
+describe('the status bar', () => {
+  it('has an item only while something runs or has failed, which opens the log', async () => {
+    const items: IStatusBar.IItem[] = [];
+    const bar = {
+      registerStatusItem: (_: string, item: IStatusBar.IItem) =>
+        void items.push(item)
+    } as unknown as IStatusBar;
+    await status.activate(app, store, nullTranslator, bar);
+    await settled();
+    expect(items).toEqual([]);
+    await becomes(BUILDING);
+    await waitFor(() => expect(items).toHaveLength(1));
+    const [{ item, isActive }] = items as [Required<IStatusBar.IItem>];
+    expect(isActive()).toBe(true);
+    act(() => Widget.attach(item, document.body));
+    const button = await screen.findByRole('button');
+    await waitFor(() => expect(button).toHaveTextContent('analysis: Solving'));
+
+    await becomes(FAILED);
+    await waitFor(() => expect(button).toHaveTextContent('analysis: Failed'));
+    expect(isActive()).toBe(true);
+    fireEvent.click(button);
+    await settled();
+    expect(executed).toEqual([
+      [CommandIDs.open, { ...TARGET, buildId: 2, tab: 'log' }]
+    ]);
+    await waitFor(() => expect(isActive()).toBe(false));
+    item.dispose();
+  });
+});
+
+describe('the panel of what runs', () => {
+  it('lists builds, opens their log and cancels them', async () => {
+    const added: IRunningSessions.IManager[] = [];
+    const managers = {
+      add: (manager: IRunningSessions.IManager) => void added.push(manager)
+    } as unknown as IRunningSessionManagers;
+    await running.activate(app, store, nullTranslator, managers);
+    await becomes(BUILDING);
+    await waitFor(() => expect(added).toHaveLength(1));
+    const [manager] = added as [IRunningSessions.IManager];
+    const [item] = manager.running({ mode: 'list' });
+    expect(item?.label()).toBe('analysis, build 2');
+    expect(item?.detail?.()).toBe('Solving');
+    item?.open?.();
+    item?.shutdown?.();
+    manager.shutdownAll();
+    const target = { ...TARGET, buildId: 2 };
+    expect(executed).toEqual([
+      [CommandIDs.open, { ...target, tab: 'log' }],
+      [CommandIDs.cancel, target],
+      [CommandIDs.cancel, target]
+    ]);
+    await becomes(FAILED);
+    expect(manager.running({ mode: 'list' })).toEqual([]);
+  });
+});
+
+describe('the file browser', () => {
+  let name: string;
+
+  beforeEach(() =>
+    files.activate(app, nullTranslator, {
+      tracker: {
+        currentWidget: {
+          *selectedItems() {
+            yield { name, path: `work/${name}` };
+          }
+        }
+      }
+    } as unknown as IFileBrowserFactory)
+  );
+
+  it.each([
+    'environment.yml',
+    'environment-dev.yaml',
+    'my-env.yml',
+    'conda-lock.yml',
+    'requirements.txt',
+    'requirements-dev.in',
+    'pixi.toml',
+    'pixi.lock',
+    'pyproject.toml'
+  ])('builds %s', async file => {
+    name = file;
+    expect(commands.isVisible(CommandIDs.buildFile, {})).toBe(true);
+    await commands.execute(CommandIDs.buildFile, {});
+    expect(executed).toEqual([
+      [CommandIDs.importFile, { path: `work/${file}` }]
+    ]);
+  });
+
+  it.each(['docker-compose.yml', 'notes.txt', 'a.ipynb', 'environments'])(
+    'leaves %s alone',
+    file => {
+      name = file;
+      expect(commands.isVisible(CommandIDs.buildFile, {})).toBe(false);
+    }
+  );
+});
+
+describe('notices', () => {
+  async function end(state: 'COMPLETED' | 'FAILED'): Promise<string[]> {
+    await notifications.activate(app, store, nullTranslator, null);
+    client.stored = [build({ status: state })];
+    store.followed.add(1);
+    await store.followed.recheck();
+    await waitFor(() => expect(Notification.manager.count).toBe(1));
+    const [notice] = Notification.manager.notifications;
+    notice?.options.actions?.forEach(({ callback }) =>
+      callback(new MouseEvent('click'))
+    );
+    return notice?.options.actions?.map(({ label }) => label) ?? [];
+  }
+
+  it('offer what one does with a new build', async () => {
+    const tracker = {
+      currentWidget: new FakeNotebook('a.ipynb')
+    } as unknown as INotebookTracker;
+    await notebooks.activate(app, store, nullTranslator, tracker);
+    expect(await end('COMPLETED')).toEqual([
+      'Use in This Notebook',
+      'New Notebook',
+      'Open'
+    ]);
+  });
+
+  it('offer the log of a failure, and to mend it', async () => {
+    expect(await end('FAILED')).toEqual(['Show Log', 'Edit and Retry']);
+    expect(executed).toEqual([
+      [CommandIDs.open, { ...TARGET, buildId: 1, tab: 'log' }],
+      [CommandIDs.edit, { ...TARGET, buildId: 1, retry: true }]
+    ]);
+  });
+});
