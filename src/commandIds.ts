@@ -37,6 +37,8 @@ export namespace CommandIDs {
   export const cleanUp = 'envstore:clean-up';
   /** Make builds known that the database has lost. */
   export const adopt = 'envstore:adopt-builds';
+  /** Find out what is wrong around the store. */
+  export const doctor = 'envstore:doctor';
   export const newNotebook = 'envstore:new-notebook';
   /** Run a notebook that is open on an environment, or on one of its builds. */
   export const useInNotebook = 'envstore:use-in-notebook';

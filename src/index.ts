@@ -4,6 +4,7 @@ import { commands } from './plugins/commands';
 import { conda } from './plugins/conda';
 import { condaOffer } from './plugins/condaOffer';
 import { documents } from './plugins/documents';
+import { doctor } from './plugins/doctor';
 import { entries } from './plugins/entries';
 import { files } from './plugins/files';
 import { kernels } from './plugins/kernels';
@@ -27,6 +28,7 @@ export default [
   condaOffer,
   cleanup,
   adoption,
+  doctor,
   links,
   entries,
   notebooks,

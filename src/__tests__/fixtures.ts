@@ -14,7 +14,9 @@ import type {
   ICondaConfig,
   IConverted,
   IDeed,
+  IDiagnosis,
   IEnvironment,
+  IFinding,
   IFoundPackage,
   IKernel,
   INamespace,
@@ -251,6 +253,22 @@ export function cleanupReply(changes: Partial<ICleanup> = {}): ICleanup {
 }
 
 /** A package of a channel. */
+export function finding(changes: Partial<IFinding> = {}): IFinding {
+  return {
+    code: 'writable-files',
+    severity: 'error',
+    message: 'Others may change 3 files of builds.',
+    meaning: 'Builds share files: who changes one changes it in all of them.',
+    affects: 'Everybody who runs these builds.',
+    command: 'chmod -R go-w /store/me',
+    paths: ['/store/me/a', '/store/me/b'],
+    mendable: true,
+    mended: false,
+    failure: null,
+    ...changes
+  };
+}
+
 export function foundPackage(
   name: string,
   changes: Partial<IFoundPackage> = {}
@@ -408,6 +426,8 @@ export class FakeClient implements DetailClient.Operations {
   lost: IAdoption['adopted'] = [];
   going: ICleanup = cleanupReply();
   verdict: ICheckReply = { name: 'analysis', problems: [], warnings: [] };
+  /** What the doctor finds. */
+  wrong: IDiagnosis = { findings: [], unexamined: [] };
   /** The packages of the channels. */
   offers: IFoundPackage[] = [];
   solved: ISolution = solution();
@@ -649,6 +669,25 @@ export class FakeClient implements DetailClient.Operations {
       this.lost = [];
     }
     return this._answer(isPreview ? 'previewAdoption' : 'adopt', report);
+  }
+
+  diagnosis(): Promise<IDiagnosis> {
+    return this._answer('diagnosis', this.wrong);
+  }
+
+  /** Mends what can be mended, and says so once. */
+  mend(only: readonly string[] | null): Promise<IDiagnosis> {
+    const isMended = ({ code, mendable }: IFinding): boolean =>
+      mendable && (only === null || only.includes(code));
+    const { findings, unexamined } = this.wrong;
+    this.wrong = {
+      unexamined,
+      findings: findings.filter(item => !isMended(item))
+    };
+    return this._answer(`mend ${only?.join() ?? 'all'}`, {
+      unexamined,
+      findings: findings.map(item => ({ ...item, mended: isMended(item) }))
+    });
   }
 
   storeUsage(): Promise<IStoreUsage> {

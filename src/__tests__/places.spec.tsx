@@ -44,6 +44,7 @@ let commands: CommandRegistry;
 let app: JupyterFrontEnd;
 let userInterface: IUserInterface;
 let executed: [string, unknown][];
+let known: string[];
 
 /** The server has this now, and the browser has read it. */
 async function becomes(...items: FakeClient['items']): Promise<void> {
@@ -63,6 +64,7 @@ beforeEach(async () => {
   await store.load();
   commands = new CommandRegistry();
   executed = [];
+  known = [kernel().name];
   for (const id of [
     CommandIDs.open,
     CommandIDs.edit,
@@ -82,8 +84,15 @@ beforeEach(async () => {
     contextMenuHitTest: () => undefined,
     serviceManager: {
       kernelspecs: {
-        specs: { default: '', kernelspecs: { [kernel().name]: {} } },
-        refreshSpecs: () => Promise.resolve()
+        get specs() {
+          return {
+            default: '',
+            kernelspecs: Object.fromEntries(known.map(name => [name, {}]))
+          };
+        },
+        refreshSpecs: async () => {
+          known = client.offered.map(({ name }) => name);
+        }
       }
     }
   } as unknown as JupyterFrontEnd;
@@ -241,7 +250,7 @@ describe('the chip', () => {
       await settled();
     });
     expect(chip.isHidden).toBe(true);
-    chip.dispose();
+    act(() => chip.dispose());
   });
 });
 
@@ -389,7 +398,7 @@ describe('the status bar', () => {
       [CommandIDs.open, { ...TARGET, buildId: 2, tab: 'log' }]
     ]);
     await waitFor(() => expect(isActive()).toBe(false));
-    item.dispose();
+    act(() => item.dispose());
   });
 });
 
@@ -478,8 +487,9 @@ describe('notices', () => {
   }
 
   it('offer what one does with a new build', async () => {
+    const notebook = new FakeNotebook('a.ipynb');
     const tracker = {
-      currentWidget: new FakeNotebook('a.ipynb')
+      currentWidget: notebook
     } as unknown as INotebookTracker;
     await notebooks.activate(app, store, nullTranslator, tracker);
     expect(await end('COMPLETED')).toEqual([
@@ -487,6 +497,7 @@ describe('notices', () => {
       'New Notebook',
       'Open'
     ]);
+    notebook.dispose();
   });
 
   it('offer the log of a failure, and to mend it', async () => {

@@ -4,7 +4,7 @@ import { TabPanel, Widget } from '@lumino/widgets';
 import { CommandIDs } from '../commandIds';
 import { documentInFront } from '../plugins/front';
 import { linkTo } from '../plugins/link';
-import { readLink } from '../plugins/sharedLink';
+import { readLink, shareLink } from '../plugins/sharedLink';
 import { Workbench } from '../plugins/workbench';
 
 /** A shell as Notebook's: the main area keeps its first widget, and drops others. */
@@ -98,6 +98,25 @@ describe('links', () => {
     'do nothing else: %s',
     search => expect(readLink(search)).toBeNull()
   );
+
+  it('can be short enough to be said', () => {
+    const target = { namespace: 'lab:me', name: 'analysis' };
+    const link = shareLink('http://host/user/ann/', '/lab', target);
+    expect(link).toBe('http://host/user/ann/lab?envstore=lab:me/analysis');
+    expect(readLink(new URL(link).search)).toEqual({
+      command: CommandIDs.open,
+      args: target
+    });
+    const { search } = new URL(
+      shareLink('http://host/', '', { ...target, buildId: 3 })
+    );
+    expect(readLink(`${search}&tab=log&name=other`)?.args).toEqual({
+      ...target,
+      buildId: 3,
+      tab: 'log'
+    });
+    expect(readLink('?envstore=a/b/c')).toBeNull();
+  });
 
   it('leave out a build that is none', () => {
     expect(readLink('?envstore=open&buildId=1e400')?.args).toEqual({});

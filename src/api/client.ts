@@ -147,8 +147,8 @@ export class EnvStoreClient extends Transport {
   }
 
   /** The kernels that run from builds, and from which. */
-  runningKernels(options?: EnvStoreClient.IRequest): Promise<IRunningKernel[]> {
-    return this._data('GET', 'kernels/running/', options);
+  runningKernels(options?: IRequest): Promise<IRunningKernel[]> {
+    return this.data('GET', 'kernels/running/', options);
   }
 
   /**

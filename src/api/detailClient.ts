@@ -10,6 +10,7 @@ import type {
   IComparison,
   IConverted,
   IDeed,
+  IDiagnosis,
   IFoundPackage,
   INamespaceUsage,
   IPackage,
@@ -116,6 +117,16 @@ export class DetailClient extends EnvStoreClient {
   /** What a clean-up would take; with `dry_run` false, what it took. */
   cleanUp(wish: ICleanupWish & { dry_run: boolean }): Promise<ICleanup> {
     return this.data('POST', 'cleanup/', { body: wish });
+  }
+
+  /** What is wrong around the store. */
+  diagnosis(options?: IRequest): Promise<IDiagnosis> {
+    return this.data('GET', 'store/doctor/', options);
+  }
+
+  /** Mend what the server may mend: findings with these codes, or without them all. */
+  mend(only: readonly string[] | null): Promise<IDiagnosis> {
+    return this.data('POST', 'store/doctor/', { body: { only } });
   }
 
   storeUsage(options?: IRequest): Promise<IStoreUsage> {

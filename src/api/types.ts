@@ -114,6 +114,11 @@ export type IFoundPackage = Schemas['FoundPackageReply'];
 /** What became of a file of another kind. */
 export type IConverted = Schemas['ConvertedReply'];
 
+/** What is wrong, or could go wrong, with the store and what is around it. */
+export type IDiagnosis = Schemas['Diagnosis'];
+
+export type IFinding = Schemas['Finding'];
+
 /** Which builds on disk became known again, or would. */
 export type IAdoption = Schemas['AdoptionReport'];
 

@@ -22,7 +22,7 @@ import { EnvironmentView } from './environmentView';
 
 export { isTab } from '../tabs';
 
-interface IDocumentOptions<T> {
+export interface IDocumentOptions<T> {
   model: T;
   userInterface: IUserInterface;
 }
@@ -32,7 +32,7 @@ interface IEditorOptions<T> extends IDocumentOptions<T> {
 }
 
 /** A document that shows a model, and owns it. */
-class ModelDocument<
+export class ModelDocument<
   T extends { dispose(): void }
 > extends MainAreaWidget<ReactWidget> {
   constructor(options: IDocumentOptions<T>, view: JSX.Element) {

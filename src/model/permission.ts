@@ -6,7 +6,9 @@ export type Permission =
   | 'environment::update'
   | 'environment::delete'
   | 'build::cancel'
-  | 'build::delete';
+  | 'build::delete'
+  | 'setting::read'
+  | 'setting::update';
 
 /**
  * Whether the user may do something; the name is left out for any environment.

@@ -16,6 +16,7 @@ import type {
 } from '../api/types';
 import type { CleanupModel } from './cleanup';
 import type { CondaModel } from './conda';
+import type { DoctorModel } from './doctor';
 import type { DraftModel } from './draft';
 import type { EnvironmentModel } from './environment';
 import { EnvironmentList } from './environments';
@@ -183,6 +184,14 @@ export class EnvStore implements IDisposable {
     });
   }
 
+  /** A model of what is wrong around the store; who asked for it disposes of it. */
+  async doctor(): Promise<DoctorModel> {
+    const { DoctorModel } = await import(
+      /* webpackChunkName: "documents" */ './doctor'
+    );
+    return new DoctorModel({ client: await this._client.detail() });
+  }
+
   /** A model of a specification to be written; who asked for it disposes of it. */
   async draft(options: EnvStore.IDraftOptions): Promise<DraftModel> {
     const { DraftModel } = await import(
@@ -275,7 +284,8 @@ export class EnvStore implements IDisposable {
 
   /** The newest builds of an environment. */
   async buildsOf(namespace: string, name: string): Promise<IBuild[]> {
-    return (await this._client.builds(namespace, name)).data;
+    const client = await this._client.detail();
+    return (await client.builds(namespace, name)).data;
   }
 
   /** conda's configuration, with what registering one namespace would change. */

@@ -3,13 +3,11 @@ import type {
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
 import { ILayoutRestorer } from '@jupyterlab/application';
-import { WidgetTracker } from '@jupyterlab/apputils';
 import { ITranslator } from '@jupyterlab/translation';
 import { CommandIDs } from '../commandIds';
-import type { CleanupDocument } from '../detail/documents';
 import { cleanupIcon } from '../icons';
 import { IEnvStore, TRANSLATION_DOMAIN } from '../tokens';
-import { loadWorkbench } from './front';
+import { addSingleDocument } from './singleDocument';
 
 /** The document in which a clean-up is looked at before it is done. */
 export const cleanup: JupyterFrontEndPlugin<void> = {
@@ -26,41 +24,27 @@ export const cleanup: JupyterFrontEndPlugin<void> = {
   ): void => {
     const { commands } = app;
     const trans = translator.load(TRANSLATION_DOMAIN);
-    const tracker = new WidgetTracker<CleanupDocument>({
-      namespace: 'envstore-cleanup'
-    });
-    commands.addCommand(CommandIDs.cleanUp, {
-      label: trans.__('Clean Up'),
-      caption: trans.__(
-        'Show which builds and caches could go, and what that would free'
-      ),
-      icon: args => (args.isPalette ? undefined : cleanupIcon),
-      describedBy: { args: { type: 'object', properties: {} } },
-      execute: async args => {
-        if (
-          (await loadWorkbench(app)).isOpenedElsewhere(CommandIDs.cleanUp, args)
-        ) {
-          return;
-        }
+    addSingleDocument({
+      app,
+      restorer,
+      id: CommandIDs.cleanUp,
+      name: 'cleanup',
+      texts: {
+        label: trans.__('Clean Up'),
+        caption: trans.__(
+          'Show which builds and caches could go, and what that would free'
+        ),
+        icon: cleanupIcon
+      },
+      make: async () => {
         const { CleanupDocument } = await import(
           /* webpackChunkName: "documents" */ '../detail/documents'
         );
-        let document = tracker.find(() => true);
-        if (!document) {
-          document = new CleanupDocument({
-            model: await store.cleanup(),
-            userInterface: { trans, commands }
-          });
-          await tracker.add(document);
-        }
-        (await loadWorkbench(app)).show(document, 'Clean-up');
+        return new CleanupDocument({
+          model: await store.cleanup(),
+          userInterface: { trans, commands }
+        });
       }
     });
-    if (restorer) {
-      void restorer.restore(tracker, {
-        command: CommandIDs.cleanUp,
-        name: () => 'cleanup'
-      });
-    }
   }
 };

@@ -22,6 +22,7 @@ const IN_PALETTE = [
   CommandIDs.deleteEnvironment,
   CommandIDs.conda,
   CommandIDs.cleanUp,
+  CommandIDs.doctor,
   CommandIDs.adopt
 ];
 

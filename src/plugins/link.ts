@@ -8,7 +8,8 @@ export const COMMANDS: ReadonlyMap<string, string> = new Map([
   ['new', CommandIDs.create],
   ['edit', CommandIDs.edit],
   ['conda', CommandIDs.conda],
-  ['cleanup', CommandIDs.cleanUp]
+  ['cleanup', CommandIDs.cleanUp],
+  ['doctor', CommandIDs.doctor]
 ]);
 
 /** The arguments that links carry. */

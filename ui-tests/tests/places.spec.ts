@@ -8,7 +8,6 @@ import {
   picture,
   row,
   run,
-  sidebar,
   specification,
   START,
   write
@@ -33,15 +32,18 @@ function statusItem(page: IJupyterLabPageFixture): Locator {
   });
 }
 
-/** Begin a build from a file of the file browser, and stay in its document. */
+/** Begin a build with a file of the file browser, and stay in its document. */
 async function buildFile(
   page: IJupyterLabPageFixture,
-  path: string,
+  folder: string,
+  name: string,
   text: string
 ): Promise<void> {
-  await page.contents.uploadContent(text, 'text', `${page.tmpPath}/${path}`);
-  await page.filebrowser.openDirectory(page.tmpPath);
-  await page.getByRole('listitem', { name: path }).click({ button: 'right' });
+  await page.contents.uploadContent(text, 'text', `${folder}/${name}`);
+  await page.filebrowser.openDirectory(folder);
+  await page
+    .locator('.jp-DirListing-item', { hasText: name })
+    .click({ button: 'right' });
   await page.getByRole('menuitem', { name: 'Build Environment…' }).click();
   await expect(
     front(page).getByRole('heading', { name: 'New environment' })
@@ -51,9 +53,10 @@ async function buildFile(
 }
 
 test('a file becomes an environment, which is told where people are', async ({
-  page
+  page,
+  tmpPath
 }) => {
-  await buildFile(page, 'environment.yml', specification('places'));
+  await buildFile(page, tmpPath, 'environment.yml', specification('places'));
   await expect(statusItem(page)).toBeVisible({ timeout: START });
   await page.sidebar.openTab('jp-running-sessions');
   const running = page.locator('#jp-running-sessions');

@@ -1,0 +1,41 @@
+import type { ILayoutRestorer, JupyterFrontEnd } from '@jupyterlab/application';
+import { WidgetTracker } from '@jupyterlab/apputils';
+import type { CommandRegistry } from '@lumino/commands';
+import type { Widget } from '@lumino/widgets';
+import { loadWorkbench } from './front';
+
+/** Add the command that opens a document of which there is one, and bring it back after a reload. */
+export function addSingleDocument(options: {
+  app: JupyterFrontEnd;
+  restorer: ILayoutRestorer | null;
+  id: string;
+  /** What the layout knows the document by. */
+  name: string;
+  texts: Pick<
+    CommandRegistry.ICommandOptions,
+    'label' | 'caption' | 'icon' | 'isEnabled'
+  >;
+  make: () => Promise<Widget>;
+}): void {
+  const { app, restorer, id, name, texts, make } = options;
+  const { commands } = app;
+  const tracker = new WidgetTracker({ namespace: `envstore-${name}` });
+  commands.addCommand(id, {
+    ...texts,
+    icon: args => (args.isPalette ? undefined : texts.icon) as undefined,
+    describedBy: { args: { type: 'object', properties: {} } },
+    execute: async args => {
+      const workbench = await loadWorkbench(app);
+      if (workbench.isOpenedElsewhere(id, args)) {
+        return;
+      }
+      let document = tracker.find(() => true);
+      if (!document) {
+        document = await make();
+        await tracker.add(document);
+      }
+      workbench.show(document, name);
+    }
+  });
+  void restorer?.restore(tracker, { command: id, name: () => name });
+}
