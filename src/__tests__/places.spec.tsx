@@ -475,6 +475,9 @@ describe('the file browser', () => {
 describe('notices', () => {
   async function end(state: 'COMPLETED' | 'FAILED'): Promise<string[]> {
     await notifications.activate(app, store, nullTranslator, null);
+    await becomes(environment({ published: false }));
+    // The browser has not heard of it yet.
+    client.items = [environment({ kernels: [kernel()] })];
     client.stored = [build({ status: state })];
     store.followed.add(1);
     await store.followed.recheck();

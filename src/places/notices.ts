@@ -29,7 +29,7 @@ export function tellEnd(
       : [];
   if (status === 'COMPLETED') {
     Notification.success(trans.__('%1 is ready (build %2).', name, buildId), {
-      autoClose: 8000,
+      autoClose: 15_000,
       actions: [
         ...action(
           trans.__('Use in This Notebook'),

@@ -33,6 +33,8 @@ export const notifications: JupyterFrontEndPlugin<void> = {
 
     store.followed.ended.connect(async (_, ended) => {
       if (await isWanted()) {
+        // What can be done next depends on what the build made of the environment.
+        await store.environments.refetch(ended.namespace, ended.name);
         const { tellEnd } = await import(
           /* webpackChunkName: "places" */ '../places/notices'
         );
