@@ -62,9 +62,7 @@ def kernels(call: Call) -> tuple[KernelReply, ...]:
     )
 
 
-@endpoint(
-    "GET", "kernels/running", action="read", permission=(), reply=tuple[RunningKernel, ...]
-)
+@endpoint("GET", "kernels/running", action="read", permission=(), reply=tuple[RunningKernel, ...])
 def running_kernels(call: Call) -> tuple[RunningKernel, ...]:
     """The kernels that this server runs from builds, and from which."""
     return tuple(
