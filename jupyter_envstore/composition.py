@@ -12,7 +12,8 @@ from pathlib import Path
 from . import __version__
 from .builder.adoption import Adoption
 from .builder.archives import Archives
-from .builder.attempts import Attempts, byte_code_directory, package_cache_directory
+from .builder.attempts import Attempts
+from .builder.cache_directories import byte_code_directory, package_cache_directory
 from .builder.dispatcher import Dispatcher
 from .builder.executors import BuildExecutor, ThreadExecutor
 from .builder.findings import Findings

@@ -274,7 +274,16 @@ class EnvStore(Configurable):
     package_cache_directory = Unicode(
         "",
         help="""Where downloaded packages are kept; by default in the store. It has to be on the
-        store's file system: builds share files with it.""",
+        store's file system: builds share files with it. One that belongs to another user is only
+        read, as those of `shared_package_caches`.""",
+    ).tag(config=True)
+
+    shared_package_caches = List(
+        Unicode(),
+        help="""Package caches of others, such as the one of a shared store or conda's: what they
+        have is checked, taken into the store's own cache, and not downloaded. Nothing is written
+        there. Whoever owns one is trusted with what is in the packages that others cannot
+        change; of all, archives are taken by their hash.""",
     ).tag(config=True)
 
     repodata_cache_directory = Unicode(
@@ -510,6 +519,7 @@ class EnvStore(Configurable):
             namespace_quota=self.namespace_quota,
             cleanup_interval=self.cleanup_interval,
             package_cache_directory=_absolute(self.package_cache_directory),
+            shared_package_caches=tuple(map(_absolute, self.shared_package_caches)),
             repodata_cache_directory=_absolute(self.repodata_cache_directory)
             or str(_user_cache() / "repodata"),
             shared_stores=_listed_stores(self.shared_stores),

@@ -30,6 +30,11 @@ from ..engine.protocol import (
 )
 from ..store.files import Trash, amend_marker, read_marker
 from ..store.leases import LeaseWatch, is_locked
+from .cache_directories import (
+    byte_code_directory,
+    foreign_package_caches,
+    package_cache_directory,
+)
 
 
 class Attempts:
@@ -217,6 +222,7 @@ class Attempts:
             pip=specification.pip,
             variables={key: str(value) for key, value in (specification.variables or {}).items()},
             package_cache=package_cache_directory(settings, layout),
+            foreign_caches=foreign_package_caches(settings, layout),
             repodata_cache=settings.repodata_cache_directory,
             bytecode_cache=byte_code_directory(layout),
             lock_artifact=layout.lock_artifact(build.id),
@@ -244,16 +250,6 @@ def _channels(specification: Specification) -> list[str]:
     packages = specification.lock.packages if specification.lock else ()
     urls = (package.file.channel for package in packages if package.manager == "conda")
     return list(dict.fromkeys([*specification.channels, *urls]))
-
-
-def package_cache_directory(settings: Settings, layout: Layout) -> str:
-    """Return where the packages are that all builds share."""
-    return settings.package_cache_directory or str(Path(layout.cache) / "packages")
-
-
-def byte_code_directory(layout: Layout) -> str:
-    """Return where the byte code is that all builds share."""
-    return str(Path(layout.cache) / "bytecode")
 
 
 def last_progress(

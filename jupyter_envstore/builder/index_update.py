@@ -19,6 +19,7 @@ from ..engine.channel_index import (
 )
 from ..engine.channeldata import refresh_channeldata, summaries
 from ..engine.credentials import Connections, connect
+from ..engine.index_directory import INDEXES, own_index_directory
 from ..store.package_index import PackageIndex
 from ..store.package_index_state import read_states, write_states
 from ..store.package_index_writer import PackageIndexWriter
@@ -57,8 +58,8 @@ class _Look:
         self, order: IndexOrder, connections: Connections, before: dict[str, ChannelState]
     ) -> None:
         self._order = order
-        self._cache = Path(order.repodata_cache)
-        self._cache.mkdir(mode=0o700, parents=True, exist_ok=True)
+        own = Path(order.directory) / INDEXES
+        self._cache = own_index_directory(order.repodata_cache, own)
         self._client = connections.client(timeout=order.request_timeout)
         self._before = before
         self.parts: list[_Part] = []

@@ -37,6 +37,8 @@ class WorkOrder:
     engine_executable: str = ""
     """Where the engine's program is; looked up where nothing is said."""
     package_cache: str = ""
+    foreign_caches: tuple[str, ...] = ()
+    """Package caches of others: packages are taken from there, and nothing is written."""
     repodata_cache: str = ""
     bytecode_cache: str = ""
     lock: str = ""

@@ -15,7 +15,9 @@ DEFAULT = "system.posix_acl_default"
 
 _VERSION = 2
 _ENTRY = struct.Struct("<HHI")
-_USER, _GROUP, _MASK = 0x02, 0x08, 0x10
+_OWNER, _USER, _OWNING_GROUP, _GROUP, _MASK, _EVERYBODY = 0x01, 0x02, 0x04, 0x08, 0x10, 0x20
+_NOBODY = 0xFFFFFFFF
+"""The id of entries that name nobody."""
 _WRITE = 0x02
 
 
@@ -43,3 +45,10 @@ def writers(attribute: bytes) -> tuple[Writer, ...]:
         for tag, rights, identity in entries
         if tag in kinds and rights & mask & _WRITE
     )
+
+
+def list_of_mode(mode: int) -> bytes:
+    """Return the list that gives the rights of a mode, such as 0o755, and names nobody."""
+    rights = ((_OWNER, mode >> 6), (_OWNING_GROUP, mode >> 3), (_EVERYBODY, mode))
+    entries = (_ENTRY.pack(tag, right & 0x07, _NOBODY) for tag, right in rights)
+    return struct.pack("<I", _VERSION) + b"".join(entries)

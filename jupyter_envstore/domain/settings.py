@@ -51,6 +51,7 @@ class Settings:
     namespace_quota: int = 0
     cleanup_interval: float = 86400.0
     package_cache_directory: str = ""
+    shared_package_caches: tuple[str, ...] = ()
     repodata_cache_directory: str = ""
     shared_stores: tuple[SharedStoreSetting, ...] = ()
     conda_channel_alias: str = "https://conda.anaconda.org"

@@ -27,6 +27,7 @@ from .locked import (
     with_what_was_found,
 )
 from .lockfile import write_lockfile
+from .ownership import drop_default_list
 from .packages import PACKAGES_FILE, write_packages
 from .path_lengths import check_prefix
 from .pip_section import read_pip_section
@@ -49,6 +50,9 @@ async def build(order: WorkOrder, lock: int, report: Report) -> Finished:
     """
     directory, prefix = Path(order.directory), Path(order.prefix)
     children = Children(lock, directory)
+    # What is made here becomes the prefix: it is not for a list of the directory above to say who
+    # may write to it.
+    drop_default_list(directory)
     check_room(order)
 
     connections = connect(order, report.warn)

@@ -27,6 +27,7 @@ from ..domain.events import Progress
 from .cache_entries import MANIFEST, lock_of_byte_code, mark_used
 from .children import Children
 from .locks import lock_file
+from .ownership import is_kept_by, own_users
 from .package_cache import entry_name
 from .prefix import WINDOWS, python_of
 from .report import Report
@@ -284,6 +285,9 @@ def _by_manifest(
             continue
         entry = entries / record.sha256.hex()
         try:
+            # What others can write to would run in every build that links it.
+            if not is_kept_by(own_users(), entry.stat()):
+                raise PermissionError(entry)
             manifest = json.loads((entry / MANIFEST).read_text(encoding="utf-8"))
         except (OSError, ValueError):
             new.append((entry, record))

@@ -20,6 +20,8 @@ from .locks import LockBusy, lock_file, relock, unlock_file
 
 METADATA = struct.Struct(">Q32s")
 """A revision and the SHA-256 of the archive: the file ``<entry>.lock`` beside an entry."""
+LOCKS = ".locks"
+"""The directory of the locks, in the package cache."""
 MANIFEST = "manifest.json"
 """In every entry of byte code."""
 
@@ -60,7 +62,7 @@ class CacheEntry:
 
 def lock_of_archive(cache: Path, archive: str) -> Path:
     """Return the file that is locked while the package of this archive is used or replaced."""
-    return cache / ".locks" / f"{archive}.lock"
+    return cache / LOCKS / f"{archive}.lock"
 
 
 def lock_of_byte_code(cache: Path) -> Path:

@@ -13,6 +13,7 @@ from ..domain.solution import SOLUTION_FILE, Solution
 from .children import Children
 from .credentials import connect
 from .engines import engine_of
+from .foreign_layers import ForeignLayers
 from .package_cache import PackageCache
 from .packages import package_rows
 from .question import Question, question_of
@@ -39,9 +40,12 @@ def _leave_solution(
     order: WorkOrder, question: Question, records: list[RepoDataRecord]
 ) -> Solution:
     cache = PackageCache(Path(order.package_cache), create=False)
+    layers = ForeignLayers(order.foreign_caches, lambda _: None)
     rows = package_rows(records, question.names, cache)
     missing = (
-        row.url for row, record in zip(rows, records, strict=True) if not cache.contains(record)
+        row.url
+        for row, record in zip(rows, records, strict=True)
+        if not (cache.contains(record) or layers.offers(record))
     )
     solution = Solution(tuple(rows), frozenset(missing))
     Path(order.directory, SOLUTION_FILE).write_text(solution.to_text(), encoding="utf-8")

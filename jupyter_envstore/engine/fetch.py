@@ -19,6 +19,7 @@ from ..domain.build import Phase
 from ..domain.events import Progress
 from .archive_facts import ArchiveFacts, write_facts
 from .background import in_thread
+from .foreign_layers import ForeignLayers
 from .locks import LockBusy
 from .network import DAMAGED_DELAYS, Stalled, repeated
 from .package_cache import PackageCache, entry_name
@@ -33,16 +34,23 @@ HEARTBEAT = 0.15
 
 
 class Fetcher:
-    """Fetches packages for one build.
+    """Fetches packages for one build, from `layers` or else from their channels.
 
     `private` is a directory of the attempt, on the file system of the cache. A connection that
     brings no byte for `patience` seconds has stalled.
     """
 
     def __init__(
-        self, cache: PackageCache, private: Path, client: Client, report: Report, patience: float
+        self,
+        cache: PackageCache,
+        layers: ForeignLayers,
+        private: Path,
+        client: Client,
+        report: Report,
+        patience: float,
     ) -> None:
         self._cache = cache
+        self._layers = layers
         self._private = private
         self._client = client
         self._report = report
@@ -57,6 +65,10 @@ class Fetcher:
         missing = [record for record in records if not self._cache.contains(record)]
         self._missing = {record.file_name for record in missing}
         return missing
+
+    def to_download(self, records: Iterable[RepoDataRecord]) -> list[RepoDataRecord]:
+        """Return those of the missing packages that no other cache seems to have either."""
+        return [record for record in records if not self._layers.offers(record)]
 
     async def fetch(self, records: list[RepoDataRecord]) -> None:
         """See to it that the cache has every package, and hold their entries.
@@ -158,6 +170,9 @@ class Fetcher:
         self._cache.lock(record, exclusive=False, wait=True)
 
     async def _fetch_whole(self, record: RepoDataRecord) -> None:
+        if await self._take_over(record):
+            self._tally.count(record)
+            return
         attempt = 0
         while True:
             attempt += 1
@@ -182,6 +197,20 @@ class Fetcher:
             delay = DAMAGED_DELAYS[attempt - 1]
             self._report.repeat(f"{record.file_name} arrived damaged: {damage}.", attempt, delay)
             await asyncio.sleep(delay)
+
+    async def _take_over(self, record: RepoDataRecord) -> bool:
+        """Take the package from a cache of somebody else; tell whether that was possible."""
+        extracted = self._private / entry_name(record)
+        async with self._extractions:
+            if await in_thread(partial(self._layers.take, record, extracted)):
+                await in_thread(partial(self._cache.promote, extracted, record))
+                return True
+        archive = self._private / record.file_name
+        if _is_local(record) or not await in_thread(
+            partial(self._layers.take_archive, record, archive)
+        ):
+            return False
+        return await self._extract(record, archive.as_uri()) is None
 
     async def _download(self, record: RepoDataRecord) -> str:
         """Return the URL of the archive on this machine; what was downloaded has been counted."""

@@ -15,6 +15,7 @@ from ..domain.order import WorkOrder
 from .background import in_thread
 from .engines import Engine, Selection
 from .fetch import Fetcher
+from .foreign_layers import ForeignLayers
 from .locked import complete_records
 from .package_cache import PackageCache
 from .packages import package_rows
@@ -54,8 +55,10 @@ async def _install_from(
     directory = Path(order.directory)
     private = directory / "cache"
     private.mkdir(exist_ok=True)
-    fetcher = Fetcher(cache, private, client, report, order.stall_timeout / PATIENCE)
-    missing = fetcher.missing(records)
+    layers = ForeignLayers(order.foreign_caches, report.log)
+    patience = order.stall_timeout / PATIENCE
+    fetcher = Fetcher(cache, layers, private, client, report, patience)
+    missing = fetcher.to_download(fetcher.missing(records))
     report.emit(Solved(len(records), sum(record.size or 0 for record in missing)))
     report.log(f"{len(records)} packages, {len(missing)} of them to download")
     for record in records:

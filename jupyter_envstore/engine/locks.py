@@ -19,7 +19,14 @@ def lock_file(path: Path, *, exclusive: bool, wait: bool) -> int:
 
     Raises `LockBusy` if the lock is not free and `wait` is false.
     """
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    except PermissionError as refused:
+        try:
+            # Another user's file: it may not be written to, and can be locked all the same.
+            descriptor = os.open(path, os.O_RDONLY)
+        except FileNotFoundError:
+            raise refused from None
     try:
         relock(descriptor, exclusive=exclusive, wait=wait)
     except BaseException:

@@ -16,6 +16,7 @@ from .engines import Selection
 from .fetch import Fetcher
 from .link import Linker, check_clobbered_paths
 from .link_scripts import run_link_scripts
+from .ownership import keep_way_to_owner
 from .package_cache import PackageCache
 from .protocol import STAGING
 from .question import Question
@@ -63,17 +64,20 @@ class RattlerEngine:
         staging = self._directory / STAGING
         check_clobbered_paths(staging, self._order.path_conflict, self._report)
         finish_staging(staging, self._order, records)
-        move_into_place(staging, self._prefix)
+        move_into_place(staging, self._prefix, self._order.store_directory)
         if self._order.run_link_scripts:
             run_link_scripts(self._prefix, records, self._children, self._report)
 
 
-def move_into_place(staging: Path, prefix: Path) -> None:
+def move_into_place(staging: Path, prefix: Path, store: str = "") -> None:
     """Give the prefix its final name; never in place of anything that is there.
+
+    Nobody else may exchange it then: not by its directories in `store`, the store's.
 
     Raises `BuildRefused` of kind path.
     """
     prefix.parent.mkdir(parents=True, exist_ok=True)
+    keep_way_to_owner(prefix, store)
     taken = prefix_is_taken(prefix)
     if os.path.lexists(prefix):
         raise taken

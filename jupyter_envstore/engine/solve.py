@@ -24,6 +24,7 @@ from rattler.networking import Client
 
 from ..domain.order import WorkOrder
 from .explain import explain
+from .index_directory import INDEXES, own_index_directory
 from .locked import dependencies_first
 from .network import DELAYS, repeated
 from .question import Question
@@ -120,17 +121,10 @@ def index_timeout(order: WorkOrder) -> int:
 def gateway_of(order: WorkOrder, client: Client) -> Gateway:
     """Return what reads the channels. It remembers failures, so each attempt has its own."""
     return Gateway(
-        cache_dir=_private_directory(order.repodata_cache),
+        cache_dir=own_index_directory(order.repodata_cache, Path(order.directory) / INDEXES),
         default_config=SourceConfig(sharded_enabled=True),
         client=client,
     )
-
-
-def _private_directory(path: str) -> Path:
-    """Make the cache of indexes: it cannot be shared, rattler writes it for its owner alone."""
-    directory = Path(path)
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return directory
 
 
 def virtual_packages_of(order: WorkOrder, platform: str) -> list[GenericVirtualPackage]:

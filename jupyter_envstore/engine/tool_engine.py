@@ -25,6 +25,7 @@ from .environments_txt import unregister
 from .fetch import Fetcher
 from .link import say_clobbered, warn_of_damage
 from .match_specs import name_of
+from .ownership import drop_default_list, keep_way_to_owner
 from .package_cache import PackageCache
 from .package_view import explicit_list, make_view
 from .question import Question
@@ -116,6 +117,8 @@ class ToolEngine:
             self._prefix.mkdir()
         except FileExistsError as error:
             raise prefix_is_taken(self._prefix) from error
+        keep_way_to_owner(self._prefix, self._order.store_directory)
+        drop_default_list(self._prefix)
         meta = self._prefix / "conda-meta"
         meta.mkdir()
         write_marker(meta, self._order)

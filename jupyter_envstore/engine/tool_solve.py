@@ -14,6 +14,7 @@ from rattler.networking import Client
 
 from ..domain.credentials import without_credentials
 from ..domain.order import WorkOrder
+from .index_directory import INDEXES, own_index_directory
 from .locked import dependencies_first
 from .network import delay_after
 from .question import Question
@@ -83,14 +84,14 @@ class ToolSolver:
             await asyncio.sleep(delay)
 
     async def _run(self, question: Question) -> ToolRun:
-        self._indexes.mkdir(mode=0o700, parents=True, exist_ok=True)
-        run = await self._run_with(self._indexes, question)
+        own = Path(self._order.directory) / INDEXES
+        indexes = own_index_directory(self._indexes, own)
+        run = await self._run_with(indexes, question)
         problem = None if run.said_success else foreign_files(run, self._tool.tool)
         if problem is None:
             return run
         self._report.warn(problem.message, problem.hint)
         # Of this attempt alone: whatever is wrong with the other, this one belongs to the caller.
-        own = Path(self._order.directory) / "indexes"
         own.mkdir(mode=0o700, exist_ok=True)
         return await self._run_with(own, question)
 

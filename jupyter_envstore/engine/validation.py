@@ -13,6 +13,8 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from .archive_facts import read_facts
+
 _WORKERS = 4
 _BLOCK = 1 << 20
 
@@ -23,6 +25,23 @@ def damaged_packages(packages: Iterable[Path]) -> list[Path]:
     with ThreadPoolExecutor(_WORKERS) as pool:
         whole = pool.map(_is_whole, found)
         return [path for path, is_whole in zip(found, whole, strict=True) if not is_whole]
+
+
+def is_as_listed(package: Path, archive: bytes | None) -> bool:
+    """Tell whether a package that somebody else has extracted can be believed to be whole.
+
+    `archive` is the SHA-256 that it has to name as its archive's. Packages of the old form, which
+    list no hashes, cannot be checked and are not believed.
+    """
+    facts = read_facts(package)
+    if facts is None or archive is None or facts.sha256 != archive.hex():
+        return False
+    try:
+        listed = json.loads((package / "info" / "paths.json").read_bytes())["paths"]
+        hashed = all("sha256" in e for e in listed if e.get("path_type") == "hardlink")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return False
+    return hashed and _is_whole(package)
 
 
 def _is_whole(package: Path) -> bool:

@@ -75,7 +75,8 @@ def replace_link(link: str | Path, target: str | Path, *, store: str | Path) -> 
     _check_ours(path, store)
     if read_link(path) == os.path.normpath(without_extended(str(target))):
         return False
-    path.parent.mkdir(parents=True, exist_ok=True)
+    # Whoever could exchange the link would decide what others run: so not as the umask says.
+    path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
     for _ in range(_ATTEMPTS):
         # Not found: another server has swept the directory, and taken our link for a left-over.
         with suppress(FileNotFoundError):

@@ -11,6 +11,7 @@ from ..domain.errors import StoreUnusable
 from ..domain.layout import Layout
 from .database import Database
 from .files import write_atomically
+from .own_directories import guard, make_own
 
 FORMAT = 1
 
@@ -52,6 +53,7 @@ def prepare_directories(layout: Layout) -> None:
     """Make the store's directories; raise `StoreUnusable` if that is not possible."""
     try:
         for path in (
+            layout.store_directory,
             layout.internal,
             layout.work,
             layout.logs,
@@ -60,7 +62,8 @@ def prepare_directories(layout: Layout) -> None:
             layout.trash,
             layout.cache,
         ):
-            Path(path).mkdir(parents=True, exist_ok=True)
+            make_own(path)
+            guard(path)
         probe = Path(layout.internal) / f".probe-{uuid.uuid4().hex[:8]}"
         probe.touch()
         # Also those that servers left which were killed right here.
