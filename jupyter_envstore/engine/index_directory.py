@@ -11,7 +11,7 @@ import os
 import sys
 from pathlib import Path
 
-from .ownership import is_kept_by
+from .ownership import drop_default_list, is_kept_by
 
 INDEXES = "indexes"
 """In the directory of an attempt: what it uses where no other directory will do."""
@@ -43,6 +43,7 @@ def _is_ours_alone(directory: Path, user: int) -> bool:
         directory.mkdir(mode=_CLOSED, parents=True, exist_ok=True)
         if not is_kept_by({user}, directory.stat()):
             return False
+        drop_default_list(directory)
         # What is deeper has the owner of what is above: who changes owners does so for all of it.
         with os.scandir(directory) as entries:
             return all(is_kept_by({user}, entry.stat(follow_symlinks=False)) for entry in entries)

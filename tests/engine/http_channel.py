@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import fnmatch
+import hashlib
 import socket
 import struct
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -38,7 +39,9 @@ class HttpChannel:
     """Serves the directory of a channel; start it with `serve`.
 
     `bytes_per_second` limits each connection. `requests` lists the paths asked for with GET, in
-    order, faults included. `failed` counts the answers that were faults.
+    order, faults included. `failed` counts the answers that were faults. With `max_age`, in
+    seconds, answers say how long they hold and have an entity tag, and `unchanged` counts the
+    requests that were answered with 304.
     """
 
     directory: Path
@@ -46,6 +49,8 @@ class HttpChannel:
     faults: list[Fault] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
     failed: int = 0
+    max_age: int | None = None
+    unchanged: int = 0
     url: str = ""
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _stopping: threading.Event = field(default_factory=threading.Event)
@@ -139,7 +144,20 @@ class HttpChannel:
             self._send(handler, 404, b"no such file\n", body=body)
             return
         kind = "text/html" if file.suffix == ".html" else "application/octet-stream"
-        self._send(handler, 200, file.read_bytes(), kind, body=body, fault=fault)
+        content = file.read_bytes()
+        caching = self._caching(content)
+        if caching and handler.headers.get("If-None-Match") == caching["ETag"]:
+            with self._lock:
+                self.unchanged += 1
+            self._send(handler, 304, b"", kind, caching, body=False)
+            return
+        self._send(handler, 200, content, kind, caching, body=body, fault=fault)
+
+    def _caching(self, content: bytes) -> dict[str, str]:
+        if self.max_age is None:
+            return {}
+        tag = hashlib.sha256(content).hexdigest()[:16]
+        return {"ETag": f'"{tag}"', "Cache-Control": f"max-age={self.max_age}"}
 
     def _send(
         self,
@@ -147,13 +165,17 @@ class HttpChannel:
         status: int,
         content: bytes,
         kind: str = "text/plain",
+        headers: Mapping[str, str] | None = None,
         *,
         body: bool,
         fault: Fault | None = None,
     ) -> None:
         handler.send_response(status)
         handler.send_header("Content-Type", kind)
-        handler.send_header("Content-Length", str(len(content)))
+        for name, value in (headers or {}).items():
+            handler.send_header(name, value)
+        if status != 304:
+            handler.send_header("Content-Length", str(len(content)))
         handler.end_headers()
         if not body:
             return
