@@ -29,6 +29,7 @@ from .domain.layout import Layout
 from .domain.moments import Clock, to_text, utc_now
 from .domain.platforms import subdir
 from .domain.settings import Settings
+from .domain.sharing import SharedPaths
 from .engine.match_specs import match_spec_channel, match_spec_name, match_spec_problem
 from .engine.tool_version import ToolUnusable, find_tool
 from .engine.versions import compare_versions
@@ -113,6 +114,18 @@ def make_layout(settings: Settings) -> Layout:
         windows=sys.platform == "win32",
         win_extended_length_prefix=settings.win_extended_length_prefix,
         long_paths_enabled=long_paths_enabled(),
+    )
+
+
+def shared_paths(settings: Settings) -> SharedPaths:
+    """Return where everything is that one builder owns, if the store is shared."""
+    layout = make_layout(settings)
+    return SharedPaths(
+        store=layout.store_directory,
+        internal=layout.internal,
+        database=settings.database_path or layout.database,
+        # Whoever owns it now: it is what the configuration names that is to be the builder's.
+        package_cache=settings.package_cache_directory or str(Path(layout.cache) / "packages"),
     )
 
 

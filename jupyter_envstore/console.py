@@ -21,9 +21,11 @@ from .cli.backup import Backup
 from .cli.cleanup import Cleanup
 from .cli.command import Command
 from .cli.doctor import Doctor
-from .composition import EnvironmentStore, make_layout
+from .cli.share import Share
+from .composition import EnvironmentStore, make_layout, shared_paths
 from .config import EnvStore, with_conda_store_names
 from .domain.errors import StoreUnusable
+from .domain.sharing import SharedPaths
 from .handlers.call import Services
 
 
@@ -44,6 +46,12 @@ def open_store(config: Config) -> Iterator[Services]:
         store.stop()
 
 
+def find_store(config: Config) -> SharedPaths:
+    """Return where the store is, or will be; nothing is opened or made."""
+    settings = EnvStore(config=with_conda_store_names(config)[0]).settings()
+    return shared_paths(settings)
+
+
 class EnvStoreConsole(JupyterApp):
     """``jupyter envstore <command>``."""
 
@@ -59,6 +67,7 @@ class EnvStoreConsole(JupyterApp):
         "backup": (Backup, "Copy the database, lockfiles and logs into one file, and check it."),
         "cleanup": (Cleanup, "Remove what the rules of retention let go."),
         "doctor": (Doctor, "Say what is wrong around the store, and what mends it."),
+        "share": (Share, "Let one user build and everybody else read."),
     }
 
     def start(self) -> None:
@@ -71,6 +80,7 @@ class EnvStoreConsole(JupyterApp):
 def main(arguments: list[str] | None = None) -> None:
     """Run a command; this exits."""
     Command.open_store = staticmethod(open_store)
+    Command.find_store = staticmethod(find_store)
     Command.classes = [EnvStore]
     EnvStoreConsole.launch_instance(sys.argv[1:] if arguments is None else arguments)
 

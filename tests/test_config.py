@@ -126,6 +126,7 @@ def test_every_trait_reaches_its_setting(tmp_path):
         "watch_paths": ["/srv/environments", "/srv/one.yml"],
         "filesystem_namespace": "found",
         "package_cache_directory": str(tmp_path / "packages"),
+        "shared_package_caches": ["/srv/team/envstore/.envstore/cache/packages"],
         "repodata_cache_directory": str(tmp_path / "repodata"),
         "conda_channel_alias": "https://mirror.example",
         "conda_default_channels": ["a", "b"],

@@ -14,6 +14,7 @@ from traitlets.config import Config
 
 from .. import __version__
 from ..domain.errors import EnvStoreError
+from ..domain.sharing import SharedPaths
 from ..service.adoption import AdoptionService
 from ..service.backup import BackupService
 from ..service.cleanup import CleanupService
@@ -39,6 +40,9 @@ class Services(Protocol):
 OpenStore = Callable[[Config], AbstractContextManager[Services]]
 """Opens the store that a configuration describes, without building anything."""
 
+FindStore = Callable[[Config], SharedPaths]
+"""Says where the store is, or will be, that a configuration describes."""
+
 CONFIG_FILES = ("jupyter_server_config", "jupyter_envstore_config")
 """What the server reads besides ``jupyter_config``, and the extension besides the server."""
 
@@ -56,12 +60,18 @@ class Command(JupyterApp):
     open_store: ClassVar[OpenStore]
     arguments: ClassVar[str] = ""
     """What a command takes besides options, as people read it: ``FILE [NAME ...]``."""
+    find_store: ClassVar[FindStore]
 
     as_json = Bool(False, help="Answer with JSON.").tag(config=True)
 
     def work(self, services: Services) -> bool:
         """Do it, say what was done, and return whether all is well."""
         raise NotImplementedError
+
+    def run(self) -> bool:
+        """Open the store, and `work`."""
+        with type(self).open_store(self.config) as services:
+            return self.work(services)
 
     def load_config_file(  # type: ignore[override]  # JupyterApp's own deviation
         self, suppress_errors: bool = True
@@ -78,8 +88,7 @@ class Command(JupyterApp):
             sys.stderr.write(f"Usage: {self.name} {self.arguments}".rstrip() + "\n")
             self.exit(2)
         try:
-            with type(self).open_store(self.config) as services:
-                well = self.work(services)
+            well = self.run()
         except EnvStoreError as error:
             self._fail(error)
             well = False

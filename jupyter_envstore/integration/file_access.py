@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ..domain.posix_acl import ACCESS, DEFAULT, writers
 
+ACCESS_LISTS = (ACCESS, DEFAULT)
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
@@ -54,12 +55,12 @@ def survey(root: str | Path, owner: int, most: int, into: FileAccess | None = No
 
 def named_writers(path: str) -> bool:
     """Tell whether an access control list lets somebody named change a file or its directory."""
-    return any(writers(_attribute(path, name)) for name in (ACCESS, DEFAULT))
+    return any(writers(_attribute(path, name)) for name in ACCESS_LISTS)
 
 
 def drop_lists(path: str) -> None:
     """Remove the access control lists of a file; raise OSError where that is not allowed."""
-    for name in (ACCESS, DEFAULT):
+    for name in ACCESS_LISTS:
         if _attribute(path, name):
             os.removexattr(path, name, follow_symlinks=False)
 
