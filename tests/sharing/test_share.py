@@ -52,10 +52,12 @@ def test_what_one_builds_others_read_and_link_from_and_cannot_change(
     os.setxattr(directory / "team", "system.posix_acl_default", list_for(alice.group))
     os.chown(directory / ".envstore" / "cache" / "packages" / "first-1.0-0", 0, 0)
     before = modes(directory)
+    home.chmod(0o700)
 
     planned = share(directory, "--dry-run", "--json", f"--builder={alice.name}")
     assert planned.returncode == 1, planned.stderr  # Others cannot pass the home of somebody.
     plan = json.loads(planned.stdout)
+    assert plan["problems"] == [f"Others cannot pass {home}. To let them: chmod o+x {home}"]
     assert modes(directory) == before
     assert plan["dry_run"] is True
     home.chmod(0o755)
