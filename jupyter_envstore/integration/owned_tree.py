@@ -34,6 +34,8 @@ class TreeChanges:
     """They had access control lists."""
     left: list[str] = field(default_factory=list)
     """What could not be changed, or must not be, with the reason."""
+    seen: set[tuple[int, int]] = field(default_factory=set)
+    """Device and inode of files with several names: what is done to one is done to all."""
 
 
 def give_tree(
@@ -78,6 +80,11 @@ class _Entry:
 
     def settle(self, owner: int, changes: TreeChanges, *, dry_run: bool) -> None:
         status = os.stat(self.name, dir_fd=self.directory, follow_symlinks=False)
+        if stat.S_ISREG(status.st_mode) and status.st_nlink > 1:
+            inode = (status.st_dev, status.st_ino)
+            if inode in changes.seen:
+                return
+            changes.seen.add(inode)
         if status.st_uid != owner:
             if status.st_uid == 0 and stat.S_ISREG(status.st_mode) and status.st_nlink > 1:
                 # It may have another name elsewhere. Builds may link what is root's.
