@@ -74,6 +74,7 @@ from .service.shared_packages import SharedPackages
 from .service.shared_stores import SharedStores
 from .service.solving import SolvingService
 from .service.tokens import TokenService
+from .service.upkeep import UpkeepService
 from .service.usage import UsageService
 from .service.views import BuildViews
 from .service.watched_path import WatchedPath
@@ -219,7 +220,7 @@ class EnvironmentStore:
             identity.store_id,
             trash,
             conda.settings,
-            archives.discard,
+            self._let_go,
         )
         publisher = Publisher(
             layout=layout,
@@ -427,6 +428,19 @@ class EnvironmentStore:
                 clock=clock,
             ),
         )
+        self._upkeep = UpkeepService(
+            builds=builds,
+            packages=packages,
+            attempts=attempts,
+            publisher=publisher,
+            lockfiles=lockfile_service,
+            layout=layout,
+            server_id=server_id,
+            subdir=subdir(sys.platform, platform.machine()),
+            most=settings.max_concurrent_verifications,
+            discard_archives=archives.discard,
+            clock=clock,
+        )
         role_service = RoleService(namespaces, mappings)
         conda_config = CondaConfigService(
             namespaces=namespaces,
@@ -524,6 +538,7 @@ class EnvironmentStore:
             lockfiles=lockfile_service,
             watching=self._watching,
             running_kernels=running_kernels,
+            upkeep=self._upkeep,
             metrics=MetricsService(
                 Statistics(database), dispatcher, layout, live_settings, __version__, clock
             ),
@@ -548,6 +563,7 @@ class EnvironmentStore:
         """End what runs, give it back to the queue, close the store: within 5 seconds."""
         self._cleanup.stop()
         self._solving.stop()
+        self._upkeep.stop()
         self._archives.stop()
         ended = [self.dispatcher.stop(), self._housekeeper.stop(), self._broadcast.stop()]
         ended += [self._indexer.stop(), self._watching.stop()]
@@ -563,6 +579,11 @@ class EnvironmentStore:
     def _announce_shared(self) -> None:
         """Tell that something differs in a shared store: lists and kernels have to be read anew."""
         self._broadcast.announce(StoreEvent(kind="kernels", at=to_text(self._clock())))
+
+    def _let_go(self, build_id: int) -> None:
+        """End what is done with a build that goes, and remove what was made of it."""
+        self._upkeep.let_go(build_id)
+        self._archives.discard(build_id)
 
     def _tidy(self) -> None:
         """Remove what is too much: what the rules of retention let go, and archives."""

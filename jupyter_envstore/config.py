@@ -148,6 +148,13 @@ class EnvStore(Configurable):
         builds; a few more may wait.""",
     ).tag(config=True)
 
+    max_concurrent_verifications = Int(
+        _DEFAULTS.max_concurrent_verifications,
+        min=1,
+        help="""How many builds this server verifies or repairs at the same time; others wait for
+        their turn. Each takes at most as long as a build may: see `build_timeout`.""",
+    ).tag(config=True)
+
     solve_timeout = Float(
         _DEFAULTS.solve_timeout, min=1, help="Seconds that the solver may take."
     ).tag(config=True)
@@ -501,6 +508,7 @@ class EnvStore(Configurable):
             build_timeout=self.build_timeout,
             solve_timeout=self.solve_timeout,
             max_concurrent_solves=self.max_concurrent_solves,
+            max_concurrent_verifications=self.max_concurrent_verifications,
             stall_timeout=self.stall_timeout,
             memory_limit=self.memory_limit,
             storage_threshold=self.storage_threshold,

@@ -21,7 +21,9 @@ from .cli.backup import Backup
 from .cli.cleanup import Cleanup
 from .cli.command import Command
 from .cli.doctor import Doctor
+from .cli.repair import Repair
 from .cli.share import Share
+from .cli.verify import Verify
 from .composition import EnvironmentStore, make_layout, shared_paths
 from .config import EnvStore, with_conda_store_names
 from .domain.errors import StoreUnusable
@@ -68,6 +70,8 @@ class EnvStoreConsole(JupyterApp):
         "cleanup": (Cleanup, "Remove what the rules of retention let go."),
         "doctor": (Doctor, "Say what is wrong around the store, and what mends it."),
         "share": (Share, "Let one user build and everybody else read."),
+        "verify": (Verify, "Say whether builds are as they were when they were finished."),
+        "repair": (Repair, "Mend builds that are not as they were."),
     }
 
     def start(self) -> None:

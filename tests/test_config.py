@@ -102,6 +102,7 @@ def test_every_trait_reaches_its_setting(tmp_path):
         "default_namespace": "team",
         "max_concurrent_builds": 7,
         "max_concurrent_solves": 5,
+        "max_concurrent_verifications": 9,
         "max_attempts": 8,
         "build_timeout": 9.0,
         "solve_timeout": 10.0,

@@ -50,6 +50,12 @@ class Mend(OwnRequest):
     only: Annotated[list[FindingCode], Field(max_length=100)] | None = None
 
 
+class RepairBuild(OwnRequest):
+    """How a build is repaired: with `keep_added`, files that were added to it stay."""
+
+    keep_added: bool = False
+
+
 class Solve(OwnRequest):
     """A specification to solve, without building it.
 

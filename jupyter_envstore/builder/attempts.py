@@ -15,7 +15,7 @@ from ..domain.conda_lock import conda_lock_text
 from ..domain.conda_settings import CondaSettings
 from ..domain.layout import Layout
 from ..domain.moments import utc_now
-from ..domain.order import WorkOrder
+from ..domain.order import SOLVE, VERIFY, WorkOrder
 from ..domain.origin import Origin, read_origin, record_of
 from ..domain.settings import Settings
 from ..domain.specification import Specification
@@ -101,8 +101,40 @@ class Attempts:
             self._order(nobody, specification, subdir),
             directory=str(directory),
             log=str(directory / "log"),
-            dry_run=True,
+            task=SOLVE,
         )
+        write_order(order)
+        return order
+
+    def begin_upkeep(
+        self,
+        build: Build,
+        specification: Specification,
+        subdir: str,
+        *,
+        directory: Path,
+        task: str,
+        keep_added: bool,
+    ) -> WorkOrder:
+        """Write the order to verify or repair a finished build into a directory, which is made.
+
+        `specification` has the build's lock. Raises OSError.
+        """
+        directory.mkdir(parents=True)
+        given = directory / GIVEN_LOCK_FILE
+        if specification.lock is not None:
+            given.write_text(conda_lock_text(specification.lock), encoding="utf-8")
+        order = replace(
+            self._order(build, specification, subdir),
+            directory=str(directory),
+            engine="rattler",  # The lock says what to install; nothing is solved.
+            lock=str(given),
+            task=task,
+            keep_added=keep_added,
+            server_lease="",
+        )
+        if task == VERIFY:
+            order = replace(order, log=str(directory / "log"))
         write_order(order)
         return order
 

@@ -31,6 +31,7 @@ from ..store.database import Database
 from ..store.files import Trash
 from ..store.packages import Packages
 from .attempts import Attempts
+from .damage import warn_of_damage
 from .executors import BuildExecutor, SupervisorLost
 from .publisher import Publisher
 from .supervisor import Outcome, supervise
@@ -329,16 +330,7 @@ class Dispatcher:
     def _note_warnings(self, build: Build) -> None:
         for warning in self._attempts.warnings(build):
             self._builds.add_warning(build.id, Problem(warning.message, hint=warning.hint))
-            affected = self._packages.builds_with(warning.damaged) if warning.damaged else ()
-            for other in affected:
-                self._builds.add_warning(
-                    other,
-                    Problem(
-                        "Files that this build shares with the package cache were changed: "
-                        f"build {build.id} found it out. {warning.message}",
-                        hint="Rebuild the environment, and make the new build the current one.",
-                    ),
-                )
+            warn_of_damage(warning, build.id, self._builds, self._packages)
 
     def _note_product(self, build: Build, finished: events.Finished) -> None:
         listed = self._attempts.directory(build) / finished.packages

@@ -34,6 +34,7 @@ from .publisher import Publisher
 _log = logging.getLogger(__name__)
 
 _ATTEMPT = re.compile(r"(?P<build>\d+)\.(?P<attempt>\d+)")
+_UPKEEP = re.compile(r"upkeep\.(?P<server>[^.]+)\.[^.]+")
 
 
 @dataclass(frozen=True)
@@ -196,12 +197,18 @@ class Recovery:
         listed = entries(self._layout.work)
         running = {(build.id, build.attempts) for build in self._builds.running()}
         for entry in listed:
-            match = _ATTEMPT.fullmatch(entry.name)
-            if match is None or (int(match["build"]), int(match["attempt"])) in running:
+            if not self._is_left_over(entry.name, running):
                 continue
             if not self._attempts.is_at_work(entry):
                 removed += self._trash.take(entry)
         return removed + sum(map(self._trash.take, self._findings.removed_records()))
+
+    def _is_left_over(self, name: str, running: set[tuple[int, int]]) -> bool:
+        """Tell whether a directory is that of an attempt or of upkeep that nobody waits for."""
+        if match := _ATTEMPT.fullmatch(name):
+            return (int(match["build"]), int(match["attempt"])) not in running
+        upkeep = _UPKEEP.fullmatch(name)
+        return upkeep is not None and not self._servers.is_alive(upkeep["server"])
 
     def _strays(self, found: Iterable[Finding]) -> int:
         """Throw away the prefixes of attempts that the database knew and has given up."""

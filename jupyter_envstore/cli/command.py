@@ -17,8 +17,10 @@ from ..domain.errors import EnvStoreError
 from ..domain.sharing import SharedPaths
 from ..service.adoption import AdoptionService
 from ..service.backup import BackupService
+from ..service.builds import BuildService
 from ..service.cleanup import CleanupService
 from ..service.doctor import DoctorService
+from ..service.upkeep import UpkeepService
 
 
 class Services(Protocol):
@@ -35,6 +37,12 @@ class Services(Protocol):
 
     @property
     def doctor(self) -> DoctorService: ...
+
+    @property
+    def upkeep(self) -> UpkeepService: ...
+
+    @property
+    def builds(self) -> BuildService: ...
 
 
 OpenStore = Callable[[Config], AbstractContextManager[Services]]

@@ -147,6 +147,10 @@ class Layout:
         """Return the working directory of one attempt."""
         return self._internal("work", f"{build_id}.{attempt}")
 
+    def upkeep(self, server_id: str, name: str) -> str:
+        """Return the working directory of a verification or a repair by this server."""
+        return self._internal("work", f"upkeep.{server_id}.{name}")
+
     def log(self, build_id: int) -> str:
         return self._internal("logs", f"{build_id}.log")
 
@@ -156,6 +160,10 @@ class Layout:
 
     def lock_artifact(self, build_id: int) -> str:
         return self._internal("artifacts", f"{build_id}", "conda-lock.yml")
+
+    def inspection(self, build_id: int) -> str:
+        """Return where the outcome of the last verification or repair is."""
+        return self._internal("artifacts", f"{build_id}", "inspection.json")
 
     def yaml_artifact(self, build_id: int) -> str:
         """Return where the pinned ``environment.yml`` is, once it has been asked for."""

@@ -7,6 +7,10 @@ from typing import Any
 
 from .build_key import DEFAULT_VERSION
 
+BUILD, SOLVE, VERIFY, REPAIR = "build", "solve", "verify", "repair"
+"""The tasks. `SOLVE` makes no build, and leaves its answer in the directory: see `Solution`.
+`VERIFY` and `REPAIR` are about a finished build, and leave an `Inspection` there."""
+
 
 @dataclass(frozen=True)
 class WorkOrder:
@@ -73,5 +77,7 @@ class WorkOrder:
     """Readable by everybody, writable by the owner only."""
     server_lease: str = ""
     """The lease of the server that wants this: without it, nobody waits for the outcome."""
-    dry_run: bool = False
-    """Solve, and leave the answer in `directory`: see `Solution`. There is no build then."""
+    task: str = BUILD
+    """What to do: see `BUILD` and the others."""
+    keep_added: bool = False
+    """A repair leaves files that nobody recorded."""

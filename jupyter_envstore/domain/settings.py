@@ -38,6 +38,7 @@ class Settings:
     build_timeout: float = 3600.0
     solve_timeout: float = 300.0
     max_concurrent_solves: int = 2
+    max_concurrent_verifications: int = 1
     stall_timeout: float = 300.0
     memory_limit: int = 4 << 30
     storage_threshold: int = 1 << 30

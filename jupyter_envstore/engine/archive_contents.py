@@ -15,12 +15,11 @@ import re
 import stat
 import sys
 import zlib
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from ..domain.own_files import AS_BUILT, EXTERNALLY_MANAGED, FROZEN, MARKER
 from .archive_writers import Writer
-from .prefix import WINDOWS
+from .prefix import WINDOWS, walk
 
 RECIPE = 1
 """To be raised with every change that makes other bytes of the same files."""
@@ -65,8 +64,8 @@ def contents(prefix: str) -> list[Entry]:
     recorded = _recorded_paths(prefix)
     found = [
         Entry(path, status, recorded.get(path))
-        for path, status in _walk(prefix)
-        if path in recorded or not _is_left_out(prefix, path)
+        for path, status in walk(prefix)
+        if _can_be_archived(status) and (path in recorded or not _is_left_out(prefix, path))
     ]
     return sorted(found, key=lambda entry: entry.path)
 
@@ -131,23 +130,10 @@ def pack(prefix: str, entries: list[Entry], writer: Writer) -> None:
     packer.finish()
 
 
-def _walk(prefix: str) -> Iterator[tuple[str, os.stat_result]]:
-    """Yield files, links and empty directories; nothing else, such as sockets, can be archived."""
-    pending = [""]
-    while pending:
-        folder = pending.pop()
-        with os.scandir(f"{prefix}/{folder}") as entries:
-            empty = True
-            for entry in entries:
-                empty = False
-                # One system call an entry: a prefix has tens of thousands.
-                status = entry.stat(follow_symlinks=False)
-                if stat.S_ISDIR(status.st_mode):
-                    pending.append(f"{folder}{entry.name}/")
-                elif stat.S_ISREG(status.st_mode) or stat.S_ISLNK(status.st_mode):
-                    yield f"{folder}{entry.name}", status
-        if empty and folder:
-            yield folder[:-1], os.lstat(f"{prefix}/{folder}")
+def _can_be_archived(status: os.stat_result) -> bool:
+    """Tell whether it is a file, a link or an empty directory, and not such as a socket."""
+    kind = stat.S_IFMT(status.st_mode)
+    return kind in (stat.S_IFREG, stat.S_IFLNK, stat.S_IFDIR)
 
 
 def _is_left_out(prefix: str, path: str) -> bool:

@@ -27,6 +27,7 @@ from .locked import (
     with_what_was_found,
 )
 from .lockfile import write_lockfile
+from .note_as_built import note_as_built
 from .ownership import drop_default_list
 from .packages import PACKAGES_FILE, write_packages
 from .path_lengths import check_prefix
@@ -64,14 +65,14 @@ async def build(order: WorkOrder, lock: int, report: Report) -> Finished:
         report.enter(Phase.SOLVING)
         selection, solutions = await _solve(order, engine)
     else:
-        selection = _select(order, given)
+        selection = select(order, given)
     records, rows = await install(order, selection, engine, client, report)
     engine.finish(records, selection)
 
     elsewhere = [
         locked_record(record, platform) for platform, found in solutions.items() for record in found
     ]
-    if order.pip if given is None else _pip_of(given, order):
+    if order.pip if given is None else pip_of(given, order):
         installed, resolved = _install_pip(order, rows, given, solutions, children, report)
         rows += installed
         elsewhere += resolved
@@ -94,6 +95,7 @@ async def build(order: WorkOrder, lock: int, report: Report) -> Finished:
         else with_what_was_found(given, rows, order),
     )
     write_packages(directory, rows)
+    note_as_built(order, rows, found, code)
     size, size_own = found.size + code.size, found.size_own + code.size_own
     seal(prefix, order, size, size_own)
     seconds = report.finish()
@@ -122,7 +124,7 @@ async def _solve(order: WorkOrder, engine: Engine) -> tuple[Selection, Solutions
     return Selection(records, question.specs, question.names), solutions
 
 
-def _select(order: WorkOrder, lock: Lock) -> Selection:
+def select(order: WorkOrder, lock: Lock) -> Selection:
     """Return what to install of a lock. What nobody asked for by name was asked for as a whole."""
     question = question_of(order)
     packages = lock.installed_on(order.subdir)
@@ -130,7 +132,8 @@ def _select(order: WorkOrder, lock: Lock) -> Selection:
     return Selection(incomplete_records(packages), question.specs, names, packages)
 
 
-def _pip_of(lock: Lock, order: WorkOrder) -> list[LockedPackage]:
+def pip_of(lock: Lock, order: WorkOrder) -> list[LockedPackage]:
+    """Return what a lock has of pip's packages for this machine."""
     return [package for package in lock.installed_on(order.subdir) if package.manager == "pip"]
 
 
@@ -155,7 +158,7 @@ def _install_pip(
     installer = PipInstaller(Path(order.prefix), order.subdir, uv, report)
     section = read_pip_section(order.pip)
     if given is not None:
-        return installer.install(_pip_of(given, order), rows, section), []
+        return installer.install(pip_of(given, order), rows, section), []
     found = installer.resolve(section, rows)
     elsewhere = [
         package

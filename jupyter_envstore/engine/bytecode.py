@@ -1,15 +1,15 @@
 """Byte code, compiled once for each package and Python, and hard-linked into every later build.
 
-Without it, each start of a kernel in a read-only prefix compiles everything again. An entry of the
-cache is ``<tag>-<magic>/<sha256 of the package>/``: numbered ``.pyc`` files, and ``manifest.json``,
-which says for each source its time and size, as the ``.pyc`` records them (PEP 552, by time
-stamp), and its number. A source that differs, because a placeholder was replaced in it, is
-compiled in the prefix.
+Without it, each start of a kernel in a read-only prefix compiles everything again. The entries of
+the cache are those of `bytecode_manifest`. Byte code fits a source of its time and size (PEP 552,
+by time stamp); a source that differs, because a placeholder was replaced in it, is compiled in the
+prefix.
 """
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import shutil
@@ -17,13 +17,23 @@ import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from rattler import RepoDataRecord
 
 from ..domain.build import Phase
 from ..domain.events import Progress
+from .bytecode_manifest import (
+    IN_PREFIX,
+    NEVER,
+    Compiled,
+    Manifest,
+    interpreter_file,
+    read_manifest,
+    target_of,
+    write_manifest,
+)
 from .cache_entries import MANIFEST, lock_of_byte_code, mark_used
 from .children import Children
 from .locks import lock_file
@@ -38,11 +48,6 @@ BATCH = 500
 """Files compiled between two progress events."""
 
 _LIBRARY = "Lib/" if WINDOWS else "lib/python"
-_IN_PREFIX = -1
-"""The number of a source that is compiled in each prefix anew."""
-_NEVER = -2
-"""The number of a source that cannot be compiled, such as a template or a test of the parser."""
-
 _COMPILE = """
 import py_compile, sys
 for line in sys.stdin:
@@ -67,6 +72,8 @@ class ByteCode:
     compiled: int = 0
     size: int = 0
     size_own: int = 0
+    own: set[str] = field(default_factory=set)
+    """The files of this prefix alone: no manifest tells what they are."""
 
 
 class ByteCodeCache:
@@ -123,7 +130,7 @@ class ByteCodeCache:
         record = next((r for r in records if r.name.normalized == "python"), None)
         if record is None or record.sha256 is None:
             return None
-        remembered = self._path / "interpreters" / f"{record.sha256.hex()}.json"
+        remembered = interpreter_file(self._path, record.sha256.hex())
         with contextlib.suppress(OSError, ValueError):
             tag, magic = json.loads(remembered.read_text(encoding="utf-8"))
             return tag, magic
@@ -141,23 +148,22 @@ class ByteCodeCache:
         return words[0], words[1]
 
     def _target(self, source: str) -> str:
-        folder, _, name = source.rpartition("/")
-        return f"{folder}/__pycache__/{name[:-3]}.{self._tag}.pyc"
+        return target_of(source, self._tag)
 
     # -- what the cache has --------------------------------------------------------------------
 
-    def _differing(self, manifest: _Manifest) -> list[str]:
+    def _differing(self, manifest: Manifest) -> list[str]:
         """Return the sources of a manifest that the cached byte code is not for."""
         sources = self._found.sources
         return [
             source
-            for source, (time, size, number, _) in manifest.items()
-            if number != _NEVER
+            for source, compiled in manifest.items()
+            if compiled.number != NEVER
             and source in sources
-            and (number == _IN_PREFIX or sources[source] != (time, size))
+            and (compiled.number == IN_PREFIX or sources[source] != compiled[:2])
         ]
 
-    def _link_all(self, known: list[tuple[Path, _Manifest]]) -> None:
+    def _link_all(self, known: list[tuple[Path, Manifest]]) -> None:
         links = [link for entry, manifest in known for link in self._links(entry, manifest)]
         for folder in {target.rpartition("/")[0] for _, target in links}:
             with contextlib.suppress(FileExistsError):
@@ -166,14 +172,14 @@ class ByteCodeCache:
             shares = [links[i::WORKERS] for i in range(WORKERS)]
             self._added.size_own += sum(pool.map(_link_share, shares))
 
-    def _links(self, entry: Path, manifest: _Manifest) -> Iterator[tuple[str, str]]:
+    def _links(self, entry: Path, manifest: Manifest) -> Iterator[tuple[str, str]]:
         """Yield the cached file and the target of each source that the cache is right for."""
         sources = self._found.sources
-        for source, (time, size, number, length) in manifest.items():
-            if number >= 0 and sources.get(source) == (time, size):
+        for source, compiled in manifest.items():
+            if compiled.number >= 0 and sources.get(source) == compiled[:2]:
                 self._added.linked += 1
-                self._added.size += length
-                yield f"{entry}/{number}.pyc", f"{self._prefix}/{self._target(source)}"
+                self._added.size += compiled.length
+                yield f"{entry}/{compiled.number}.pyc", f"{self._prefix}/{self._target(source)}"
 
     # -- what it has not yet -------------------------------------------------------------------
 
@@ -224,8 +230,10 @@ class ByteCodeCache:
     def _count_compiled(self, sources: Iterable[str], failed: set[str]) -> None:
         for source in sources:
             if source not in failed:
+                target = self._target(source)
                 with contextlib.suppress(OSError):
-                    status = os.stat(f"{self._prefix}/{self._target(source)}")  # noqa: PTH116
+                    status = os.stat(f"{self._prefix}/{target}")  # noqa: PTH116
+                    self._added.own.add(target)
                     self._added.compiled += 1
                     self._added.size += status.st_size
                     self._added.size_own += status.st_size
@@ -233,29 +241,29 @@ class ByteCodeCache:
     def _keep(self, entry: Path, sources: dict[str, bool], failed: set[str]) -> None:
         """Make the cache's entry for a package, in one step; another build may have made it."""
         new = Path(tempfile.mkdtemp(prefix=f".{entry.name}.", dir=entry.parent))
-        manifest: _Manifest = {}
+        manifest: Manifest = {}
         try:
             for number, (source, rewritten) in enumerate(sources.items()):
                 time, size = self._found.sources[source]
                 if source in failed or rewritten:
-                    manifest[source] = (time, size, _NEVER if source in failed else _IN_PREFIX, 0)
+                    why = NEVER if source in failed else IN_PREFIX
+                    manifest[source] = Compiled(time, size, why)
                     continue
                 compiled = self._prefix / self._target(source)
                 compiled.chmod(0o444)
                 os.link(compiled, new / f"{number}.pyc")
-                length = compiled.stat().st_size
-                manifest[source] = (time, size, number, length)
-                self._added.size_own -= length
-            (new / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
+                code = compiled.read_bytes()
+                digest = hashlib.sha256(code).hexdigest()
+                manifest[source] = Compiled(time, size, number, len(code), digest)
+                self._added.size_own -= len(code)
+            write_manifest(new, manifest)
             new.chmod(0o755)
             new.rename(entry)
+            kept = (source for source, compiled in manifest.items() if compiled.number >= 0)
+            self._added.own.difference_update(map(self._target, kept))
         except OSError:
             # Made meanwhile by another build, or no links here: this build has its own copies.
             shutil.rmtree(new, ignore_errors=True)
-
-
-_Manifest = dict[str, tuple[int, int, int, int]]
-"""By source: its time and size, the number of its byte code (or why there is none), its length."""
 
 
 def _link_share(links: list[tuple[str, str]]) -> int:
@@ -277,7 +285,7 @@ def _link(cached: str, target: str) -> int:
 
 def _by_manifest(
     entries: Path, records: list[RepoDataRecord]
-) -> tuple[list[tuple[Path, _Manifest]], list[tuple[Path, RepoDataRecord]]]:
+) -> tuple[list[tuple[Path, Manifest]], list[tuple[Path, RepoDataRecord]]]:
     """Separate the packages that the cache knows from those it does not."""
     known, new = [], []
     for record in records:
@@ -288,8 +296,8 @@ def _by_manifest(
             # What others can write to would run in every build that links it.
             if not is_kept_by(own_users(), entry.stat()):
                 raise PermissionError(entry)
-            manifest = json.loads((entry / MANIFEST).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            manifest = read_manifest(entry)
+        except (OSError, ValueError, TypeError):
             new.append((entry, record))
         else:
             mark_used(entry / MANIFEST)

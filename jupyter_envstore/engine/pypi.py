@@ -9,7 +9,7 @@ from __future__ import annotations
 import email.message
 import email.parser
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -20,10 +20,12 @@ from rattler import GenericVirtualPackage, RepoDataRecord
 from ..domain.build import PackageRow, Phase
 from ..domain.events import Progress
 from ..domain.lock import LockedPackage
+from .as_built import digest_of
 from .pip_elsewhere import StandIns, target_of
 from .pip_files import read_resolution, requirements_text
 from .pip_section import DEFAULT_INDEX, PipSection
 from .prefix import python_of
+from .recorded_files import files_of_list
 from .refusal import BuildRefused
 from .report import Report
 from .uv import Uv
@@ -111,6 +113,36 @@ class PipInstaller:
                 f"{platform} is one of conda_solve_platforms, for which every lockfile is made.",
             ) from refused
 
+    def install_beside(
+        self,
+        packages: Sequence[LockedPackage],
+        section: PipSection,
+        directory: Path,
+        known: Mapping[str, str],
+    ) -> Path:
+        """Install the packages' files into another directory, with the paths of the prefix in them.
+
+        Returns where they are, below `directory`. `known` has the SHA-256 of files by path, of
+        which the packages tell none. Raises `BuildRefused`.
+        """
+        files = self._file("pip-files.txt", requirements_text(packages))
+        asked: list[str | Path] = ["--no-deps", "--require-hashes", "--requirement", files]
+        for attempt in ("first", "second"):
+            where: list[str | Path] = [*self._python(), "--prefix", directory / attempt]
+            self._uv.run(["pip", "install", *where, *section.options, *asked])
+            if _is_whole(directory / attempt, known):
+                return directory / attempt
+            # uv never looks at what it has unpacked once: a program may have changed it since.
+            self._report.warn(
+                "uv's cache had damaged files of pip packages; they are fetched anew."
+            )
+            self._uv.run(["cache", "clean", *(package.name for package in packages)])
+        raise BuildRefused(
+            "integrity",
+            "The files of pip's packages are not what their own lists say.",
+            "Ask who made the packages.",
+        )
+
     # -- helpers ---------------------------------------------------------------------------------
 
     def _resolve_elsewhere(
@@ -182,6 +214,17 @@ def _no_python() -> BuildRefused:
         "The specification has a pip section, but no Python to install it for.",
         "Add python to the dependencies.",
     )
+
+
+def _is_whole(prefix: Path, known: Mapping[str, str]) -> bool:
+    """Tell whether the files that were installed below a prefix are what is said of them."""
+    for path in prefix.glob("[lL]ib/**/site-packages/*.dist-info/RECORD"):
+        listed = files_of_list(prefix, path.relative_to(prefix).as_posix(), "")
+        for file, recorded in listed:
+            wanted = {known[file]} if file in known else recorded.digests
+            if wanted and digest_of(f"{prefix}/{file}") not in wanted:
+                return False
+    return True
 
 
 def _pin(match: re.Match[str]) -> str:

@@ -12,12 +12,13 @@ import os
 import platform
 import sys
 import traceback
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import NoReturn
 
 from ..domain.events import Finished, Refused, Started
-from ..domain.order import WorkOrder
+from ..domain.order import BUILD, REPAIR, SOLVE, VERIFY, WorkOrder
 from . import process
 from .protocol import LOCK_FILE, EventWriter, read_order
 from .report import Report
@@ -37,9 +38,11 @@ def main(arguments: list[str]) -> NoReturn:
 
     now = datetime.now(timezone.utc)
     report = Report(events, log=2, age=age)
-    if not order.dry_run:
+    if order.task == BUILD:
         heading = f"starting build of conda environment {now.replace(tzinfo=None)} UTC"
         report.log(f"{heading}\nBuild {order.build_id}, attempt {order.attempt}: {order.prefix}")
+    elif order.task == REPAIR:
+        report.log(f"\nrepairing build {order.build_id} {now.replace(tzinfo=None)} UTC")
     report.emit(Started(os.getpid(), platform.node(), order.engine, started))
     asyncio.run(_work(order, lock, report))
     raise AssertionError("unreachable: the work ends the process")
@@ -49,12 +52,13 @@ async def _work(order: WorkOrder, lock: int, report: Report) -> NoReturn:
     verdict = await _verdict(order, lock, report)
     if isinstance(verdict, Refused):
         report.finish()
-        report.log(f"\nBUILD FAILED: {verdict.message}")
+        what = "REPAIR" if order.task == REPAIR else "BUILD"
+        report.log(f"\n{what} FAILED: {verdict.message}")
         for text in (verdict.explanation, verdict.hint):
             if text:
                 report.log(text)
     else:
-        report.log("\nBuild finished")
+        report.log("\nRepair finished" if order.task == REPAIR else "\nBuild finished")
     process.end_what_was_started()
     report.emit(verdict)
     # Neither the loop nor the interpreter is taken down: a thread may still wait for a lock, and
@@ -65,15 +69,11 @@ async def _work(order: WorkOrder, lock: int, report: Report) -> NoReturn:
 async def _verdict(order: WorkOrder, lock: int, report: Report) -> Finished | Refused:
     try:
         # Late: the log is where it must be before rattler is loaded.
-        from .build import build
-        from .dry_run import dry_run
         from .path_lengths import refuse_if_path_is_too_long
         from .refusal import BuildRefused, refuse_if_disk_fails
 
         try:
-            if order.dry_run:
-                return await dry_run(order, lock, report)
-            return await build(order, lock, report)
+            return await _work_of(order)(order, lock, report)
         except BuildRefused as refused:
             return refused.verdict
         except Exception as error:
@@ -97,6 +97,25 @@ async def _verdict(order: WorkOrder, lock: int, report: Report) -> Finished | Re
             "Build again; if that does not help, report it with the build's log.",
             explanation=str(error),
         )
+
+
+def _work_of(order: WorkOrder) -> Callable[[WorkOrder, int, Report], Awaitable[Finished]]:
+    """Return what carries out the order's task; no more is loaded than that needs."""
+    if order.task == SOLVE:
+        from .dry_run import dry_run
+
+        return dry_run
+    if order.task == VERIFY:
+        from .verify import verify
+
+        return verify
+    if order.task == REPAIR:
+        from .repair import repair
+
+        return repair
+    from .build import build
+
+    return build
 
 
 if __name__ == "__main__":

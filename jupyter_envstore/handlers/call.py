@@ -38,6 +38,7 @@ from ..service.settings import SettingsService
 from ..service.shared_stores import SharedStores
 from ..service.solving import SolvingService
 from ..service.tokens import TokenService
+from ..service.upkeep import UpkeepService
 from ..service.usage import UsageService
 from ..service.watching import Watching
 from ..store.identity import Identity
@@ -77,6 +78,7 @@ class Services:
     lockfiles: LockfileService
     watching: Watching
     running_kernels: RunningKernels
+    upkeep: UpkeepService
 
 
 @dataclass(frozen=True)

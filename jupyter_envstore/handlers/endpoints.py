@@ -22,6 +22,7 @@ from . import (
     settings,
     solve,
     tokens,
+    upkeep,
     watched,
 )
 from .call import OPERATIONS
@@ -46,6 +47,7 @@ __all__ = [
     "settings",
     "solve",
     "tokens",
+    "upkeep",
     "watched",
 ]
 

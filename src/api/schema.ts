@@ -1183,6 +1183,42 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/build/{build_id}/verify/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** How a build's verification or repair goes, or what the last one has found. */
+    get: operations['build_verification'];
+    put?: never;
+    /** Begin to compare all files of a build with what is recorded of them. */
+    post: operations['verify_build'];
+    /** End a verification or a repair; what a repair has mended stays mended. */
+    delete: operations['cancel_verification'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/build/{build_id}/repair/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Begin to mend a build from the package cache, or from its channels. */
+    post: operations['repair_build'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/watched/': {
     parameters: {
       query?: never;
@@ -1551,6 +1587,23 @@ export interface components {
       problems: components['schemas']['Problem'][];
     };
     /**
+     * Deviation
+     * @description One file; `path` is relative to the prefix, with slashes.
+     */
+    Deviation: {
+      path: string;
+      /** @enum {string} */
+      kind: 'changed' | 'missing' | 'added';
+      detail: string;
+      package: string | null;
+    };
+    /** DeviationCounts */
+    DeviationCounts: {
+      changed: number;
+      missing: number;
+      added: number;
+    };
+    /**
      * Diagnosis
      * @description Everything that was found, the worst first.
      */
@@ -1681,6 +1734,16 @@ export interface components {
       build_id: number | null;
       build_status: components['schemas']['BuildStatus'] | null;
       detail: string | null;
+    };
+    /** InspectionReply */
+    InspectionReply: {
+      intact: boolean;
+      files: number;
+      size: number;
+      counts: components['schemas']['DeviationCounts'];
+      deviations: components['schemas']['Deviation'][];
+      mended: components['schemas']['Deviation'][];
+      notes: string[];
     };
     JsonValue: unknown;
     /**
@@ -1934,6 +1997,14 @@ export interface components {
      */
     RenameEnvironment: {
       name: string;
+    };
+    /**
+     * RepairBuild
+     * @description How a build is repaired: with `keep_added`, files that were added to it stay.
+     */
+    RepairBuild: {
+      /** @default false */
+      keep_added: boolean;
     };
     /**
      * RoleMapping
@@ -2203,6 +2274,22 @@ export interface components {
       role_mappings: {
         [key: string]: string[];
       } | null;
+    };
+    /** UpkeepReply */
+    UpkeepReply: {
+      build_id: number;
+      /** @enum {string} */
+      task: 'verify' | 'repair';
+      /** @enum {string} */
+      state: 'waiting' | 'running' | 'done' | 'failed' | 'canceled';
+      /** Format: date-time-local */
+      asked_on: string;
+      ended_on: string | null;
+      actor: string | null;
+      files_done: number;
+      files_total: number | null;
+      inspection: components['schemas']['InspectionReply'] | null;
+      failure: components['schemas']['FailureReply'] | null;
     };
     /**
      * WatchedFileReply
@@ -5708,6 +5795,137 @@ export interface operations {
       };
       403: components['responses']['Error403'];
       404: components['responses']['Error404'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
+    };
+  };
+  build_verification: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        build_id: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description How a build's verification or repair goes, or what the last one has found. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @constant */
+            status: 'ok';
+            data: components['schemas']['UpkeepReply'];
+            message: string | null;
+          };
+        };
+      };
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
+    };
+  };
+  verify_build: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        build_id: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Begin to compare all files of a build with what is recorded of them. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @constant */
+            status: 'ok';
+            data: components['schemas']['UpkeepReply'];
+            message: string | null;
+          };
+        };
+      };
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      409: components['responses']['Error409'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
+    };
+  };
+  cancel_verification: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        build_id: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description End a verification or a repair; what a repair has mended stays mended. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @constant */
+            status: 'ok';
+            message: string | null;
+          };
+        };
+      };
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
+    };
+  };
+  repair_build: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        build_id: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        'application/json': components['schemas']['RepairBuild'];
+      };
+    };
+    responses: {
+      /** @description Begin to mend a build from the package cache, or from its channels. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @constant */
+            status: 'ok';
+            data: components['schemas']['UpkeepReply'];
+            message: string | null;
+          };
+        };
+      };
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      409: components['responses']['Error409'];
+      413: components['responses']['Error413'];
+      422: components['responses']['Error422'];
       500: components['responses']['Error500'];
       503: components['responses']['Error503'];
     };
