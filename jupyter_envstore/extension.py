@@ -19,6 +19,7 @@ from .config import EnvStore, with_conda_store_names
 from .domain.errors import EnvStoreError, StoreUnusable
 from .domain.layout import Layout
 from .handlers.base import EnvStoreHandler
+from .handlers.login import LoginHandler, LogoutHandler
 from .handlers.prometheus import MetricsHandler
 from .integration.finder import add_kernel_directory, remove_kernel_directory
 from .integration.nb_conda_kernels import leave_out_environments
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 EVENT_SCHEMA_ID = "https://events.jupyter.org/jupyter_envstore/store/v1"
 _ROOTS = ("api/v1", "api", "")
 """`operations.ROOTS`, which is not imported here: with it comes pydantic."""
+_OTHERS = {"metrics": MetricsHandler, "login": LoginHandler, "logout": LogoutHandler}
+"""The paths beside the roots that have handlers of their own."""
 
 _SCHEMA = Path(__file__).with_name("event_schemas") / "store_v1.yaml"
 
@@ -77,10 +80,13 @@ class EnvStoreExtension(ExtensionApp):
         self._server.web_app.add_handlers(
             ".*$",
             [
-                (
-                    rf"{base}/(metrics)/?",
-                    MetricsHandler,
-                    {"backend": self._ready, "root": "", "one_at_a_time": one_at_a_time},
+                *(
+                    (
+                        rf"{base}/({path})/?",
+                        handler,
+                        {"backend": self._ready, "root": "", "one_at_a_time": one_at_a_time},
+                    )
+                    for path, handler in _OTHERS.items()
                 ),
                 *(
                     (

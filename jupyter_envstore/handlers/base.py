@@ -145,8 +145,7 @@ class EnvStoreHandler(APIHandler):
     # -- one request ------------------------------------------------------------------------------
 
     async def _answer(self, method: str, path: str) -> None:
-        if self._refusal is not None:
-            raise self._refusal
+        self._raise_refusal()
         try:
             backend = await self._backend()
         except EnvStoreError as error:
@@ -297,6 +296,10 @@ class EnvStoreHandler(APIHandler):
     async def _in_thread(self, backend: Backend, function: Callable[..., Any], *args: Any) -> Any:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(backend.threads, function, *args)
+
+    def _raise_refusal(self) -> None:
+        if self._refusal is not None:
+            raise self._refusal
 
     # -- errors -----------------------------------------------------------------------------------
 

@@ -53,7 +53,10 @@ def solve_match_specs(call: Call) -> Eventually:
         "channels": [*query.channel, *query.channels],
         "dependencies": [*query.conda, *([{"pip": query.pip}] if query.pip else [])],
     }
-    return _begin(call, json.dumps(specification), None, None, _in_conda_store_s_words)
+    try:
+        return _begin(call, json.dumps(specification), None, None, _in_conda_store_s_words)
+    except InvalidInput as error:
+        raise InvalidInput(_without_places(error.problems)) from None
 
 
 def _begin(

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tarfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ class CommandLine:
     url: str
     directory: Path
     token: str = TOKEN
+    variables: dict[str, str] = field(default_factory=dict)
 
     def run(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         variables = {
@@ -42,6 +43,7 @@ class CommandLine:
             "CONDA_STORE_TOKEN": self.token,
             "TMPDIR": str(self.directory),
             "COLUMNS": "400",
+            **self.variables,
         }
         done = subprocess.run(
             [sys.executable, "-m", "conda_store", *arguments],
@@ -91,6 +93,19 @@ def test_info(conda_store: CommandLine) -> None:
 def test_a_url_with_a_slash_at_its_end(conda_store: CommandLine) -> None:
     conda_store.url += "/"
     assert "Authenticated True" in conda_store.run("info").stdout
+
+
+def test_a_name_and_a_password(server: ServerProcess, tmp_path: Path) -> None:
+    """The password is the server's token. The program has no cookies for a host without a name."""
+    url = f"{server.url}envstore".replace("127.0.0.1", "localhost")
+    variables = {"CONDA_STORE_AUTH": "basic", "CONDA_STORE_USERNAME": "ann"}
+    known = CommandLine(url, tmp_path, variables={**variables, "CONDA_STORE_PASSWORD": TOKEN})
+    assert "Authenticated True" in known.run("info").stdout
+    assert len(known.json("list", "build", "--status", "COMPLETED")) == 1
+    lock = json.loads(Path(known.run("download", "ns/tools").stdout).read_text())
+    assert "python" in {package["name"] for package in lock["package"]}
+    wrong = CommandLine(url, tmp_path, variables={**variables, "CONDA_STORE_PASSWORD": "wrong"})
+    assert "403" in wrong.run("info", check=False).stderr
 
 
 def test_a_token_does_what_it_is_bound_to(conda_store: CommandLine, tmp_path: Path) -> None:

@@ -1,8 +1,13 @@
-"""Defects of conda-store that must not be ours, one test each; the number is the list's."""
+"""Defects of conda-store that must not be ours: each has a test that names it by its number.
+
+A few are where what they need is: ``Defect 18 of conda-store`` stands in such a test's docstring.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import json
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,6 +16,40 @@ import pytest
 from jupyter_envstore.domain.moments import utc_now
 from tests.engine.listed_channel import ListedChannel
 from tests.handlers.api_client import Api, until
+
+DEFECTS = {
+    1: "A specification with the channels in another order is built with the first order.",
+    2: "Settings of one namespace become those of others.",
+    3: "The server answers nobody while it solves.",
+    4: "Nobody in particular makes tokens, with more rights than nobody has.",
+    5: "Artifacts are for whoever guesses their names.",
+    6: "An environment can be switched to the build of another namespace.",
+    7: "Canceled and queued builds cannot be deleted, and queued ones not canceled.",
+    8: "The current build can be deleted; its link then leads nowhere.",
+    9: "An environment may be called `..`.",
+    10: "A dozen kinds of requests are mistakes of the server, 500.",
+    11: "An older build that ends last becomes current.",
+    12: "What the solver says is not in the log of the build.",
+    13: "With a relative store_directory, prefixes are never removed.",
+    14: "What is to be called after a switch never is.",
+    15: "Old builds are looked for by the key version of now.",
+    16: "Packages that end in .conda are not found.",
+    17: "A deleted environment can be read, and takes a new one of its name with it.",
+    18: "The command line loops for ever, is refused, or ends in a traceback.",
+    19: "`Conda packages False required and missing` names no package.",
+    20: "Versions are sorted as text; exact=false means exact.",
+    21: "Locks lie beside builds and logs.",
+    22: "Quirks of the wire, which clients count on: these are kept.",
+}
+
+
+def test_every_defect_has_a_test_that_names_it():
+    texts = [path.read_text("utf-8") for path in Path(__file__).parents[1].rglob("test_*.py")]
+    named = re.findall(
+        r"def test_defect_(\d+)_|Defects? (\d+(?: and \d+)*) of conda-store", "".join(texts)
+    )
+    numbers = {int(number) for pair in named for number in re.findall(r"\d+", " ".join(pair))}
+    assert numbers == set(DEFECTS)
 
 
 @pytest.fixture
@@ -174,6 +213,17 @@ async def test_defect_22_create_has_one_colon_and_namespaces_no_message(api):
     assert "message" not in (await api.get("namespace/")).json
 
 
+async def test_defect_1_each_order_of_channels_is_built_as_it_is(api, fake_workers):
+    one, other = "https://example.org/one", "https://example.org/other"
+    orders = [one, other], [other, one]
+    built = [await api.submit("finish", channels=tuple(order)) for order in orders]
+    specifications = [(await api.completed(build_id))["specification"] for build_id in built]
+    assert [each["spec"]["channels"] for each in specifications] == list(orders)
+    # The hash is conda-store's, which its clients may know; the specifications are two.
+    assert len({each["sha256"] for each in specifications}) == 1
+    assert len({each["id"] for each in specifications}) == 2
+
+
 def gate_of(fake_workers: Path, build_id: int) -> Path:
     """The file that lets a build finish which `gated` was asked for."""
     return fake_workers / str(build_id)
@@ -214,6 +264,17 @@ async def test_defect_7_queued_and_canceled_builds_can_be_canceled_and_deleted(a
         assert (await api.get(f"build/{build_id}/")).status == 404
 
 
+async def test_defect_7_a_build_that_waits_can_be_deleted_as_it_is(api, fake_workers):
+    build_ids = [await api.submit("gated") for _ in range(8)]
+    last = build_ids[-1]
+    assert (await api.build(last))["status"] == "QUEUED"
+    assert (await api.delete(f"build/{last}/")).status == 200
+    for build_id in build_ids[:-1]:
+        gate_of(fake_workers, build_id).touch()
+        await api.completed(build_id)
+    assert [build["id"] for build in (await api.get("build/")).data] == build_ids[:-1]
+
+
 async def test_defect_8_the_current_build_cannot_be_deleted(api, fake_workers, store_directory):
     build_id = await api.submit("finish")
     await api.completed(build_id)
@@ -239,6 +300,13 @@ async def test_defect_10_lists_answer_what_was_a_500(api, fake_workers):
     assert (await api.get("environment/?jwt=nonsense")).status == 200
 
 
+async def test_defect_10_a_lockfile_of_another_version_is_refused(api):
+    lock = json.dumps({"version": 2, "metadata": {}, "package": []})
+    sent = {"specification": lock, "is_lockfile": True, "environment_name": "env"}
+    reply = await api.post("specification/", sent)
+    assert (reply.status, "version 2" in reply.error["message"]) == (400, True)
+
+
 async def test_defect_11_an_older_build_that_ends_last_does_not_become_current(api, fake_workers):
     older = await api.submit("gated")
     younger = await api.submit("gated")
@@ -247,6 +315,54 @@ async def test_defect_11_an_older_build_that_ends_last_does_not_become_current(a
     gate_of(fake_workers, older).touch()
     await api.completed(older)
     assert (await api.environment())["current_build_id"] == younger
+
+
+async def test_defect_12_the_log_tells_why_there_is_no_solution(api, channel):
+    channel.list("needy", depends=["needed >=2"]).list("needed").write()
+    build_id = await api.submit("needy", channels=(channel.url,))
+    assert (await api.ended(build_id))["status"] == "FAILED"
+    assert "needed >=2" in await api.log(build_id)
+
+
+class TestRelativeDirectory:
+    @pytest.fixture
+    def envstore_config(self, envstore_config, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        return {**envstore_config, "store_directory": "s"}
+
+    async def test_defect_13_prefixes_are_removed(self, api, fake_workers, store_directory):
+        older, current = await api.submit("finish"), await api.submit("finish")
+        prefixes = [Path((await api.completed(n))["prefix"]) for n in (older, current)]
+        assert [prefix.is_relative_to(store_directory) for prefix in prefixes] == [True, True]
+        assert prefixes[0].is_dir()
+        assert (await api.delete(f"build/{older}/")).status == 200
+
+        async def removed():
+            return not prefixes[0].exists()
+
+        await until(removed)
+        assert prefixes[1].is_dir()
+
+
+async def test_defect_14_whoever_listens_hears_of_a_switch(api, fake_workers, jp_serverapp):
+    """There is no hook: it is Jupyter's event bus that tells."""
+    heard = []
+
+    async def listen(logger, schema_id, data):
+        heard.append((data["kind"], data["namespace"], data["environment"], data["build_id"]))
+
+    older, younger = await api.submit("finish"), await api.submit("finish")
+    for build_id in (older, younger):
+        await api.completed(build_id)
+    jp_serverapp.event_logger.add_listener(
+        schema_id="https://events.jupyter.org/jupyter_envstore/store/v1", listener=listen
+    )
+    assert (await api.put("environment/ns/env/", {"build_id": older})).status == 200
+
+    async def told():
+        return ("kernels", "ns", "env", older) in heard
+
+    await until(told)
 
 
 async def test_defect_17_a_deleted_environment_is_gone_and_its_name_is_free(api, fake_workers):

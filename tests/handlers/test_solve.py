@@ -109,7 +109,11 @@ class TestCondaStoreS:
         refused = await api.get(f"specification/?channel={local_channel}&conda=nunpy")
         assert refused.status == 400
         assert "nunpy" in refused.error["message"]
-        assert (await api.get("specification/?conda=a%20b%20c%20d")).status == 400
+        refused = await api.get("specification/?conda=a%20b%20c%20d")
+        assert refused.status == 400
+        # No line of a text that the client has never seen.
+        assert refused.error["message"].startswith("Invalid conda package dependency")
+        assert [problem["line"] for problem in refused.error["problems"]] == [None]
 
 
 class TestThatTakeLong:

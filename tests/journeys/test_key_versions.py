@@ -59,7 +59,10 @@ def link_of(store: Path, name: str) -> str | None:
 
 
 def test_the_version_changes_under_builds_in_every_state(tiny, store_directory, traits, tmp_path):
-    """Each server has another version, and is killed with builds done, running and waiting."""
+    """Each server has another version, and is killed with builds done, running and waiting.
+
+    Defect 15 of conda-store: the version of now decides where builds of earlier are looked for.
+    """
     store = store_directory
     story = Story()
     with ExitStack() as stack:

@@ -174,6 +174,10 @@ def test_a_secret_is_nowhere_but_where_the_user_has_put_it(site: Site, python: s
         assert build["status"] == "FAILED"
     assert [package["name"] for package in solved["packages"]] == ["alpha", "beta"]
     assert site.index.asked
+    (greeter,) = site.server.request("GET", f"build/{pip['id']}/packages/?search=greeter")
+    assert (greeter["manager"], greeter["version"], greeter["requested"]) == ("pip", "1.2", True)
+    assert greeter["url"].startswith(f"{site.index.url}/")
+    assert greeter["sha256"]
 
     for headers in (
         {"Authorization": f"Bearer envs_1_{SECRET}"},
