@@ -16,6 +16,8 @@ from ..store.listing import Listing
 
 Stored = Annotated[int, Field(ge=-(2**63), lt=2**63)]
 """A whole number that SQLite can hold."""
+Bindings = Annotated[dict[str, list[str]], Field(max_length=500)]
+"""Roles by entity. They are looked at for every request: a few hundred are plenty."""
 
 
 class Request(BaseModel):
@@ -50,7 +52,7 @@ class MintToken(Request):
     """A token to make. conda-store's CLI calls the expiration ``exp``; its time may lack UTC."""
 
     primary_namespace: str | None = None
-    role_bindings: dict[str, list[str]] | None = None
+    role_bindings: Bindings | None = None
     expiration: datetime | float | None = None
     exp: datetime | float | None = None
     note: Annotated[str, Field(max_length=200)] = ""
@@ -61,7 +63,7 @@ class UpdateNamespace(Request):
     """Each part that is given replaces all that was there; `role_mappings` are of version 1."""
 
     metadata: dict[str, JsonValue] | None = None
-    role_mappings: dict[str, list[str]] | None = None
+    role_mappings: Bindings | None = None
 
 
 class NamespaceMetadata(RootModel[dict[str, JsonValue]]):

@@ -290,6 +290,16 @@ class TestRoleMappings:
         await root.put("namespace/vic/", {"role_mappings": given})
         assert (await viewer.put("namespace/vic/", {"role_mappings": given})).status == 200
 
+    async def test_there_is_an_end_to_how_many_there_may_be(self, root):
+        """Whoever asks for something is looked up in all of them."""
+        many = {f"n{number}/*": ["viewer"] for number in range(501)}
+        await root.post("namespace/n/")
+        assert (await root.put("namespace/n/", {"role_mappings": many})).status == 422
+        assert (await root.post("token/", {"role_bindings": many})).status == 422
+        many.popitem()
+        assert (await root.put("namespace/n/", {"role_mappings": many})).status == 200
+        assert (await root.post("token/", {"role_bindings": many})).status == 200
+
     async def test_metadata_alone(self, root):
         await root.post("namespace/n/")
         assert (await root.put("namespace/n/metadata", {"a": [1, {"b": None}]})).status == 200
