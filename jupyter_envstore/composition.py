@@ -56,7 +56,9 @@ from .service.conda_config import CondaConfigService
 from .service.conversion import ConversionService
 from .service.doctor import DoctorService
 from .service.environments import EnvironmentService
+from .service.export import ExportService
 from .service.file_builds import FileBuilds
+from .service.imports import ImportService
 from .service.in_use import Notebooks
 from .service.lockfiles import LockfileService
 from .service.logs import Logs
@@ -84,6 +86,7 @@ from .store.builds import Builds
 from .store.channels import Channels
 from .store.database import Database
 from .store.environments import Environments
+from .store.exchange import Arrivals, Departures
 from .store.files import Trash
 from .store.history import History
 from .store.identity import establish, prepare_directories
@@ -539,6 +542,18 @@ class EnvironmentStore:
             watching=self._watching,
             running_kernels=running_kernels,
             upkeep=self._upkeep,
+            export=ExportService(Departures(database, builds, packages), identity, layout, clock),
+            imports=ImportService(
+                database=database,
+                namespaces=namespaces,
+                environments=environments,
+                arrivals=Arrivals(database, builds, packages),
+                artifacts=artifacts,
+                history=history,
+                layout=layout,
+                lockfiles=lockfile_service,
+                refuse_if_full=environment_service.refuse_if_full,
+            ),
             metrics=MetricsService(
                 Statistics(database), dispatcher, layout, live_settings, __version__, clock
             ),

@@ -21,6 +21,8 @@ from .cli.backup import Backup
 from .cli.cleanup import Cleanup
 from .cli.command import Command
 from .cli.doctor import Doctor
+from .cli.export import Export
+from .cli.imports import Import
 from .cli.repair import Repair
 from .cli.share import Share
 from .cli.verify import Verify
@@ -72,6 +74,8 @@ class EnvStoreConsole(JupyterApp):
         "share": (Share, "Let one user build and everybody else read."),
         "verify": (Verify, "Say whether builds are as they were when they were finished."),
         "repair": (Repair, "Mend builds that are not as they were."),
+        "export": (Export, "Write environments into a file, for another store."),
+        "import": (Import, "Import environments that another store has exported."),
     }
 
     def start(self) -> None:

@@ -20,6 +20,8 @@ from ..service.backup import BackupService
 from ..service.builds import BuildService
 from ..service.cleanup import CleanupService
 from ..service.doctor import DoctorService
+from ..service.export import ExportService
+from ..service.imports import ImportService
 from ..service.upkeep import UpkeepService
 
 
@@ -43,6 +45,12 @@ class Services(Protocol):
 
     @property
     def builds(self) -> BuildService: ...
+
+    @property
+    def export(self) -> ExportService: ...
+
+    @property
+    def imports(self) -> ImportService: ...
 
 
 OpenStore = Callable[[Config], AbstractContextManager[Services]]

@@ -97,6 +97,8 @@ class Build:
     """Its packages are those of a lockfile: nothing is solved."""
     note: str = ""
     tags: tuple[str, ...] = ()
+    imported: bool = False
+    """It came from another store: with its past, and without a prefix."""
 
 
 @dataclass(frozen=True)

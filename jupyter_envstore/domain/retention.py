@@ -102,7 +102,8 @@ def _unkept(family: list[Build], rules: Rules, now: datetime) -> Iterator[tuple[
             if not (rules.keep_days and not _older(build, rules.keep_days, now)):
                 yield build, reason
     for build in family:
-        if build.status not in (BuildStatus.FAILED, BuildStatus.CANCELED):
+        # What was imported is kept for its past, and occupies nothing.
+        if build.imported or build.status not in (BuildStatus.FAILED, BuildStatus.CANCELED):
             continue
         if rules.keep_failed_days and _older(build, rules.keep_failed_days, now):
             how = build.status.value.lower()

@@ -26,6 +26,8 @@ from ..service.conda_config import CondaConfigService
 from ..service.conversion import ConversionService
 from ..service.doctor import DoctorService
 from ..service.environments import EnvironmentService
+from ..service.export import ExportService
+from ..service.imports import ImportService
 from ..service.lockfiles import LockfileService
 from ..service.logs import Logs
 from ..service.metrics import MetricsService
@@ -79,6 +81,8 @@ class Services:
     watching: Watching
     running_kernels: RunningKernels
     upkeep: UpkeepService
+    export: ExportService
+    imports: ImportService
 
 
 @dataclass(frozen=True)

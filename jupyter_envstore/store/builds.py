@@ -397,4 +397,5 @@ def _build(row: dict[str, Any]) -> Build:
         locked=bool(row["is_locked"]),
         note=row["note"],
         tags=tuple(json.loads(row["tags"])),
+        imported=row["imported_from"] is not None,
     )

@@ -11,6 +11,7 @@ from .access import m0005_access
 from .archives import m0011_archives
 from .first_schema import TRIGGERS as FIRST_TRIGGERS
 from .first_schema import m0001_first_schema
+from .imports import m0013_imports
 from .kernel_pins import JOURNAL_BUILD_AND_PINS_CHANGED, m0009_kernel_pins
 from .lists import m0007_lists
 from .lockfiles import m0010_lockfiles
@@ -34,6 +35,7 @@ for _step in (
     m0010_lockfiles,
     m0011_archives,
     m0012_watched_files,
+    m0013_imports,
 ):
     migrations()(_step)
 
