@@ -5,7 +5,7 @@
 #   make test    all checks and tests, in a browser too
 #   make lint    the checks alone
 #   make faults  200 faults injected into real builds, and a long search of the model
-#   make bench   speed and memory, as ratios in one run; make bench-ui: the kernel picker
+#   make bench   speed and memory, as ratios in one run; make bench-ui: the panel
 #
 # Nothing is installed outside of this directory, except with `make system` or CI=1.
 

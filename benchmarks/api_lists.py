@@ -140,7 +140,7 @@ def _wait_for_kernels(server: JupyterServer, count: int) -> None:
         time.sleep(0.5)
 
 
-def fill(store: Path, environments: int) -> None:
+def fill(store: Path, environments: int, builds_of_each: int = BUILDS_OF_EACH) -> None:
     """Put builds into a store as if they had been made: rows, prefixes' names, kernels."""
     database = Database(str(store / ".envstore" / "envstore.db"))
     text = "name: {}\nchannels: [conda-forge]\ndependencies: [python=3.12, numpy, pandas]\n"
@@ -158,7 +158,7 @@ def fill(store: Path, environments: int) -> None:
                 "INSERT INTO environment (id, namespace_id, name, created_on) VALUES (?, 1, ?, ?)",
                 [number + 1, f"environment-{number:04}", began.isoformat()],
             )
-        for build_id in range(1, environments * BUILDS_OF_EACH + 1):
+        for build_id in range(1, environments * builds_of_each + 1):
             number = (build_id - 1) % environments
             _add_build(db, store, build_id, number, began + timedelta(seconds=build_id), text)
         db.execute(

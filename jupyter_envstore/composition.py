@@ -44,6 +44,7 @@ from .service.adoption import AdoptionService
 from .service.artifacts import ArtifactService
 from .service.backup import BackupService
 from .service.broadcast import Broadcast, Listener
+from .service.build_queue import BuildQueue
 from .service.builds import BuildService
 from .service.checkups.access import AccessCheckup
 from .service.checkups.caches import CachesCheckup
@@ -469,6 +470,7 @@ class EnvironmentStore:
             environments=environment_service,
             conversion=conversion,
             builds=build_service,
+            queue=BuildQueue(database, builds, views),
             artifacts=ArtifactService(
                 builds=builds,
                 environments=environments,
@@ -494,6 +496,7 @@ class EnvironmentStore:
                 builds, environments, layout, live_settings, packages_directory, byte_code
             ),
             journal=journal,
+            broadcast=self._broadcast,
             dispatcher=dispatcher,
             live_settings=live_settings,
             solving=self._solving,

@@ -46,6 +46,13 @@ export namespace CommandIDs {
   export const buildFile = 'envstore:build-file';
   /** Copy the address of an environment. */
   export const copyLink = 'envstore:copy-link';
+  /** Change what an environment says of itself. */
+  export const describe = 'envstore:describe';
+  export const newConsole = 'envstore:new-console';
+  export const openTerminal = 'envstore:open-terminal';
+  /** Write a new environment that begins as a copy. */
+  export const duplicate = 'envstore:duplicate';
+  export const copyPath = 'envstore:copy-path';
 }
 
 /** What a command on an environment, or on one of its builds, is given. */

@@ -11,6 +11,7 @@ from ..domain.errors import Problem
 from ..domain.events import Progress, Refused
 from ..domain.shared_names import is_shared_id
 from ..domain.specification import Specification
+from ..service.build_queue import QueuedBuild
 from ..service.environments import Checked, Submitted
 from ..service.views import BuildView
 from ..store.packages import StoredPackage
@@ -75,6 +76,22 @@ class BuildSummary:
             phase=view.phase,
             progress=ProgressReply.of(view.progress) if view.progress else None,
         )
+
+
+@dataclass(frozen=True)
+class QueuedBuildReply:
+    namespace: str
+    environment: str
+    author: str | None
+    position: int | None
+    """1 is the next to begin, if nobody asks for more meanwhile; null for a build that runs."""
+    build: BuildSummary
+
+    @classmethod
+    def of(cls, queued: QueuedBuild) -> QueuedBuildReply:
+        build = queued.view.build
+        summary = BuildSummary.of(queued.view)
+        return cls(build.namespace, build.name, build.author, queued.position, summary)
 
 
 @dataclass(frozen=True)

@@ -259,3 +259,10 @@ class SinceQuery(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     since: Annotated[Stored, Field(ge=0)] = 0
+
+
+class EventsQuery(SinceQuery):
+    """Events after a number."""
+
+    echo: Annotated[str, Field(pattern="^[A-Za-z0-9-]{1,64}$")] | None = None
+    """Is sent back at once over Jupyter's event bus: whoever hears it hears all events."""

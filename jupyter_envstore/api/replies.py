@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from ..domain.build import BuildStatus, Phase
+from ..domain.build import BuildStatus, Environment, Phase
 from ..domain.events import StoreEvent
 from ..integration.kernelspecs import KernelCard
 from ..service.access import Access
@@ -202,6 +202,16 @@ class EnvironmentReply:
 
 
 @dataclass(frozen=True)
+class EnvironmentNameReply:
+    namespace: str
+    name: str
+
+    @classmethod
+    def of(cls, environment: Environment) -> EnvironmentNameReply:
+        return cls(environment.namespace, environment.name)
+
+
+@dataclass(frozen=True)
 class ListedEnvironmentReply:
     """An environment in conda-store's v2 list."""
 
@@ -221,13 +231,15 @@ class ListedEnvironmentReply:
 class StoreEventReply:
     seq: int | None
     at: str
-    kind: Literal["build", "environment", "kernels", "progress"]
+    kind: Literal["build", "environment", "kernels", "progress", "echo"]
     namespace: str | None
     environment: str | None
     build_id: int | None
     status: BuildStatus | None
     phase: Phase | None
     progress: ProgressReply | None
+    echo: str | None
+    """What the caller of `GET events/` sent, on Jupyter's event bus alone."""
 
     @classmethod
     def of(cls, event: StoreEvent) -> StoreEventReply:
@@ -242,6 +254,7 @@ class StoreEventReply:
             status=BuildStatus(event.status) if event.status else None,
             phase=progress.phase if progress else None,
             progress=ProgressReply.of(progress) if progress else None,
+            echo=event.echo,
         )
 
 
@@ -249,3 +262,5 @@ class StoreEventReply:
 class StoreEventsReply:
     events: tuple[StoreEventReply, ...]
     next: int
+    latest: int
+    """The number of the newest event there is, for whoever begins to listen."""

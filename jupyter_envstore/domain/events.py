@@ -130,12 +130,13 @@ WORKER_EVENTS: tuple[type[WorkerEvent], ...] = (
 class StoreEvent:
     """A change of the store that other parts, browsers and servers hear of.
 
-    `kind` is ``build``, ``environment``, ``kernels`` or ``progress``. `seq` numbers the changes
-    of the store without gaps, whichever server made them; it is None for progress, which is not
-    kept. `at` is naive UTC, ISO 8601.
+    `kind` is ``build``, ``environment``, ``kernels``, ``progress`` or ``echo``. `seq` numbers the
+    changes of the store without gaps, whichever server made them; it is None for progress and
+    echoes, which are not kept. `at` is naive UTC, ISO 8601. `echo` is what somebody sent to find
+    out whether events come through.
     """
 
-    kind: Literal["build", "environment", "kernels", "progress"]
+    kind: Literal["build", "environment", "kernels", "progress", "echo"]
     at: str
     seq: int | None = None
     namespace: str | None = None
@@ -143,3 +144,4 @@ class StoreEvent:
     build_id: int | None = None
     status: str | None = None
     progress: Progress | None = None
+    echo: str | None = None

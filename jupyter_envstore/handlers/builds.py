@@ -6,6 +6,7 @@ from ..api.build_replies import (
     BuildEventsReply,
     BuildReply,
     PackageReply,
+    QueuedBuildReply,
     SubmittedReply,
 )
 from ..api.models import BuildsQuery, LogQuery, PackagesQuery, Rebuild, SinceQuery
@@ -20,6 +21,13 @@ def list_builds(call: Call) -> Page[BuildReply]:
     return call.services.builds.list(
         query.listing(call.services.settings.max_page_size), query.wanted(call.access.readable)
     ).map(BuildReply.of)
+
+
+@endpoint("GET", "queue", action="read", permission=(), reply=tuple[QueuedBuildReply, ...])
+def list_queue(call: Call) -> tuple[QueuedBuildReply, ...]:
+    """Builds that run, then those that wait, in the order in which they are going to begin."""
+    queue = call.services.queue.list(call.access.readable)
+    return tuple(map(QueuedBuildReply.of, queue))
 
 
 @endpoint("GET", "build/{build_id}", action="read", reply=BuildReply, errors=(404,))

@@ -19,6 +19,8 @@ from ..service.access import Access, AccessService
 from ..service.adoption import AdoptionService
 from ..service.artifacts import ArtifactService
 from ..service.backup import BackupService
+from ..service.broadcast import Broadcast
+from ..service.build_queue import BuildQueue
 from ..service.builds import BuildService
 from ..service.cleanup import CleanupService
 from ..service.comparison import ComparisonService
@@ -63,6 +65,7 @@ class Services:
     environments: EnvironmentService
     conversion: ConversionService
     builds: BuildService
+    queue: BuildQueue
     artifacts: ArtifactService
     logs: Logs
     channel_packages: PackageService
@@ -70,6 +73,7 @@ class Services:
     cleanup: CleanupService
     usage: UsageService
     journal: Journal
+    broadcast: Broadcast
     dispatcher: Dispatcher
     live_settings: SettingsService
     metrics: MetricsService

@@ -12,7 +12,7 @@ from ..api.models import (
     SubmitSpecification,
     UpdateEnvironment,
 )
-from ..api.replies import EnvironmentReply, ListedEnvironmentReply
+from ..api.replies import EnvironmentNameReply, EnvironmentReply, ListedEnvironmentReply
 from ..store.cursor import Slice
 from ..store.listing import Page
 from .call import Acknowledged, Call, endpoint
@@ -32,6 +32,23 @@ def list_environments(call: Call) -> Page[EnvironmentReply]:
     listing = query.listing(call.services.settings.max_page_size, unlimited=True)
     return call.services.environments.list(listing, query.wanted(call.access.readable)).map(
         EnvironmentReply.of
+    )
+
+
+@endpoint(
+    "GET",
+    "environment-names",
+    action="read",
+    permission=(),
+    query=EnvironmentsQuery,
+    reply=Page[EnvironmentNameReply],
+)
+def list_environment_names(call: Call) -> Page[EnvironmentNameReply]:
+    """The names of environments alone, for what is quickly looked for: which contain a package?"""
+    query = call.query
+    listing = query.listing(call.services.settings.max_page_size, unlimited=True)
+    return call.services.environments.names(listing, query.wanted(call.access.readable)).map(
+        EnvironmentNameReply.of
     )
 
 

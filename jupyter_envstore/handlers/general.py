@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .. import __version__
-from ..api.models import SinceQuery
+from ..api.models import EventsQuery
 from ..api.replies import (
     KernelReply,
     PermissionReply,
@@ -72,10 +72,13 @@ def running_kernels(call: Call) -> tuple[RunningKernel, ...]:
     )
 
 
-@endpoint("GET", "events", action="read", permission=(), query=SinceQuery, reply=StoreEventsReply)
+@endpoint("GET", "events", action="read", permission=(), query=EventsQuery, reply=StoreEventsReply)
 def store_events(call: Call) -> StoreEventsReply:
     """What happened in the store since an event's number."""
+    latest = call.services.journal.latest()
     found = call.services.journal.since(call.query.since)
     newest = (found[-1].seq or 0) if found else max(call.query.since, 0)
     shown = (event for event in found if call.access.shows(event))
-    return StoreEventsReply(tuple(StoreEventReply.of(event) for event in shown), newest)
+    if call.query.echo is not None:
+        call.services.broadcast.echo(call.query.echo)
+    return StoreEventsReply(tuple(StoreEventReply.of(event) for event in shown), newest, latest)

@@ -28,6 +28,7 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +91,7 @@ def kernels_of(
     for owner in owners:
         stems = kernel_name_stems(*owner)
         candidates = {name for stem in set(stems) for name in _beginning_with(stem, names)}
-        cards = (_read_card(root / name) for name in sorted(candidates))
+        cards = (_read_card(f"{root}{os.sep}{name}") for name in sorted(candidates))
         found[owner] = [card for card in cards if card is not None and card.owner == owner]
     return found
 
@@ -274,10 +275,25 @@ def _remove(root: Path, cards: Iterable[KernelCard]) -> None:
         take_away(root / card.name, _revisions(root))
 
 
-def _read_card(directory: Path) -> KernelCard | None:
+def _read_card(directory: Path | str) -> KernelCard | None:
     """Return the card of a kernelspec; None if it is gone meanwhile, or is none of ours."""
+    path = f"{directory}{os.sep}{CONTENT}"
     try:
-        content = json.loads((directory / CONTENT).read_text(encoding="utf-8"))
+        found = os.stat(path)  # noqa: PTH116 -- paths are the larger part of long lists
+    except OSError:
+        return None
+    return _card_of_version(path, (found.st_ino, found.st_mtime_ns, found.st_size))
+
+
+@lru_cache(maxsize=8192)
+def _card_of_version(
+    path: str,
+    version: tuple[int, ...],  # noqa: ARG001 -- tells one version of the file from another
+) -> KernelCard | None:
+    """Return the card of a file, which is replaced when the kernel changes and not written to."""
+    directory = Path(path).parent
+    try:
+        content = json.loads(Path(path).read_text(encoding="utf-8"))
         metadata = content["metadata"]
         ours = metadata["envstore"]
         return KernelCard(

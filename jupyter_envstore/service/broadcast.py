@@ -128,6 +128,10 @@ class Broadcast:
         for listener in self._listeners:
             listener(event)
 
+    def echo(self, text: str) -> None:
+        """Tell all listeners what somebody sent, who listens whether it comes back."""
+        self.announce(StoreEvent(kind="echo", at=to_text(self._clock()), echo=text))
+
 
 class _Tail:
     """The end of a running build's events."""

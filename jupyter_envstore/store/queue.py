@@ -13,6 +13,8 @@ from __future__ import annotations
 
 import sqlite_utils
 
+from ..domain.turns import Line, Waiting
+
 # The index holds all that is asked for here: no row of a build, with its long texts, is read.
 _CLAIM = """
 WITH waiting AS (
@@ -64,3 +66,16 @@ def claim_next(db: sqlite_utils.Database, owner: str, started_on: str) -> int | 
             db.execute(_TAKE_TURN, [author, environment_id])
     db.execute(_FORGET_TURNS)
     return claimed[0][0] if claimed else None
+
+
+def read_queue(db: sqlite_utils.Database) -> tuple[list[Waiting], dict[Line, int]]:
+    """Return what waits, and the number of the last turn of each author and environment."""
+    waiting = db.execute(
+        "SELECT id, coalesce(author, ''), environment_id, attempts > 0"
+        " FROM build INDEXED BY build_queue WHERE status = 'QUEUED'"
+    )
+    turns = db.execute("SELECT author, environment_id, number FROM turn")
+    return (
+        [Waiting(row[0], (row[1], row[2]), bool(row[3])) for row in waiting.fetchall()],
+        {(row[0], row[1]): row[2] for row in turns.fetchall()},
+    )

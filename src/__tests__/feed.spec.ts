@@ -25,7 +25,9 @@ describe('EventFeed', () => {
         if (isJournalDown) {
           throw new Error('down');
         }
-        return { events: journal.filter(({ seq }) => (seq ?? 0) > since) };
+        const events = journal.filter(({ seq }) => (seq ?? 0) > since);
+        const latest = Math.max(0, ...journal.map(({ seq }) => seq ?? 0));
+        return { events, next: events.at(-1)?.seq ?? since, latest };
       }
     });
     feed.event.connect((_, { seq }) => seen.push(seq));
@@ -107,8 +109,23 @@ describe('EventFeed', () => {
 
   it('cannot catch up with a journal whose number it never knew', async () => {
     await feed.resume();
-    expect(reads).toEqual([]);
+    expect(seen).toEqual([]);
     expect(lost).toBe(1);
+  });
+
+  it('begins at the end of the journal, and catches up from there', async () => {
+    journal = [storeEvent({ seq: 8 })];
+    await feed.begin();
+    expect(seen).toEqual([]);
+    journal.push(storeEvent({ seq: 9 }));
+    await feed.resume();
+    expect(seen).toEqual([9]);
+    expect(lost).toBe(0);
+  });
+
+  it('keeps echoes to itself', () => {
+    stream.tell({ seq: null, kind: 'echo' });
+    expect(seen).toEqual([]);
   });
 
   it('hears nothing after it is disposed', () => {

@@ -17,13 +17,16 @@ import type {
   IDiagnosis,
   IEnvironment,
   IFinding,
+  IEnvironmentName,
   IFoundPackage,
+  IJournal,
   IKernel,
   INamespace,
   IPackage,
   IPackageBrief,
   IPage,
   IPermission,
+  IQueuedBuild,
   IProblem,
   IProgress,
   IRunningKernel,
@@ -182,6 +185,7 @@ export function storeEvent(changes: Partial<IStoreEvent> = {}): IStoreEvent {
     status: 'BUILDING',
     phase: null,
     progress: null,
+    echo: null,
     ...changes
   };
 }
@@ -435,6 +439,11 @@ export class FakeClient implements DetailClient.Operations {
   compared: IComparison = comparison();
   files: IArtifact[] = [];
   deeds: IDeed[] = [];
+  /** Where echoes come back; without it, nobody hears them. */
+  bus: FakeStream | null = null;
+  /** The names of environments with the packages that are asked for. */
+  having: string[] = [];
+  queued: IQueuedBuild[] = [];
   /** The log's chunks; each request takes what is there. */
   logText = '';
 
@@ -591,9 +600,29 @@ export class FakeClient implements DetailClient.Operations {
     });
   }
 
-  events(since: number): Promise<{ events: IStoreEvent[]; next: number }> {
+  async events(since: number): Promise<IJournal> {
     const events = this.journal.filter(({ seq }) => (seq ?? 0) > since);
-    return this._answer(`events ${since}`, { events, next: since });
+    const latest = Math.max(0, ...this.journal.map(({ seq }) => seq ?? 0));
+    const journal = await this._answer('events', {
+      events,
+      next: events.at(-1)?.seq ?? since,
+      latest
+    });
+    this.bus?.tell({ seq: null, kind: 'echo', echo: 'panel' });
+    return journal;
+  }
+
+  environmentsWith(packages: readonly string[]): Promise<IEnvironmentName[]> {
+    return this._answer(
+      `environmentsWith ${packages.join()}`,
+      this.items
+        .filter(({ name }) => this.having.includes(name))
+        .map(({ name, namespace }) => ({ name, namespace: namespace.name }))
+    );
+  }
+
+  queue(): Promise<IQueuedBuild[]> {
+    return this._answer('queue', this.queued);
   }
 
   kernels(): Promise<IKernel[]> {

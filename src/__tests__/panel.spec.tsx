@@ -3,15 +3,25 @@ import userEvent from '@testing-library/user-event';
 import * as React from 'react';
 import { EnvStoreError } from '../api/errors';
 import { CommandIDs } from '../commandIds';
-import { EnvironmentList } from '../model/environments';
+import { SidebarModel } from '../model/sidebar';
+import { EnvStore } from '../model/store';
 import { EnvironmentsBody } from '../panel/body';
-import { build, environment, FakeClient, progress, settled } from './fixtures';
+import { Queue } from '../panel/queue';
+import {
+  build,
+  environment,
+  FakeClient,
+  FakeStream,
+  progress,
+  settled
+} from './fixtures';
 import type { Run } from './render';
 import { renderWithCommands } from './render';
 
 describe('EnvironmentsBody', () => {
   let client: FakeClient;
-  let list: EnvironmentList;
+  let store: EnvStore;
+  let sidebar: SidebarModel;
   let runs: Run[];
   let closed: string[][];
 
@@ -19,13 +29,14 @@ describe('EnvironmentsBody', () => {
     await act(async () => {
       renderWithCommands(
         <EnvironmentsBody
-          environments={list}
+          store={store}
+          sidebar={sidebar}
           collapsed={Promise.resolve(new Set<string>())}
           onCollapsed={names => closed.push([...names])}
         />,
         runs
       );
-      await list.refresh();
+      await store.load();
       await settled();
     });
   }
@@ -44,18 +55,25 @@ describe('EnvironmentsBody', () => {
         })
       })
     ];
-    list = new EnvironmentList({ client });
+    const stream = new FakeStream();
+    client.bus = stream;
+    store = new EnvStore({ client, stream });
+    sidebar = new SidebarModel({ client, store });
     runs = [];
     closed = [];
   });
 
-  afterEach(() => list.dispose());
+  afterEach(() => {
+    sidebar.dispose();
+    store.dispose();
+  });
 
   it('says that it is loading', async () => {
     await act(async () => {
       renderWithCommands(
         <EnvironmentsBody
-          environments={list}
+          store={store}
+          sidebar={sidebar}
           collapsed={Promise.resolve(new Set<string>())}
           onCollapsed={() => undefined}
         />
@@ -76,7 +94,9 @@ describe('EnvironmentsBody', () => {
         name: 'Progress of gpu'
       })
     ).toBeInTheDocument();
-    expect(screen.getByText('1 build running')).toBeInTheDocument();
+    expect(
+      screen.getByRole('button', { name: '1 building' })
+    ).toBeInTheDocument();
   });
 
   it('offers what fits the state', async () => {
@@ -96,6 +116,8 @@ describe('EnvironmentsBody', () => {
     await show();
     await user.tab();
     expect(screen.getByRole('searchbox')).toHaveFocus();
+    await user.tab();
+    expect(screen.getByRole('button', { name: '1 building' })).toHaveFocus();
     await user.tab();
     const [namespace, first, second] = screen.getAllByRole('treeitem');
     expect(namespace).toHaveFocus();
@@ -118,8 +140,19 @@ describe('EnvironmentsBody', () => {
     expect(runs).toHaveLength(2);
     await user.keyboard('{ArrowLeft}');
     expect(first).toHaveFocus();
-    await user.keyboard('{Delete}');
+    await user.keyboard('{Delete}{F2}');
     expect(runs[2]?.[0]).toBe(CommandIDs.deleteEnvironment);
+    expect(runs[3]?.[0]).toBe(CommandIDs.describe);
+    const menus: EventTarget[] = [];
+    const onMenu = ({ target }: Event): void => void menus.push(target as Node);
+    document.addEventListener('contextmenu', onMenu);
+    await user.keyboard('{Shift>}{F10}{/Shift}{ContextMenu}');
+    document.removeEventListener('contextmenu', onMenu);
+    expect(menus).toEqual([first, first]);
+    await user.keyboard('/');
+    expect(screen.getByRole('searchbox')).toHaveFocus();
+    await user.keyboard('{ArrowDown}');
+    expect(first).toHaveFocus();
     await user.keyboard('{ArrowLeft}');
     expect(namespace).toHaveFocus();
     await user.keyboard('{ArrowLeft}');
@@ -135,6 +168,75 @@ describe('EnvironmentsBody', () => {
     await user.type(screen.getByRole('searchbox'), 'x');
     expect(screen.queryByRole('tree')).toBeNull();
     expect(screen.getByText(/No environment matches/)).toBeInTheDocument();
+  });
+
+  it('filters by state with one click, and takes it back with the next', async () => {
+    const user = userEvent.setup();
+    await show();
+    const summary = screen.getByRole('button', { name: '1 building' });
+    await user.click(summary);
+    expect(screen.getByRole('searchbox')).toHaveValue('state:building');
+    expect(summary).toHaveAttribute('aria-pressed', 'true');
+    expect(screen.getAllByRole('treeitem')).toHaveLength(2);
+    await user.click(summary);
+    expect(screen.getAllByRole('treeitem')).toHaveLength(3);
+  });
+
+  it('asks the server which environments contain a package', async () => {
+    const user = userEvent.setup();
+    client.having = ['gpu'];
+    await show();
+    await user.type(screen.getByRole('searchbox'), 'pkg:torch');
+    expect(screen.getByText('Looking for torch')).toBeInTheDocument();
+    const [, row] = await screen.findAllByRole('treeitem');
+    expect(row).toHaveAttribute('data-name', 'gpu');
+    expect(client.count('environmentsWith')).toBe(1);
+    expect(client.count('environmentsWith torch')).toBe(1);
+  });
+
+  it('has few of many rows in the document, and moves through all of them', async () => {
+    const user = userEvent.setup();
+    client.items = Array.from({ length: 2000 }, (_, number) =>
+      environment({ name: `e-${String(number).padStart(4, '0')}` })
+    );
+    await show();
+    const rows = screen.getAllByRole('treeitem');
+    expect(rows.length).toBeLessThan(60);
+    act(() => rows[0]?.focus());
+    await user.keyboard('{End}');
+    expect(document.activeElement).toHaveAttribute('data-name', 'e-1999');
+    expect(document.activeElement).toHaveAttribute('aria-posinset', '2000');
+    await user.keyboard('e-05');
+    expect(document.activeElement).toHaveAttribute('data-name', 'e-0500');
+    expect(screen.getAllByRole('treeitem').length).toBeLessThan(60);
+  });
+
+  it('locks what cannot be changed, and says why', async () => {
+    client.held = { ...client.held, entity_permissions: {} };
+    await show();
+    const [namespace] = screen.getAllByRole('treeitem');
+    expect(namespace).toHaveTextContent('read only');
+    expect(namespace).toHaveAttribute(
+      'aria-description',
+      'Your role in namespace me does not allow this.'
+    );
+    expect(
+      screen.getByText('Your role does not allow builds in any namespace.')
+    ).toBeInTheDocument();
+  });
+
+  it('keeps what it knew while the server is away', async () => {
+    await show();
+    await act(async () => {
+      store.environments.fail(
+        new EnvStoreError({ kind: 'unreachable', message: 'gone' })
+      );
+    });
+    expect(screen.getByText(/Last updated .*, reconnecting/)).toBeVisible();
+    expect(screen.queryByRole('alert')).toBeNull();
+    expect(screen.getAllByRole('treeitem')).toHaveLength(3);
+    await act(() => store.resume());
+    expect(screen.queryByText(/reconnecting/)).toBeNull();
   });
 
   it('invites to make the first environment', async () => {
@@ -170,5 +272,61 @@ describe('EnvironmentsBody', () => {
     expect(screen.getByRole('alert')).toHaveTextContent(
       'jupyter server extension enable jupyter_envstore'
     );
+  });
+});
+
+describe('Queue', () => {
+  it('shows the builds of all in their order, and lets them be canceled', async () => {
+    const user = userEvent.setup();
+    const client = new FakeClient();
+    const stream = new FakeStream();
+    client.bus = stream;
+    const running = build({ id: 2, status: 'BUILDING', phase: 'SOLVING' });
+    const queued = {
+      namespace: 'me',
+      environment: 'analysis',
+      author: 'ann',
+      position: null,
+      build: running
+    };
+    client.items = [environment({ latest_build: running })];
+    client.queued = [
+      queued,
+      {
+        ...queued,
+        environment: 'other',
+        position: 1,
+        build: build({ id: 3, status: 'QUEUED' })
+      }
+    ];
+    const store = new EnvStore({ client, stream });
+    const sidebar = new SidebarModel({ client, store });
+    const runs: Run[] = [];
+    await act(async () => {
+      renderWithCommands(<Queue sidebar={sidebar} />, runs);
+      await store.load();
+      await settled();
+    });
+    const [first, second] = screen.getAllByRole('listitem');
+    expect(first).toHaveTextContent('me/analysis, build 2');
+    expect(first).toHaveTextContent('Solving');
+    expect(second).toHaveTextContent('place 1');
+    await user.click(
+      within(second as HTMLElement).getByRole('button', {
+        name: CommandIDs.cancel
+      })
+    );
+    expect(runs).toEqual([
+      [CommandIDs.cancel, { namespace: 'me', name: 'other', buildId: 3 }]
+    ]);
+    client.queued = [];
+    client.items = [environment()];
+    await act(async () => {
+      stream.tell({ seq: 1, kind: 'build', status: 'COMPLETED' });
+      await settled();
+    });
+    expect(screen.getByText('Nothing is built at present.')).toBeVisible();
+    sidebar.dispose();
+    store.dispose();
   });
 });

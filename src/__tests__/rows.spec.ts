@@ -1,5 +1,6 @@
+import { parseFilter } from '../panel/filter';
 import { rowStartingWith, visibleRows } from '../panel/rows';
-import { environment } from './fixtures';
+import { build, environment } from './fixtures';
 
 const GROUPS = [
   { namespace: 'empty', environments: [] },
@@ -7,15 +8,24 @@ const GROUPS = [
     namespace: 'me',
     environments: [
       environment({ name: 'analysis' }),
-      environment({ name: 'gpu' })
+      environment({
+        name: 'gpu',
+        latest_build: build({ status: 'FAILED' })
+      })
     ]
   }
 ];
 
-function keys(filter: string, collapsed: string[] = []): string[] {
-  return visibleRows(GROUPS, { filter, collapsed: new Set(collapsed) }).map(
-    ({ key }) => key
-  );
+function keys(
+  filter: string,
+  collapsed: string[] = [],
+  containing: ReadonlySet<string> | null = null
+): string[] {
+  return visibleRows(GROUPS, {
+    filter: parseFilter(filter),
+    collapsed: new Set(collapsed),
+    containing
+  }).map(({ key }) => key);
 }
 
 describe('visibleRows', () => {
@@ -33,15 +43,37 @@ describe('visibleRows', () => {
     expect(keys('nothing')).toEqual([]);
   });
 
+  it('finds by state, by package, and by all of them', () => {
+    expect(keys('state:failed')).toEqual(['me/', 'me/gpu']);
+    expect(keys('STATE:re analysis')).toEqual(['me/', 'me/analysis']);
+    expect(keys('state:failed analysis')).toEqual([]);
+    expect(keys('pkg:numpy')).toEqual([]);
+    const having = new Set(['me/gpu']);
+    expect(keys('pkg:numpy', [], having)).toEqual(['me/', 'me/gpu']);
+    expect(keys('pkg:numpy state:ready', [], having)).toEqual([]);
+  });
+
+  it('takes no notice of what is still being typed', () => {
+    expect(keys('pkg:')).toEqual(keys(''));
+    expect(keys('state:')).toEqual(keys(''));
+  });
+
   it('tells each row its place among its siblings', () => {
-    const rows = visibleRows(GROUPS, { filter: '', collapsed: new Set() });
+    const rows = visibleRows(GROUPS, {
+      filter: parseFilter(''),
+      collapsed: new Set()
+    });
     expect(rows[3]).toMatchObject({ position: 2, siblings: 2 });
   });
 
   it('finds the next row by its first letter, round the end', () => {
-    const rows = visibleRows(GROUPS, { filter: '', collapsed: new Set() });
+    const rows = visibleRows(GROUPS, {
+      filter: parseFilter(''),
+      collapsed: new Set()
+    });
     expect(rowStartingWith(rows, 0, 'g')).toBe(3);
     expect(rowStartingWith(rows, 3, 'A')).toBe(2);
     expect(rowStartingWith(rows, 2, 'x')).toBe(2);
+    expect(rowStartingWith(rows, 3, 'gp')).toBe(3);
   });
 });

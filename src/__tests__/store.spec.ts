@@ -8,7 +8,8 @@ import {
   FakeStream,
   kernel,
   namespace,
-  settled
+  settled,
+  storeEvent
 } from './fixtures';
 
 describe('EnvStore', () => {
@@ -24,6 +25,7 @@ describe('EnvStore', () => {
     client.items = [environment()];
     client.stored = [build()];
     stream = new FakeStream();
+    client.bus = stream;
     store = new EnvStore({ client, stream });
     ended = [];
     kernelChanges = 0;
@@ -99,28 +101,51 @@ describe('EnvStore', () => {
     expect(kernelChanges).toBe(1);
   });
 
-  it('polls while a build runs and no event comes', async () => {
+  it('asks nothing while nothing happens', async () => {
+    await jest.advanceTimersByTimeAsync(600_000);
+    expect(client.calls).toEqual([]);
+  });
+
+  it('asks on where events do not come through, and hears of the changes of others', async () => {
+    client.bus = null;
+    await store.resume();
+    client.items = [environment(), environment({ name: 'new' })];
+    client.journal = [storeEvent({ kind: 'environment', environment: 'new' })];
+    await jest.advanceTimersByTimeAsync(5000);
+    expect(store.environments.get('me', 'new')).not.toBeNull();
+    expect(client.count('environments')).toBe(0);
+  });
+
+  it('follows a build to its end where events do not come through', async () => {
+    client.bus = null;
     const running = build({ id: 2, status: 'BUILDING' });
     client.items = [environment({ latest_build: running })];
     client.stored.push(running);
     const { buildId } = await store.rebuild(1);
-    expect(buildId).toBe(3);
-    client.calls.length = 0;
     await jest.advanceTimersByTimeAsync(5000);
-    expect(client.count('environments')).toBe(1);
+    expect(client.count('events')).toBe(1);
+    client.items = [
+      environment({ latest_build: { ...running, phase: 'LINKING' } })
+    ];
+    await jest.advanceTimersByTimeAsync(2500);
+    expect(store.environments.get('me', 'analysis')?.latest_build.phase).toBe(
+      'LINKING'
+    );
     client.items = [environment()];
     client.stored = client.stored.map(item =>
       build({ ...item, status: 'COMPLETED' })
     );
+    client.bus = stream;
     await jest.advanceTimersByTimeAsync(2500);
-    expect(ended.map(({ buildId: id }) => id)).toEqual([3]);
+    expect(ended.map(({ buildId: id }) => id)).toEqual([buildId]);
+    expect(store.environments.isBusy).toBe(false);
     client.calls.length = 0;
     await jest.advanceTimersByTimeAsync(60_000);
     expect(client.calls).toEqual([]);
   });
 
   it('reads everything again when events were lost', async () => {
-    await store.resume();
+    stream.tell({ seq: 7 });
     await settled();
     expect(client.count('environments')).toBe(1);
     expect(kernelChanges).toBe(1);

@@ -7,12 +7,14 @@ import type {
   IBuild,
   ICondaConfig,
   IEnvironment,
+  IEnvironmentName,
+  IJournal,
   IKernel,
   INamespace,
   IPermission,
+  IQueuedBuild,
   IRunningKernel,
   IServerInfo,
-  IStoreEvent,
   ISubmitReply
 } from './types';
 
@@ -57,6 +59,22 @@ export class EnvStoreClient extends Transport {
     options?: IRequest
   ): Promise<IEnvironment> {
     return this.data('GET', pathOf(namespace, name), options);
+  }
+
+  /** The environments whose current builds have all of these packages. */
+  environmentsWith(
+    packages: readonly string[],
+    options?: IRequest
+  ): Promise<IEnvironmentName[]> {
+    return this.data('GET', 'environment-names/', {
+      ...options,
+      query: { packages }
+    });
+  }
+
+  /** What is built at present, then what waits, in the order of its turns. */
+  queue(options?: IRequest): Promise<IQueuedBuild[]> {
+    return this.data('GET', 'queue/', options);
   }
 
   /** Make a completed build the current one of its environment. */
@@ -131,14 +149,14 @@ export class EnvStoreClient extends Transport {
     return this.data('POST', 'store/adopt/', { body: { dry_run: isPreview } });
   }
 
-  /** The store's journal after number `since`. */
-  events(
-    since: number,
-    options?: IRequest
-  ): Promise<{ events: IStoreEvent[]; next: number }> {
+  /**
+   * The store's journal after number `since`. The server sends an echo over its
+   * event bus as well: who hears it hears all events.
+   */
+  events(since: number, options?: IRequest): Promise<IJournal> {
     return this.data('GET', 'events/', {
       ...options,
-      query: { since: String(since) }
+      query: { since: String(since), echo: 'panel' }
     });
   }
 

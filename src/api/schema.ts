@@ -293,6 +293,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/queue/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Builds that run, then those that wait, in the order in which they are going to begin. */
+    get: operations['list_queue'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/build/{build_id}/': {
     parameters: {
       query?: never;
@@ -546,6 +563,23 @@ export interface paths {
     };
     /** Environments; without a size, all of them at once. */
     get: operations['list_environments'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/environment-names/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The names of environments alone, for what is quickly looked for: which contain a package? */
+    get: operations['list_environment_names'];
     put?: never;
     post?: never;
     delete?: never;
@@ -1617,6 +1651,11 @@ export interface components {
      * @enum {string}
      */
     Direction: 'up' | 'down' | 'same';
+    /** EnvironmentNameReply */
+    EnvironmentNameReply: {
+      namespace: string;
+      name: string;
+    };
     /** EnvironmentReply */
     EnvironmentReply: {
       id: number;
@@ -1974,6 +2013,14 @@ export interface components {
       bytes_total: number | null;
       detail: string | null;
     };
+    /** QueuedBuildReply */
+    QueuedBuildReply: {
+      namespace: string;
+      environment: string;
+      author: string | null;
+      position: number | null;
+      build: components['schemas']['BuildSummary'];
+    };
     /**
      * Rebuild
      * @description How to build again. With `exact`, the very packages of the build: nothing is solved.
@@ -2175,18 +2222,20 @@ export interface components {
       seq: number | null;
       at: string;
       /** @enum {string} */
-      kind: 'build' | 'environment' | 'kernels' | 'progress';
+      kind: 'build' | 'environment' | 'kernels' | 'progress' | 'echo';
       namespace: string | null;
       environment: string | null;
       build_id: number | null;
       status: components['schemas']['BuildStatus'] | null;
       phase: components['schemas']['Phase'] | null;
       progress: components['schemas']['ProgressReply'] | null;
+      echo: string | null;
     };
     /** StoreEventsReply */
     StoreEventsReply: {
       events: components['schemas']['StoreEventReply'][];
       next: number;
+      latest: number;
     };
     /**
      * StoreUsage
@@ -3305,6 +3354,34 @@ export interface operations {
       503: components['responses']['Error503'];
     };
   };
+  list_queue: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Builds that run, then those that wait, in the order in which they are going to begin. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @constant */
+            status: 'ok';
+            data: components['schemas']['QueuedBuildReply'][];
+            message: string | null;
+          };
+        };
+      };
+      403: components['responses']['Error403'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
+    };
+  };
   get_build: {
     parameters: {
       query?: never;
@@ -3999,6 +4076,49 @@ export interface operations {
       503: components['responses']['Error503'];
     };
   };
+  list_environment_names: {
+    parameters: {
+      query?: {
+        page?: number;
+        size?: number | null;
+        sort_by?: string[];
+        order?: string;
+        search?: string | null;
+        namespace?: string | null;
+        name?: string | null;
+        status?: components['schemas']['BuildStatus'] | null;
+        artifact?: components['schemas']['ArtifactType'] | null;
+        packages?: string[];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The names of environments alone, for what is quickly looked for: which contain a package? */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @constant */
+            status: 'ok';
+            data: components['schemas']['EnvironmentNameReply'][];
+            page: number;
+            size: number;
+            count: number;
+            message: string | null;
+          };
+        };
+      };
+      403: components['responses']['Error403'];
+      422: components['responses']['Error422'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
+    };
+  };
   list_environments_after: {
     parameters: {
       query?: {
@@ -4426,6 +4546,7 @@ export interface operations {
     parameters: {
       query?: {
         since?: number;
+        echo?: string | null;
       };
       header?: never;
       path?: never;

@@ -81,6 +81,14 @@ export interface IBuildEvent {
 /** An event of the store, from its journal or from Jupyter's event bus. */
 export type IStoreEvent = Schemas['StoreEventReply'];
 
+/** The store's journal from a number on. */
+export type IJournal = Schemas['StoreEventsReply'];
+
+/** A build that runs, or waits for its turn. */
+export type IQueuedBuild = Schemas['QueuedBuildReply'];
+
+export type IEnvironmentName = Schemas['EnvironmentNameReply'];
+
 /** What the user may do; keys are `namespace/environment`, with `*` for any. */
 export type IPermission = Schemas['PermissionReply'];
 

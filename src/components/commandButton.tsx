@@ -3,7 +3,7 @@ import { LabIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 import { useUserInterface } from './context';
 
-/** A button that runs a command, named and enabled as the command says. */
+/** A button that runs a command, named and enabled as the command says, or why not. */
 export function CommandButton(props: {
   command: string;
   args: ReadonlyPartialJSONObject;
@@ -21,6 +21,7 @@ export function CommandButton(props: {
   const label = commands.label(command, args);
   const caption = commands.caption(command, args) || label;
   const icon = commands.icon(command, args);
+  const isEnabled = commands.isEnabled(command, args);
   const classes = compact
     ? 'jp-EnvStore-iconButton'
     : emphasis === 'chip'
@@ -33,10 +34,14 @@ export function CommandButton(props: {
       title={caption}
       aria-label={compact ? label : undefined}
       tabIndex={isTabStop ? undefined : -1}
-      disabled={!commands.isEnabled(command, args)}
+      // It keeps the focus, so that everybody can find out why it does nothing.
+      aria-disabled={isEnabled ? undefined : true}
+      aria-description={isEnabled ? undefined : caption}
       onClick={event => {
         event.stopPropagation();
-        void commands.execute(command, args);
+        if (commands.isEnabled(command, args)) {
+          void commands.execute(command, args);
+        }
       }}
     >
       {compact && icon instanceof LabIcon ? (

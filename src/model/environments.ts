@@ -16,6 +16,9 @@ import { Coalesced } from './coalesce';
 /** Milliseconds between two announcements of mere progress. */
 const PROGRESS_INTERVAL = 250;
 
+/** Many times as fast as to compare by the locale anew. */
+const ORDER = new Intl.Collator();
+
 /** The environments of every namespace, kept as the server has them. */
 export class EnvironmentList implements IDisposable {
   constructor(options: { client: EnvironmentList.Client }) {
@@ -49,11 +52,20 @@ export class EnvironmentList implements IDisposable {
     return this._groups.flatMap(group => group.environments);
   }
 
-  /** Whether a build is queued or running somewhere. */
-  get isBusy(): boolean {
-    return this.environments.some(
-      ({ latest_build }) => latest_build !== null && isActive(latest_build)
+  /** Those with a build that is queued or running. */
+  get active(): readonly IEnvironment[] {
+    return this.environments.filter(({ latest_build }) =>
+      isActive(latest_build)
     );
+  }
+
+  get isBusy(): boolean {
+    return this.active.length > 0;
+  }
+
+  /** When the server was last heard; null if it never was. */
+  get updatedOn(): Date | null {
+    return this._updatedOn;
   }
 
   get isDisposed(): boolean {
@@ -72,6 +84,13 @@ export class EnvironmentList implements IDisposable {
   /** Why nothing in a namespace can be changed; null if it can. */
   readOnlyReason(namespace: string): string | null {
     return this._reasons.get(namespace) ?? null;
+  }
+
+  /** Say that nothing can be read any more; what was read stays. */
+  fail(error: unknown): void {
+    this._status = 'error';
+    this._error = asError(error);
+    this._announce();
   }
 
   get(namespace: string, name: string): IEnvironment | null {
@@ -102,11 +121,7 @@ export class EnvironmentList implements IDisposable {
     if (!item || !build || build.id !== event.build_id || !isActive(build)) {
       return;
     }
-    this._items.set(key, {
-      ...item,
-      latest_build: withProgress(build, event)
-    });
-    this._group();
+    this._replace({ ...item, latest_build: withProgress(build, event) });
     void this._progressed.invoke();
   }
 
@@ -121,11 +136,11 @@ export class EnvironmentList implements IDisposable {
       this._take(ticket, namespaces, environments);
       this._status = 'ready';
       this._error = null;
+      this._updatedOn = new Date();
+      this._announce();
     } catch (error) {
-      this._status = 'error';
-      this._error = asError(error);
+      this.fail(error);
     }
-    this._announce();
   }
 
   private _take(
@@ -169,6 +184,7 @@ export class EnvironmentList implements IDisposable {
         return;
       }
       this._items.set(key, item);
+      this._updatedOn = new Date();
     } catch (error) {
       const isGone = error instanceof EnvStoreError && error.status === 404;
       if (!isGone || ticket < this._listTicket) {
@@ -188,6 +204,21 @@ export class EnvironmentList implements IDisposable {
     this._changed.emit();
   }
 
+  /** Put one that is there already in its place: sorting all takes long. */
+  private _replace(item: IEnvironment): void {
+    this._items.set(keyOf(item.namespace.name, item.name), item);
+    this._groups = this._groups.map(group =>
+      group.namespace === item.namespace.name
+        ? {
+            ...group,
+            environments: group.environments.map(other =>
+              other.name === item.name ? item : other
+            )
+          }
+        : group
+    );
+  }
+
   private _group(): void {
     const byNamespace = new Map<string, IEnvironment[]>(
       this._namespaces.map(name => [name, []])
@@ -198,10 +229,10 @@ export class EnvironmentList implements IDisposable {
       byNamespace.set(item.namespace.name, environments);
     }
     this._groups = [...byNamespace]
-      .sort(([a], [b]) => a.localeCompare(b))
+      .sort(([a], [b]) => ORDER.compare(a, b))
       .map(([namespace, environments]) => ({
         namespace,
-        environments: environments.sort((a, b) => a.name.localeCompare(b.name))
+        environments: environments.sort((a, b) => ORDER.compare(a.name, b.name))
       }));
   }
 
@@ -216,6 +247,7 @@ export class EnvironmentList implements IDisposable {
   private _groups: EnvironmentList.IGroup[] = [];
   private _status: EnvironmentList.Status = 'loading';
   private _error: EnvStoreError | null = null;
+  private _updatedOn: Date | null = null;
   /** Numbers requests, to tell which of two answers was asked for later. */
   private _clock = 0;
   private _listTicket = 0;

@@ -2,7 +2,7 @@ import type { Event } from '@jupyterlab/services';
 import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
-import type { IStoreEvent } from '../api/types';
+import type { IJournal, IStoreEvent } from '../api/types';
 
 /** The schema of the store's events on Jupyter's event bus. */
 export const EVENT_SCHEMA =
@@ -45,9 +45,19 @@ export class EventFeed implements IDisposable {
     Signal.clearData(this);
   }
 
+  /** Find out where the journal is, before anything else is read. */
+  async begin(): Promise<void> {
+    try {
+      this._last ??= (await this._read(Number.MAX_SAFE_INTEGER)).latest;
+    } catch {
+      // It begins with the first event that comes.
+    }
+  }
+
   /** Read what came while nobody listened: the tab was hidden or the socket down. */
   async resume(): Promise<void> {
     if (this._last === null) {
+      await this.begin();
       this._lost.emit();
     } else {
       await this._catchUp();
@@ -59,6 +69,9 @@ export class EventFeed implements IDisposable {
       return;
     }
     const event = emission as unknown as IStoreEvent;
+    if (event.kind === 'echo') {
+      return;
+    }
     if (event.seq === null) {
       this._event.emit(event);
       return;
@@ -88,8 +101,9 @@ export class EventFeed implements IDisposable {
     do {
       const from: number = this._last ?? 0;
       let events: IStoreEvent[] = [];
+      let next = from;
       try {
-        events = (await this._read(from)).events;
+        ({ events, next } = await this._read(from));
       } catch {
         // Handled as any other reply that does not close the hole.
       }
@@ -101,6 +115,8 @@ export class EventFeed implements IDisposable {
           this._deliver(event.seq, event);
         }
       }
+      // What the user may not see is not in the journal, but it is counted.
+      this._last = Math.max(this._last ?? 0, next);
       if (this._last === from && this._seen > from) {
         this._last = this._seen;
         this._lost.emit();
@@ -122,6 +138,6 @@ export namespace EventFeed {
   export interface IOptions {
     stream: Event.Stream;
     /** The journal's events after a number. */
-    read: (since: number) => Promise<{ events: IStoreEvent[] }>;
+    read: (since: number) => Promise<IJournal>;
   }
 }

@@ -24,6 +24,7 @@ import { EventFeed } from './feed';
 import { FollowedBuilds } from './followed';
 import type { Permission } from './permission';
 import { allows } from './permission';
+import type { SidebarModel } from './sidebar';
 import { Watchdog } from './watchdog';
 
 /**
@@ -47,9 +48,14 @@ export class EnvStore implements IDisposable {
       read: since => client.events(since, { background: true })
     });
     this._watchdog = new Watchdog({
-      isNeeded: () => !isHidden() && this.environments.isBusy,
-      poll: () => this.resync()
+      isPaused: () =>
+        document.visibilityState === 'hidden' ||
+        this.environments.error !== null,
+      isBusy: () => this.environments.isBusy,
+      ask: isDeaf => this._ask(isDeaf)
     });
+    stream.connect(this._watchdog.heard, this._watchdog);
+    this._stream = stream;
     this._feed.event.connect(this._onEvent, this);
     this._feed.lost.connect(this._onLost, this);
     this.environments.changed.connect(this._onEnvironments, this);
@@ -122,6 +128,7 @@ export class EnvStore implements IDisposable {
       return;
     }
     this._isDisposed = true;
+    this._stream.disconnect(this._watchdog.heard, this._watchdog);
     this._watchdog.dispose();
     this._feed.dispose();
     this.followed.dispose();
@@ -131,8 +138,11 @@ export class EnvStore implements IDisposable {
 
   /** Read everything for the first time, or after a failure. */
   async load(): Promise<void> {
+    // First: what happens while everything is read is then asked for again.
+    await this._feed.begin();
     await Promise.all([this.environments.refresh(), this._loadFacts()]);
     this._loaded.resolve();
+    void this._watchdog.doubt();
   }
 
   /** Read everything again, here and in whatever listens to `stale`. */
@@ -146,9 +156,11 @@ export class EnvStore implements IDisposable {
   }
 
   /** Catch up after the tab was hidden or the server away. */
-  resume(): Promise<void> {
-    this._watchdog.update();
-    return this.environments.error ? this.resync() : this._feed.resume();
+  async resume(): Promise<void> {
+    if (this.environments.error) {
+      await this.resync();
+    }
+    await this._watchdog.doubt();
   }
 
   /** A model of one environment; who asked for it disposes of it. */
@@ -190,6 +202,14 @@ export class EnvStore implements IDisposable {
       /* webpackChunkName: "documents" */ './doctor'
     );
     return new DoctorModel({ client: await this._client.detail() });
+  }
+
+  /** What the sidebar knows besides; who asked for it disposes of it. */
+  async sidebar(): Promise<SidebarModel> {
+    const { SidebarModel } = await import(
+      /* webpackChunkName: "models" */ './sidebar'
+    );
+    return new SidebarModel({ client: this._client, store: this });
   }
 
   /** A model of a specification to be written; who asked for it disposes of it. */
@@ -235,6 +255,15 @@ export class EnvStore implements IDisposable {
   ): Promise<void> {
     await this._client.switchTo(namespace, name, buildId);
     this._stale.emit();
+    await this.environments.refetch(namespace, name);
+  }
+
+  async describe(
+    namespace: string,
+    name: string,
+    description: string
+  ): Promise<void> {
+    await (await this._client.detail()).describe(namespace, name, description);
     await this.environments.refetch(namespace, name);
   }
 
@@ -334,8 +363,26 @@ export class EnvStore implements IDisposable {
     this._infoChanged.emit();
   }
 
+  /** Read what happened; where events do not come, also how far builds are. */
+  private async _ask(isDeaf: boolean): Promise<void> {
+    await this._feed.resume();
+    const { environments } = this;
+    if (!environments.isBusy) {
+      return;
+    }
+    await Promise.all([
+      this._loadInfo(),
+      this.followed.recheck(),
+      ...environments.active
+        .filter(() => isDeaf)
+        .map(item => environments.refetch(item.namespace.name, item.name))
+    ]);
+    if (isDeaf) {
+      this._stale.emit();
+    }
+  }
+
   private _onEvent(_: EventFeed, event: IStoreEvent): void {
-    this._watchdog.heard();
     this._event.emit(event);
     if (event.kind === 'progress') {
       this.environments.applyProgress(event);
@@ -372,6 +419,7 @@ export class EnvStore implements IDisposable {
 
   private readonly _client: EnvStoreClient.Operations;
   private readonly _feed: EventFeed;
+  private readonly _stream: Event.Stream;
   private readonly _watchdog: Watchdog;
   private readonly _event = new Signal<this, IStoreEvent>(this);
   private readonly _infoChanged = new Signal<this, void>(this);
@@ -393,8 +441,4 @@ export namespace EnvStore {
   }
 
   export type IDraftOptions = Omit<DraftModel.IOptions, 'client' | 'store'>;
-}
-
-function isHidden(): boolean {
-  return document.visibilityState === 'hidden';
 }

@@ -1,15 +1,16 @@
 import type { IDisposable } from '@lumino/disposable';
 
 /**
- * Polls while something should be happening and no event says so.
+ * Asks the server while nobody knows whether events come through.
  *
- * Events are the rule and polling is the exception: a proxy without WebSockets,
- * or a builder on another server of the same store.
+ * Events are the rule and asking is the exception: nothing says that a socket is
+ * dead, or that a proxy lets none through. Each question makes the server send
+ * an event, so that the first answer that is heard ends the questions. They
+ * begin when they are asked for, and when something is under way in silence.
  */
 export class Watchdog implements IDisposable {
   constructor(options: Watchdog.IOptions) {
-    this._isNeeded = options.isNeeded;
-    this._poll = options.poll;
+    this._options = options;
     this._quiet = options.quiet ?? 5000;
     this._interval = options.interval ?? 2500;
   }
@@ -23,17 +24,32 @@ export class Watchdog implements IDisposable {
     clearTimeout(this._timer);
   }
 
-  /** An event came. */
+  /** An event came, whatever it says. */
   heard(): void {
     this._lastHeard = Date.now();
+    this._unheard = null;
   }
 
   /** Look whether there is something to watch; call it when that may have changed. */
   update(): void {
-    if (this._timer === undefined && !this._isDisposed && this._isNeeded()) {
+    if (this._timer === undefined && !this._isDisposed && this._isNeeded) {
       this._lastHeard = Date.now();
       this._arm(this._quiet);
     }
+  }
+
+  /** Ask now, and on until an event is heard. */
+  async doubt(): Promise<void> {
+    clearTimeout(this._timer);
+    this._unheard ??= 0;
+    await this._ask();
+  }
+
+  private get _isNeeded(): boolean {
+    return (
+      !this._options.isPaused() &&
+      (this._unheard !== null || this._options.isBusy())
+    );
   }
 
   private _arm(delay: number): void {
@@ -41,37 +57,52 @@ export class Watchdog implements IDisposable {
   }
 
   private async _onTimer(): Promise<void> {
-    if (!this._isNeeded()) {
-      this._timer = undefined;
+    this._timer = undefined;
+    if (!this._isNeeded) {
       return;
     }
     const silence = Date.now() - this._lastHeard;
-    if (silence < this._quiet) {
+    if (this._unheard === null && silence < this._quiet) {
       this._arm(this._quiet - silence);
       return;
     }
-    await this._poll();
+    this._unheard ??= 0;
+    await this._ask();
+  }
+
+  private async _ask(): Promise<void> {
+    const isDeaf = Boolean(this._unheard);
+    if (this._unheard !== null) {
+      this._unheard += 1;
+    }
+    await this._options.ask(isDeaf);
+    clearTimeout(this._timer);
     if (!this._isDisposed) {
       this._arm(this._interval);
     }
   }
 
-  private readonly _isNeeded: () => boolean;
-  private readonly _poll: () => Promise<void>;
+  private readonly _options: Watchdog.IOptions;
   private readonly _quiet: number;
   private readonly _interval: number;
   private _timer: ReturnType<typeof setTimeout> | undefined = undefined;
   private _lastHeard = 0;
+  /** How many questions in a row were not heard an answer to; null without any. */
+  private _unheard: number | null = null;
   private _isDisposed = false;
 }
 
 export namespace Watchdog {
   export interface IOptions {
-    isNeeded: () => boolean;
-    poll: () => Promise<void>;
-    /** Milliseconds without an event before the first poll. */
+    /** Whether something should be happening. */
+    isBusy: () => boolean;
+    /** Whether nobody looks, or nobody would answer. */
+    isPaused: () => boolean;
+    /** Ask the server, which also sends an event; `isDeaf` if the last one was not heard. */
+    ask: (isDeaf: boolean) => Promise<void>;
+    /** Milliseconds without an event before the first question. */
     quiet?: number;
-    /** Milliseconds between two polls. */
+    /** Milliseconds between two questions. */
     interval?: number;
   }
 }

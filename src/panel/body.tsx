@@ -1,23 +1,34 @@
+import { lockIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
+import { EnvStoreError } from '../api/errors';
 import { CommandIDs } from '../commandIds';
 import { CommandButton } from '../components/commandButton';
 import { useTrans } from '../components/context';
 import { ErrorCard } from '../components/errorCard';
 import { useSignal } from '../components/useSignal';
-import type { EnvironmentList } from '../model/environments';
+import type { SidebarModel } from '../model/sidebar';
+import type { EnvStore } from '../model/store';
+import { parseFilter } from './filter';
 import { visibleRows } from './rows';
+import { Summary } from './summary';
 import { EnvironmentTree } from './tree';
 
-/** The body of the sidebar. */
+/** The namespaces with their environments, and what narrows them down. */
 export function EnvironmentsBody(props: {
-  environments: EnvironmentList;
+  store: EnvironmentsBody.Store;
+  sidebar: Pick<SidebarModel, 'changed' | 'containing'>;
   collapsed: Promise<ReadonlySet<string>>;
   onCollapsed: (collapsed: ReadonlySet<string>) => void;
 }): JSX.Element {
   const trans = useTrans();
-  const { environments, onCollapsed } = props;
+  const { store, sidebar, onCollapsed } = props;
+  const { environments, permission } = store;
+  const { error, groups, status } = environments;
   useSignal(environments.changed);
-  const [filter, setFilter] = React.useState('');
+  useSignal(sidebar.changed);
+  useSignal(store.infoChanged);
+  const [text, setText] = React.useState('');
+  const box = React.useRef<HTMLInputElement>(null);
   const [collapsed, setCollapsed] = React.useState<ReadonlySet<string>>(
     () => new Set()
   );
@@ -25,6 +36,20 @@ export function EnvironmentsBody(props: {
     void props.collapsed.then(setCollapsed);
   }, [props.collapsed]);
 
+  const filter = React.useMemo(() => parseFilter(text), [text]);
+  const { packages } = filter;
+  const found = packages.length > 0 ? sidebar.containing(packages) : null;
+  const containing = found instanceof EnvStoreError ? null : found;
+  const rows = React.useMemo(
+    () => visibleRows(groups, { filter, containing, collapsed }),
+    // What rows offer depends on these too.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+    [groups, filter, containing, collapsed, permission, error]
+  );
+
+  if (status === 'loading') {
+    return <Skeleton />;
+  }
   const toggle = (namespace: string): void => {
     const next = new Set(collapsed);
     if (!next.delete(namespace)) {
@@ -33,17 +58,42 @@ export function EnvironmentsBody(props: {
     setCollapsed(next);
     onCollapsed(next);
   };
+  const denial = (namespace: string): string | null =>
+    store.allows('environment:create', namespace)
+      ? null
+      : (environments.readOnlyReason(namespace) ??
+        trans.__('Your role in namespace %1 does not allow this.', namespace));
 
-  const { error, groups, status } = environments;
-  if (status === 'loading') {
-    return <Skeleton />;
-  }
-  const rows = visibleRows(groups, { filter, collapsed });
   const isEmpty = groups.every(group => group.environments.length === 0);
+  const isOffline =
+    error?.kind === 'unreachable' && environments.updatedOn !== null;
   return (
-    <div className="jp-EnvStore-body">
-      {error && (
-        <ErrorCard error={error} onRetry={() => void environments.refresh()} />
+    <div
+      className="jp-EnvStore-body"
+      onKeyDown={event => {
+        if (event.key === '/' && event.target !== box.current) {
+          event.preventDefault();
+          box.current?.focus();
+        }
+      }}
+    >
+      {isOffline ? (
+        <p className="jp-EnvStore-doubt" role="status">
+          {trans.__(
+            'The server does not answer. Last updated %1, reconnecting.',
+            environments.updatedOn?.toLocaleTimeString(undefined, {
+              timeStyle: 'short'
+            })
+          )}
+        </p>
+      ) : (
+        error && <ErrorCard error={error} onRetry={() => void store.resume()} />
+      )}
+      {permission && store.writableNamespaces.length === 0 && (
+        <p className="jp-EnvStore-note">
+          <lockIcon.react tag="span" stylesheet="menuItem" aria-hidden="true" />
+          {trans.__('Your role does not allow builds in any namespace.')}
+        </p>
       )}
       {!error && isEmpty && (
         <div className="jp-EnvStore-empty">
@@ -53,24 +103,44 @@ export function EnvironmentsBody(props: {
             args={{}}
             emphasis="accept"
           />
+          <CommandButton command={CommandIDs.importFile} args={{}} />
         </div>
       )}
       {!isEmpty && (
         <>
-          <Summary environments={environments} />
           <input
+            ref={box}
             type="search"
             className="jp-EnvStore-filter"
-            placeholder={trans.__('Filter environments')}
+            placeholder={trans.__('Filter: name, state:failed, pkg:numpy')}
             aria-label={trans.__('Filter environments')}
-            value={filter}
-            onChange={event => setFilter(event.target.value)}
+            aria-keyshortcuts="/"
+            spellCheck={false}
+            value={text}
+            onChange={({ target }) => setText(target.value)}
+            onKeyDown={event => {
+              if (event.key === 'ArrowDown') {
+                event.preventDefault();
+                event.currentTarget.parentElement
+                  ?.querySelector<HTMLElement>('[role=treeitem][tabindex="0"]')
+                  ?.focus();
+              }
+            }}
           />
-          {rows.length > 0 ? (
-            <EnvironmentTree rows={rows} onToggle={toggle} />
+          <Summary
+            environments={environments}
+            filter={text}
+            onFilter={setText}
+          />
+          {found instanceof EnvStoreError ? (
+            <ErrorCard error={found} />
+          ) : rows.length > 0 ? (
+            <EnvironmentTree rows={rows} denial={denial} onToggle={toggle} />
           ) : (
-            <p className="jp-EnvStore-empty">
-              {trans.__('No environment matches "%1".', filter)}
+            <p className="jp-EnvStore-empty" role="status">
+              {packages.length > 0 && found === null
+                ? trans.__('Looking for %1', packages.join(', '))
+                : trans.__('No environment matches "%1".', text)}
             </p>
           )}
         </>
@@ -79,23 +149,16 @@ export function EnvironmentsBody(props: {
   );
 }
 
-/** How many builds run and wait, told to those who cannot see the rows change. */
-function Summary(props: { environments: EnvironmentList }): JSX.Element {
-  const trans = useTrans();
-  const builds = props.environments.environments.map(
-    ({ latest_build: build }) => build?.status
-  );
-  const running = builds.filter(status => status === 'BUILDING').length;
-  const waiting = builds.filter(status => status === 'QUEUED').length;
-  const parts = [
-    running > 0 && trans._n('%1 build running', '%1 builds running', running),
-    waiting > 0 && trans._n('%1 build waiting', '%1 builds waiting', waiting)
-  ];
-  return (
-    <div className="jp-EnvStore-summary" role="status">
-      {parts.filter(Boolean).join(', ')}
-    </div>
-  );
+export namespace EnvironmentsBody {
+  export type Store = Pick<
+    EnvStore,
+    | 'allows'
+    | 'environments'
+    | 'infoChanged'
+    | 'permission'
+    | 'resume'
+    | 'writableNamespaces'
+  >;
 }
 
 function Skeleton(): JSX.Element {

@@ -26,7 +26,9 @@ export function EnvironmentCells(props: {
           {build && <StateBadge build={build} />}
           <Facts environment={environment} />
         </span>
-        {isRunning && <RowProgress environment={environment} />}
+        {build.status === 'BUILDING' && (
+          <RowProgress environment={environment} />
+        )}
       </span>
       <span className="jp-EnvStore-rowActions">
         {(isRunning

@@ -1,5 +1,7 @@
 import type { IEnvironment } from '../api/types';
 import type { EnvironmentList } from '../model/environments';
+import type { IFilter } from './filter';
+import { isEmptyFilter, matchesFilter } from './filter';
 
 /** A row of the sidebar: a namespace, or an environment in it. */
 export type Row = INamespaceRow | IEnvironmentRow;
@@ -25,23 +27,34 @@ export interface IEnvironmentRow {
 /**
  * The rows to show, from top to bottom.
  *
- * A filter opens every namespace with a match and leaves out the others.
+ * A filter opens every namespace with a match and leaves out the others. Where it
+ * asks for packages, `containing` has the `namespace/name` of those that have them.
  */
 export function visibleRows(
   groups: readonly EnvironmentList.IGroup[],
-  options: { filter: string; collapsed: ReadonlySet<string> }
+  options: {
+    filter: IFilter;
+    containing?: ReadonlySet<string> | null;
+    collapsed: ReadonlySet<string>;
+  }
 ): Row[] {
-  const filter = options.filter.trim().toLowerCase();
+  const { filter, containing } = options;
+  const isAll = isEmptyFilter(filter);
   const shown = groups
     .map(({ namespace, environments }) => ({
       namespace,
-      environments: environments.filter(({ name }) =>
-        `${namespace}/${name}`.toLowerCase().includes(filter)
-      )
+      environments: isAll
+        ? environments
+        : environments.filter(
+            item =>
+              matchesFilter(item, filter) &&
+              (filter.packages.length === 0 ||
+                containing?.has(`${namespace}/${item.name}`))
+          )
     }))
-    .filter(({ environments }) => filter === '' || environments.length > 0);
+    .filter(({ environments }) => isAll || environments.length > 0);
   return shown.flatMap(({ namespace, environments }, index) => {
-    const isExpanded = filter !== '' || !options.collapsed.has(namespace);
+    const isExpanded = !isAll || !options.collapsed.has(namespace);
     const header: Row = {
       kind: 'namespace',
       key: `${namespace}/`,
@@ -62,18 +75,23 @@ export function visibleRows(
   });
 }
 
-/** The next row after `from` whose name starts with a letter, round the end. */
+/**
+ * The row whose name starts with what was typed, round the end: the next one for
+ * one letter, also the present one for more.
+ */
 export function rowStartingWith(
   rows: readonly Row[],
   from: number,
-  letter: string
+  typed: string
 ): number {
-  for (let step = 1; step <= rows.length; step++) {
+  const text = typed.toLowerCase();
+  const first = text.length > 1 ? 0 : 1;
+  for (let step = first; step <= rows.length; step++) {
     const index = (from + step) % rows.length;
     const row = rows[index];
     const name =
       row?.kind === 'namespace' ? row.namespace : (row?.environment.name ?? '');
-    if (name.toLowerCase().startsWith(letter.toLowerCase())) {
+    if (name.toLowerCase().startsWith(text)) {
       return index;
     }
   }

@@ -2,7 +2,6 @@ import type { ITranslator } from '@jupyterlab/translation';
 import { CommandToolbarButton, SidePanel } from '@jupyterlab/ui-components';
 import type { CommandRegistry } from '@lumino/commands';
 import type { Message } from '@lumino/messaging';
-import { Panel } from '@lumino/widgets';
 import { CommandIDs } from '../commandIds';
 import { environmentsIcon } from '../icons';
 import { TRANSLATION_DOMAIN } from '../tokens';
@@ -12,7 +11,7 @@ import type { IPanelContents } from './view';
 export class EnvironmentsPanel extends SidePanel {
   constructor(options: EnvironmentsPanel.IOptions) {
     const { commands, translator } = options;
-    super({ content: new Panel(), translator });
+    super({ translator });
     this._options = options;
     const trans = translator.load(TRANSLATION_DOMAIN);
     this.id = 'jp-envstore-panel';
@@ -51,12 +50,10 @@ export class EnvironmentsPanel extends SidePanel {
       return;
     }
     this._isFilled = true;
-    const { createBody } = await import('./view');
-    const { commands, translator } = this._options;
+    const { fill } = await import('./view');
+    const { commands, contents, translator } = this._options;
     const trans = translator.load(TRANSLATION_DOMAIN);
-    this.content.addWidget(
-      createBody(this._options.contents, { trans, commands })
-    );
+    await fill(this, contents, { trans, commands });
   }
 
   private readonly _options: EnvironmentsPanel.IOptions;

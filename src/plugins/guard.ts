@@ -14,11 +14,14 @@ export function denialFinder(
   trans: TranslationBundle
 ): Denial {
   return (permission, target) =>
-    target === null || store.allows(permission, target.namespace, target.name)
-      ? null
-      : (store.environments.readOnlyReason(target.namespace) ??
-        trans.__(
-          'Your role in namespace %1 does not allow this.',
-          target.namespace
-        ));
+    store.environments.error?.kind === 'unreachable'
+      ? trans.__('The server cannot be reached.')
+      : target === null ||
+          store.allows(permission, target.namespace, target.name)
+        ? null
+        : (store.environments.readOnlyReason(target.namespace) ??
+          trans.__(
+            'Your role in namespace %1 does not allow this.',
+            target.namespace
+          ));
 }

@@ -34,6 +34,8 @@ export const service: JupyterFrontEndPlugin<IEnvStore> = {
       if (state.phase === 'resolved') {
         void poll.stop();
         void store.resume();
+      } else if (state.phase === 'rejected') {
+        store.environments.fail(state.payload);
       }
     });
     const reconnect = (): void => {
@@ -45,6 +47,7 @@ export const service: JupyterFrontEndPlugin<IEnvStore> = {
         reconnect();
       }
     });
+    window.addEventListener('online', () => void store.resume());
     document.addEventListener('visibilitychange', () => {
       if (document.visibilityState === 'visible') {
         void store.resume();

@@ -36,9 +36,12 @@ export const sidebar: JupyterFrontEndPlugin<void> = {
       commands,
       translator,
       contents: {
-        environments: store.environments,
         store,
         collapsed: fetchCollapsed(state),
+        addCommands: async () => {
+          const { addRowCommands } = await import('./rowCommands');
+          addRowCommands(app, store, trans);
+        },
         onCollapsed: collapsed => void state?.save(STATE_KEY, [...collapsed])
       }
     });

@@ -140,4 +140,8 @@ async def test_the_journal_tells_everything_in_order_without_gaps(api, build):
     assert {(event["namespace"], event["environment"]) for event in events} == {("ns", "env")}
     since = (await api.get("events/?since=3")).data
     assert since["events"] == events[3:]
-    assert (await api.get("events/?since=99")).data == {"events": [], "next": 99}
+    assert (await api.get("events/?since=99")).data == {
+        "events": [],
+        "next": 99,
+        "latest": len(events),
+    }

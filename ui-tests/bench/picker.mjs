@@ -12,80 +12,13 @@
  * Writes .cache/bench/picker.json, times in milliseconds.
  */
 /* global document, MutationObserver, window */
-import { spawn } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  rmSync,
-  writeFileSync
-} from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { chromium } from '@playwright/test';
+import { CHANNEL, openLab, summary, withLab, writeResult } from './lab.mjs';
 
-const CHANNEL = process.env.ENVSTORE_TEST_CHANNEL;
 const ROUNDS = Number(process.env.ROUNDS ?? 10);
-const OUTPUT = '.cache/bench';
-
-if (!CHANNEL) {
-  throw new Error(
-    'ENVSTORE_TEST_CHANNEL does not name the channel to build from.'
-  );
-}
-
-function freePort() {
-  return new Promise(resolve => {
-    const server = createServer();
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
-}
-
-async function start(port, scratch) {
-  const server = spawn(
-    'jupyter',
-    ['lab', '--allow-root', '--config', 'jupyter_server_test_config.py'],
-    {
-      cwd: 'ui-tests',
-      stdio: 'ignore',
-      env: {
-        ...process.env,
-        ENVSTORE_TEST_PORT: String(port),
-        ENVSTORE_TEST_STORE: join(scratch, 'store'),
-        CONDARC: join(scratch, 'condarc.yml')
-      }
-    }
-  );
-  for (;;) {
-    if (server.exitCode !== null) {
-      throw new Error(`JupyterLab ended with status ${server.exitCode}.`);
-    }
-    try {
-      await fetch(`http://127.0.0.1:${port}/api`);
-      return server;
-    } catch {
-      await new Promise(resolve => setTimeout(resolve, 100));
-    }
-  }
-}
 
 function specification(name, comment = '') {
   const lines = ['python', 'ipykernel'].map(item => `  - ${item}`).join('\n');
   return `${comment}name: ${name}\nchannels:\n  - ${CHANNEL}\ndependencies:\n${lines}\n`;
-}
-
-/** Open JupyterLab with a workspace of the tab's own, which needs no redirection. */
-async function openLab(context, url, workspace) {
-  const page = await context.newPage();
-  await page.goto(`${url}/lab/workspaces/${workspace}`);
-  await page.waitForFunction(() => window.jupyterapp);
-  await page.evaluate(() => window.jupyterapp.restored);
-  await page.locator('.jp-LauncherCard').first().waitFor();
-  return page;
 }
 
 /** When the launcher has a card for the environment, in milliseconds since the epoch. */
@@ -153,25 +86,7 @@ async function build(url, text) {
   }
 }
 
-function summary(times) {
-  const sorted = [...times].sort((a, b) => a - b);
-  const at = part =>
-    sorted[Math.min(sorted.length - 1, Math.ceil(part * sorted.length) - 1)];
-  return { median: at(0.5), p95: at(0.95), max: at(1), times };
-}
-
-const scratch = mkdtempSync(join(tmpdir(), 'picker-'));
-const port = await freePort();
-const url = `http://127.0.0.1:${port}`;
-const server = await start(port, scratch);
-const executablePath = [process.env.CHROMIUM, '/usr/bin/chromium'].find(
-  path => path && existsSync(path)
-);
-const browser = await chromium.launch({
-  executablePath,
-  args: ['--no-sandbox', '--disable-dev-shm-usage']
-});
-try {
+await withLab('picker', async ({ browser, url }) => {
   const context = await browser.newContext();
   const pages = [
     await openLab(context, url, 'first'),
@@ -198,21 +113,9 @@ try {
         `kernel ${found.kernel.map(times => times.at(-1)).join(', ')} ms`
     );
   }
-  const result = {
+  writeResult('picker', {
     rounds: ROUNDS,
     new_environment_in_launcher: found.card.map(summary),
     rebuilt_kernel_known: found.kernel.map(summary)
-  };
-  mkdirSync(OUTPUT, { recursive: true });
-  writeFileSync(
-    join(OUTPUT, 'picker.json'),
-    `${JSON.stringify(result, null, 2)}\n`
-  );
-  console.log(`Written to ${OUTPUT}/picker.json.`);
-} finally {
-  await browser.close();
-  const ended = new Promise(resolve => server.once('exit', resolve));
-  server.kill('SIGTERM');
-  await ended;
-  rmSync(scratch, { recursive: true, force: true });
-}
+  });
+});

@@ -1,0 +1,70 @@
+import {
+  caretDownIcon,
+  caretRightIcon,
+  lockIcon
+} from '@jupyterlab/ui-components';
+import * as React from 'react';
+import { useTrans } from '../components/context';
+import { EnvironmentCells } from './environmentRow';
+import type { INamespaceRow, Row } from './rows';
+
+/** A row of the tree. It is drawn again only when what it shows has changed. */
+export const TreeRow = React.memo(function TreeRow(props: {
+  row: Row;
+  /** Pixels from the top of the first row. */
+  top: number;
+  /** Whether it is the row in the tab order. */
+  isActive: boolean;
+  /** Why nothing in the namespace can be changed. */
+  denial: string | null;
+}): JSX.Element {
+  const { row, top, isActive, denial } = props;
+  const isNamespace = row.kind === 'namespace';
+  return (
+    <div
+      role="treeitem"
+      className={`jp-EnvStore-row jp-EnvStore-${row.kind}`}
+      style={{ top }}
+      data-key={row.key}
+      data-namespace={
+        isNamespace ? row.namespace : row.environment.namespace.name
+      }
+      data-name={isNamespace ? undefined : row.environment.name}
+      title={isNamespace ? (denial ?? row.namespace) : row.environment.name}
+      aria-level={isNamespace ? 1 : 2}
+      aria-expanded={isNamespace ? row.isExpanded : undefined}
+      aria-setsize={row.siblings}
+      aria-posinset={row.position}
+      aria-description={denial ?? undefined}
+      tabIndex={isActive ? 0 : -1}
+    >
+      {isNamespace ? (
+        <NamespaceCell row={row} isLocked={denial !== null} />
+      ) : (
+        <EnvironmentCells environment={row.environment} />
+      )}
+    </div>
+  );
+});
+
+function NamespaceCell(props: {
+  row: INamespaceRow;
+  isLocked: boolean;
+}): JSX.Element {
+  const trans = useTrans();
+  const { namespace, count, isExpanded } = props.row;
+  const Caret = isExpanded ? caretDownIcon : caretRightIcon;
+  return (
+    <span className="jp-EnvStore-namespaceCell">
+      <Caret.react tag="span" stylesheet="menuItem" aria-hidden="true" />
+      <span className="jp-EnvStore-rowName">{namespace}</span>{' '}
+      <span className="jp-EnvStore-count">({count})</span>
+      {props.isLocked && (
+        <>
+          <lockIcon.react tag="span" stylesheet="menuItem" aria-hidden="true" />
+          <span className="jp-EnvStore-hidden">{trans.__('read only')}</span>
+        </>
+      )}
+    </span>
+  );
+}

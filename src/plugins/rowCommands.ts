@@ -1,0 +1,182 @@
+import type { JupyterFrontEnd } from '@jupyterlab/application';
+import { Clipboard, InputDialog } from '@jupyterlab/apputils';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import {
+  consoleIcon,
+  copyIcon,
+  duplicateIcon,
+  editIcon,
+  terminalIcon
+} from '@jupyterlab/ui-components';
+import type { CommandRegistry } from '@lumino/commands';
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
+import type { IEnvironment } from '../api/types';
+import { CommandIDs } from '../commandIds';
+import type { IEnvStore } from '../tokens';
+import { failureReporter } from './failures';
+import { denialFinder } from './guard';
+import { TARGET_ARGS, TargetFinder } from './target';
+
+/** A terminal of JupyterLab's, as far as it is needed here. */
+interface ITerminalWidget {
+  content: {
+    session: { send: (message: { type: 'stdin'; content: string[] }) => void };
+  };
+}
+
+/** What can be done with an environment in the sidebar, beside what is always there. */
+export function addRowCommands(
+  app: JupyterFrontEnd,
+  store: IEnvStore,
+  trans: TranslationBundle
+): void {
+  const { commands } = app;
+  const targets = new TargetFinder(app, store);
+  const denial = denialFinder(store, trans);
+  const attempt = failureReporter(trans);
+
+  /** A command on an environment; `reason` says why it cannot be run. */
+  const add = (
+    id: string,
+    options: Pick<
+      CommandRegistry.ICommandOptions,
+      'label' | 'icon' | 'isVisible'
+    > & { caption: string; failure: string },
+    reason: (environment: IEnvironment) => string | null,
+    run: (environment: IEnvironment) => Promise<unknown>
+  ): void => {
+    const find = (args: ReadonlyPartialJSONObject): IEnvironment | null =>
+      targets.environment(args);
+    const reasonOf = (args: ReadonlyPartialJSONObject): string | null => {
+      const environment = find(args);
+      return environment && reason(environment);
+    };
+    commands.addCommand(id, {
+      ...options,
+      caption: args => reasonOf(args) ?? options.caption,
+      describedBy: { args: TARGET_ARGS },
+      isEnabled: args => find(args) !== null && reasonOf(args) === null,
+      execute: args =>
+        attempt(options.failure, async () => {
+          const environment = find(args);
+          if (environment) {
+            await run(environment);
+          }
+        })
+    });
+  };
+
+  const notReady = ({ published }: IEnvironment): string | null =>
+    published ? null : trans.__('No build of the environment is ready yet');
+  const kernelOf = ({ kernels }: IEnvironment): string | undefined =>
+    kernels.find(({ pinned }) => !pinned)?.name;
+
+  add(
+    CommandIDs.newConsole,
+    {
+      label: trans.__('New Console'),
+      caption: trans.__('Open a console on the current build'),
+      failure: trans.__('The console cannot be opened'),
+      icon: consoleIcon,
+      isVisible: () => commands.hasCommand('console:create')
+    },
+    environment =>
+      notReady(environment) ??
+      (kernelOf(environment) === undefined
+        ? trans.__('No package of the environment brings a kernel')
+        : null),
+    environment =>
+      commands.execute('console:create', {
+        activate: true,
+        kernelPreference: { name: kernelOf(environment) ?? '' }
+      })
+  );
+
+  add(
+    CommandIDs.openTerminal,
+    {
+      label: trans.__('Terminal'),
+      caption: trans.__('Open a terminal in which the environment is active'),
+      failure: trans.__('The terminal cannot be opened'),
+      icon: terminalIcon,
+      isVisible: () => commands.hasCommand('terminal:create-new')
+    },
+    environment =>
+      notReady(environment) ??
+      (environment.prefix?.startsWith('/')
+        ? null
+        : trans.__('The environment has no path that a shell could use')),
+    async ({ prefix }) => {
+      const terminal = (await commands.execute(
+        'terminal:create-new'
+      )) as ITerminalWidget;
+      terminal.content.session.send({
+        type: 'stdin',
+        content: [activation(prefix ?? '')]
+      });
+    }
+  );
+
+  add(
+    CommandIDs.duplicate,
+    {
+      label: trans.__('Duplicate…'),
+      caption: trans.__('Write a new environment that begins as a copy'),
+      failure: trans.__('The copy cannot be written'),
+      icon: duplicateIcon
+    },
+    ({ namespace }) =>
+      store.writableNamespaces.length > 0
+        ? null
+        : denial('environment:create', { namespace: namespace.name, name: '' }),
+    async ({ name, namespace, text }) => {
+      const { withName } = await import('../spec/naming');
+      await commands.execute(CommandIDs.create, {
+        text: withName(text, `${name}-copy`),
+        isChanged: true,
+        ...(store.allows('environment:create', namespace.name) && {
+          namespace: namespace.name
+        })
+      });
+    }
+  );
+
+  add(
+    CommandIDs.copyPath,
+    {
+      label: trans.__('Copy Path'),
+      caption: trans.__('Copy the path of the current build'),
+      failure: trans.__('The path cannot be copied'),
+      icon: copyIcon
+    },
+    notReady,
+    async ({ prefix }) => Clipboard.copyToSystem(prefix ?? '')
+  );
+
+  add(
+    CommandIDs.describe,
+    {
+      label: trans.__('Edit Description…'),
+      caption: trans.__('Change what the environment says of itself'),
+      failure: trans.__('The description cannot be changed'),
+      icon: editIcon
+    },
+    ({ name, namespace }) =>
+      denial('environment::update', { namespace: namespace.name, name }),
+    async ({ name, namespace, description }) => {
+      const { button, value } = await InputDialog.getText({
+        title: trans.__('Description of %1', name),
+        text: description
+      });
+      if (button.accept && value !== null) {
+        await store.describe(namespace.name, name, value);
+      }
+    }
+  );
+}
+
+/** What a POSIX shell has to be told; conda is asked first, if there is one. */
+function activation(prefix: string): string {
+  const path = `'${prefix.replace(/'/g, "'\\''")}'`;
+  return `conda activate ${path} 2>/dev/null || export CONDA_PREFIX=${path} PATH=${path}/bin:"$PATH"\r`;
+}

@@ -1,0 +1,132 @@
+/**
+ * How fast a sidebar with 2,000 environments opens and scrolls.
+ *
+ * Each round opens a new page, waits until the list has been read, and shows the
+ * sidebar: measured is the time until its rows are painted. The first round loads
+ * the code over the network, the others from the browser's cache. Then the whole
+ * list is scrolled through, a frame at a time, and everything that occupied the
+ * page's thread for 50 ms or longer is noted.
+ *
+ * ENVSTORE_TEST_CHANNEL   as in lab.mjs
+ * ENVIRONMENTS            how many; 2,000 unless told
+ * ROUNDS                  how often; 5 unless told
+ *
+ * Writes .cache/bench/sidebar.json, times in milliseconds.
+ */
+/* global document, performance, PerformanceObserver, requestAnimationFrame, window */
+import { spawnSync } from 'node:child_process';
+import { openLab, summary, withLab, writeResult } from './lab.mjs';
+
+const ENVIRONMENTS = Number(process.env.ENVIRONMENTS ?? 2000);
+const ROUNDS = Number(process.env.ROUNDS ?? 5);
+const LIMITS = { open: 200, task: 50 };
+
+/** Put environments with two builds each into a store, as if they had been built. */
+function fill(store) {
+  const program =
+    'import sys; from pathlib import Path; from benchmarks.api_lists import fill;' +
+    ' fill(Path(sys.argv[1]), int(sys.argv[2]), builds_of_each=2)';
+  const { status } = spawnSync(
+    'python',
+    ['-c', program, store, String(ENVIRONMENTS)],
+    { stdio: 'inherit' }
+  );
+  if (status !== 0) {
+    throw new Error('The store could not be filled.');
+  }
+}
+
+/** Wait until the server has published all kernels, and rests. */
+async function rest(url) {
+  for (;;) {
+    const reply = await fetch(`${url}/envstore/api/v1/kernels/`);
+    if ((await reply.json()).data.length >= ENVIRONMENTS) {
+      return;
+    }
+    await new Promise(resolve => setTimeout(resolve, 500));
+  }
+}
+
+/** Show the sidebar; resolves with the milliseconds until its rows are painted. */
+function open(page) {
+  return page.evaluate(async () => {
+    const frame = () => new Promise(resolve => requestAnimationFrame(resolve));
+    const began = performance.now();
+    void window.jupyterapp.commands.execute('envstore:show-panel');
+    while (!document.querySelector('.jp-EnvStore-environment')) {
+      await frame();
+    }
+    // The frame with the rows is painted before the next one begins.
+    await frame();
+    return performance.now() - began;
+  });
+}
+
+/** Scroll through the list; resolves with the long tasks, and the rows in the document. */
+function scroll(page) {
+  return page.evaluate(async () => {
+    const tasks = [];
+    const observer = new PerformanceObserver(list =>
+      tasks.push(...list.getEntries().map(({ duration }) => duration))
+    );
+    observer.observe({ type: 'longtask' });
+    const tree = document.querySelector('.jp-EnvStore-tree');
+    let most = 0;
+    while (tree.scrollTop + tree.clientHeight < tree.scrollHeight - 1) {
+      tree.scrollTop += 400;
+      await new Promise(resolve => requestAnimationFrame(resolve));
+      most = Math.max(
+        most,
+        document.querySelectorAll('.jp-EnvStore-row').length
+      );
+    }
+    await new Promise(resolve => setTimeout(resolve, 200));
+    observer.disconnect();
+    const last = [...document.querySelectorAll('.jp-EnvStore-row')].at(-1);
+    return { tasks, most, last: last.dataset.name };
+  });
+}
+
+await withLab(
+  'sidebar',
+  async ({ browser, url }) => {
+    await rest(url);
+    const context = await browser.newContext();
+    const opened = [];
+    const tasks = [];
+    let most = 0;
+    for (let round = 0; round <= ROUNDS; round++) {
+      const page = await openLab(context, url, `round-${round}`);
+      await page.waitForLoadState('networkidle');
+      opened.push(await open(page));
+      const found = await scroll(page);
+      if (
+        found.last !==
+        `environment-${String(ENVIRONMENTS - 1).padStart(4, '0')}`
+      ) {
+        throw new Error(`The last row is ${found.last}.`);
+      }
+      tasks.push(...found.tasks);
+      most = Math.max(most, found.most);
+      console.log(
+        `${round}: open ${Math.round(opened.at(-1))} ms; ` +
+          `${found.tasks.length} tasks over 50 ms; ${found.most} rows`
+      );
+      await page.close();
+    }
+    const [cold, ...warm] = opened;
+    const result = {
+      environments: ENVIRONMENTS,
+      open_first: cold,
+      open: summary(warm),
+      scroll_long_tasks: tasks,
+      rows_in_document: most,
+      limits: LIMITS
+    };
+    writeResult('sidebar', result);
+    if (result.open.median > LIMITS.open || tasks.length > 0) {
+      process.exitCode = 1;
+    }
+  },
+  fill
+);

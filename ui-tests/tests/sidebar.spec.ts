@@ -1,0 +1,229 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
+import { expect, galata, test } from '@jupyterlab/galata';
+import type { Locator, Page, Request } from '@playwright/test';
+import { expectAccessible, front, picture, row, run, sidebar } from '../panel';
+
+const NAMES = ['side-a', 'side-b', 'side-c', 'side-d'];
+
+/** Milliseconds within which the panel shows what it was not told. */
+const CONVERGED = 5_000;
+
+/** Milliseconds in which an idle panel asks for nothing. */
+const IDLE = 60_000;
+
+/** A channel that takes every request and answers none. */
+const silent = createServer(() => undefined);
+
+test.describe.configure({ mode: 'serial' });
+
+test.use({
+  autoGoto: true,
+  mockSettings: { ...galata.DEFAULT_SETTINGS }
+});
+
+test.beforeAll(async () => {
+  await new Promise<void>(resolve => {
+    silent.listen(0, '127.0.0.1', resolve);
+  });
+});
+
+test.afterAll(() => {
+  silent.closeAllConnections();
+  silent.close();
+});
+
+/** Ask for a build that would wait for its channel for minutes, as another client would. */
+async function begin(page: Page, url: string, name: string): Promise<void> {
+  const { port } = silent.address() as AddressInfo;
+  const reply = await page.request.post(
+    `${url}/envstore/api/v1/specification/`,
+    {
+      data: {
+        namespace: 'default',
+        specification: `name: ${name}\nchannels:\n  - http://127.0.0.1:${port}/silent\ndependencies:\n  - python\n`
+      }
+    }
+  );
+  expect(reply.ok()).toBe(true);
+}
+
+function queue(page: Page): Locator {
+  return sidebar(page)
+    .getByRole('list', { name: 'Builds' })
+    .getByRole('listitem');
+}
+
+function filter(page: Page): Locator {
+  return sidebar(page).getByRole('searchbox', { name: 'Filter environments' });
+}
+
+async function setWidth(
+  page: IJupyterLabPageFixture,
+  width: number
+): Promise<void> {
+  // JupyterLab itself stops at 250 pixels, which at a zoom of 125 % are 200.
+  await page.addStyleTag({
+    content: ':root { --jp-sidebar-min-width: 0; }'
+  });
+  await page.sidebar.setWidth(width);
+  await expect
+    .poll(async () => (await sidebar(page).boundingBox())?.width)
+    .toBeLessThan(width + 20);
+}
+
+test('the queue shows the builds of all, and cancels them', async ({
+  page,
+  baseURL
+}) => {
+  await run(page, 'envstore:show-panel');
+  for (const name of NAMES) {
+    await begin(page, baseURL ?? '', name);
+    await expect(row(page, name)).toBeVisible();
+  }
+  await expect(queue(page)).toHaveCount(4);
+  await expect(queue(page).nth(0)).toContainText('Solving');
+  await expect(queue(page).nth(2)).toContainText('place 1');
+  await expect(queue(page).nth(3)).toContainText('place 2');
+  await expectAccessible(page, 'sidebar-1-queue');
+  await setWidth(page, 200);
+  const tree = sidebar(page).getByRole('tree');
+  expect(
+    await tree.evaluate(node => node.scrollWidth - node.clientWidth)
+  ).toBeLessThanOrEqual(0);
+  await expectAccessible(page, 'sidebar-2-narrow');
+  await setWidth(page, 300);
+
+  await queue(page)
+    .nth(2)
+    .getByRole('button', { name: 'Cancel Build' })
+    .click();
+  await expect(queue(page)).toHaveCount(3);
+  await expect(queue(page).nth(2)).toContainText('side-d');
+  await expect(queue(page).nth(2)).toContainText('place 1');
+  await expect(row(page, 'side-c')).toContainText('Canceled');
+});
+
+test('environments are found by name, state and package, with the keyboard alone', async ({
+  page
+}) => {
+  await run(page, 'envstore:show-panel');
+  const rows = sidebar(page).getByRole('treeitem');
+  await expect(row(page, 'side-a')).toBeVisible();
+  await row(page, 'side-a').focus();
+  await page.keyboard.press('/');
+  await expect(filter(page)).toBeFocused();
+  await page.keyboard.type('side state:canceled');
+  await expect(rows).toHaveCount(2);
+  await expect(rows.nth(1)).toContainText('side-c');
+  await filter(page).fill('pkg:no-such-package');
+  await expect(sidebar(page).getByText(/No environment matches/)).toBeVisible();
+  await filter(page).fill('');
+  await sidebar(page)
+    .getByRole('button', { name: /\d building/ })
+    .press('Enter');
+  await expect(filter(page)).toHaveValue('state:building');
+  await expect(row(page, 'side-a')).toBeVisible();
+  await expect(row(page, 'side-c')).toHaveCount(0);
+  await expectAccessible(page, 'sidebar-3-filtered');
+  await filter(page).fill('');
+
+  await filter(page).press('ArrowDown');
+  await page.keyboard.press('End');
+  await expect(row(page, 'side-d')).toBeFocused();
+  await page.keyboard.type('side-b');
+  await expect(row(page, 'side-b')).toBeFocused();
+  await page.keyboard.press('Shift+F10');
+  const menu = page.locator('.lm-Menu');
+  await expect(menu.getByRole('menuitem', { name: 'Copy Path' })).toBeVisible();
+  await picture(page, 'sidebar-4-menu');
+  await page.keyboard.press('Escape');
+  await row(page, 'side-b').focus();
+  await page.keyboard.press('F2');
+  const dialog = page.getByRole('dialog');
+  await expect(dialog).toContainText('Description of side-b');
+  await dialog.getByRole('textbox').fill('Never ends');
+  await page.keyboard.press('Enter');
+  await expect(dialog).toHaveCount(0);
+  await row(page, 'side-b').press('F2');
+  await expect(dialog.getByRole('textbox')).toHaveValue('Never ends');
+  await page.keyboard.press('Escape');
+  await row(page, 'side-b').press('Enter');
+  await expect(
+    front(page).getByRole('heading', { name: 'side-b' })
+  ).toBeVisible();
+});
+
+test('what was read stays while the server is away', async ({ page }) => {
+  await run(page, 'envstore:show-panel');
+  await expect(row(page, 'side-a')).toBeVisible();
+  await page.route('**/envstore/**', route => route.abort());
+  await run(page, 'envstore:refresh');
+  await expect(
+    sidebar(page).getByText(/Last updated .* reconnecting/)
+  ).toBeVisible();
+  await expect(row(page, 'side-a')).toBeVisible();
+  await row(page, 'side-a').hover();
+  const remove = row(page, 'side-a').getByRole('button', {
+    name: 'Delete Environment'
+  });
+  await expect(remove).toHaveAttribute('aria-disabled', 'true');
+  await expect(remove).toHaveAttribute(
+    'aria-description',
+    'The server cannot be reached.'
+  );
+  await expectAccessible(page, 'sidebar-5-offline');
+  await page.unroute('**/envstore/**');
+  await expect(sidebar(page).getByText(/reconnecting/)).toHaveCount(0, {
+    timeout: 30_000
+  });
+});
+
+test.describe('without events', () => {
+  test.use({ autoGoto: false });
+
+  test('the panel shows what others do within five seconds', async ({
+    page,
+    baseURL
+  }) => {
+    // It opens, and nothing ever comes through.
+    await page.routeWebSocket(/api\/events\/subscribe/, () => undefined);
+    await page.goto();
+    await run(page, 'envstore:show-panel');
+    await expect(row(page, 'side-a')).toBeVisible();
+    await begin(page, baseURL ?? '', 'side-e');
+    await expect(row(page, 'side-e')).toBeVisible({ timeout: CONVERGED });
+    await expect(queue(page).filter({ hasText: 'side-e' })).toBeVisible({
+      timeout: CONVERGED
+    });
+    for (const name of ['side-a', 'side-b', 'side-c', 'side-d', 'side-e']) {
+      const path = `${baseURL}/envstore/api/v1/environment/default/${name}/`;
+      expect((await page.request.delete(path)).ok()).toBe(true);
+    }
+    await expect(
+      sidebar(page)
+        .getByText(/no environments yet|side-/)
+        .first()
+    ).toBeVisible();
+    await expect(row(page, 'side-')).toHaveCount(0, { timeout: CONVERGED });
+  });
+});
+
+test('an idle panel asks for nothing', async ({ page }) => {
+  const asked: string[] = [];
+  const onRequest = (request: Request): void => {
+    if (request.url().includes('/envstore/')) {
+      asked.push(request.url());
+    }
+  };
+  page.on('request', onRequest);
+  await run(page, 'envstore:show-panel');
+  await expect(sidebar(page).getByRole('toolbar')).toBeVisible();
+  await expect.poll(() => asked.some(url => url.includes('echo='))).toBe(true);
+  // Whatever was asked for while it opened has been answered.
+  await page.waitForLoadState('networkidle');
+  asked.length = 0;
+  await page.waitForTimeout(IDLE);
+  expect(asked).toEqual([]);
+});
