@@ -621,6 +621,10 @@ export class FakeClient implements DetailClient.Operations {
     );
   }
 
+  describe(namespace: string, name: string, text: string): Promise<void> {
+    return this._answer(`describe ${namespace}/${name} ${text}`, undefined);
+  }
+
   queue(): Promise<IQueuedBuild[]> {
     return this._answer('queue', this.queued);
   }

@@ -213,6 +213,14 @@ export class DetailClient extends EnvStoreClient {
     })) as unknown as IPage<IDeed>;
   }
 
+  async describe(
+    namespace: string,
+    name: string,
+    description: string
+  ): Promise<void> {
+    await this.data('PUT', pathOf(namespace, name), { body: { description } });
+  }
+
   /** What all builds of an environment occupy, in bytes: the server measures it. */
   async usageOf(
     namespace: string,

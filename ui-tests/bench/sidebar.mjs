@@ -13,7 +13,7 @@
  *
  * Writes .cache/bench/sidebar.json, times in milliseconds.
  */
-/* global document, performance, PerformanceObserver, requestAnimationFrame, window */
+/* global document, requestAnimationFrame, window */
 import { spawnSync } from 'node:child_process';
 import { openLab, summary, withLab, writeResult } from './lab.mjs';
 
