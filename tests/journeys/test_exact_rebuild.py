@@ -49,15 +49,21 @@ def empty_caches(home: Path) -> None:
         shutil.rmtree(cache)
 
 
+def ended(server: ServerProcess, build_id: int) -> dict[str, Any]:
+    """Return a build once it has ended."""
+
+    def look() -> dict[str, Any] | None:
+        build = server.build(build_id)
+        return None if build["status"] in ("QUEUED", "BUILDING") else build
+
+    return dict(wait_for(look, "the build ends", 120) or {})
+
+
 def built(server: ServerProcess, build_id: int) -> dict[str, Any]:
     """Return a build once it is COMPLETED."""
-    ended = wait_for(
-        lambda: (b := server.build(build_id))["status"] not in ("QUEUED", "BUILDING") and b,
-        "the build ends",
-        120,
-    )
-    assert ended["status"] == "COMPLETED", ended["status_info"]
-    return dict(ended)
+    build = ended(server, build_id)
+    assert build["status"] == "COMPLETED", build["status_info"]
+    return build
 
 
 def phases(events: list[dict[str, Any]]) -> list[str]:
@@ -120,8 +126,26 @@ async def test_every_form_of_the_lock_gives_the_same_build_on_another_store(
                 assert phases(events)[:3] == ["DOWNLOADING", "LINKING", "PYPI"], form
                 assert files_of(copy["prefix"]) == files, form
                 assert server.text(f"build/{build_id}/lockfile/") == lock, form
+            leave_nothing_of_another_file(server, lock)
             refuse_by_policy(server, texts, build_id)
         assert http.asked_for("*repodata*") + http.asked_for("*shards*") == indexes
+
+
+def leave_nothing_of_another_file(server: ServerProcess, lock: str) -> None:
+    """See to it that nothing is left of a build whose index has another file than its lock."""
+    document = json.loads(lock)
+    (greeter,) = (package for package in document["package"] if package["name"] == "greeter")
+    greeter["hash"] = {"sha256": "f" * 64}
+    body = {
+        "specification": json.dumps(document),
+        "is_lockfile": True,
+        "environment_name": "tampered",
+    }
+    failed = ended(server, server.request("POST", "specification/", body)["build_id"])
+    assert failed["status"] == "FAILED"
+    assert "Hash mismatch" in failed["status_info"]
+    assert "greeter" in failed["status_info"]
+    assert not Path(failed["prefix"]).exists()
 
 
 def refuse_by_policy(server: ServerProcess, texts: dict[str, str], build_id: int) -> None:
