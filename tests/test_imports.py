@@ -17,7 +17,10 @@ API = "envstore/api/v1/"
 
 OF_THE_STORE = {"psutil", "pydantic", "rattler", "ruamel.yaml", "sqlite_utils"}
 """Libraries that are needed once the store is open, or later."""
-OF_THE_SERVER = {"jupyter_server", "pydantic", "sqlite3", "sqlite_utils", "tornado", "traitlets"}
+OF_THE_SERVER = {
+    *("jupyter_server", "pydantic", "ruamel.yaml", "sqlite3", "sqlite_utils", "tornado"),
+    *("traitlets", "yaml"),
+}
 """Libraries that a build's process has no use for."""
 
 

@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .build import Build
 from .build_key import VERSIONS
 from .moments import from_text, to_text
-from .specification import Specification, from_model
+
+if TYPE_CHECKING:
+    from .build import Build
+    from .specification import Specification
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,8 @@ def read_origin(marker: Mapping[str, Any]) -> Origin | None:
 
 
 def _record(raw: Mapping[str, Any]) -> Record:
+    from .specification import from_model  # With YAML, which the process of a build never reads.
+
     key_version = int(raw["key_version"])
     if key_version not in VERSIONS:
         raise ValueError(key_version)

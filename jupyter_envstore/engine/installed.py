@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import json
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,16 +17,13 @@ from packaging.utils import canonicalize_name
 from ..domain.build import PackageRow
 from ..domain.credentials import without_credentials
 from ..domain.specification import Specification
+from .about import ReadFile, read_about
 from .match_specs import match_spec_name
 from .pip_section import PipSection, read_pip_section
 
 _NEEDED = ("name", "version", "build")
 _UPDATE_SPECS = re.compile(r"^# update specs: (?P<specs>\[.*\])$", re.MULTILINE)
 """As conda's ``conda/history.py`` writes it; the last one counts."""
-
-
-ReadFile = Callable[[Path], bytes]
-"""Returns the content of a file, or raises OSError."""
 
 
 def installed_packages(
@@ -92,15 +88,6 @@ def _records(prefix: Path, read: ReadFile = Path.read_bytes) -> list[dict[str, A
         if isinstance(raw, dict) and all(isinstance(raw.get(key), str) for key in _NEEDED):
             records.append(raw)
     return records
-
-
-def read_about(cached: Path, read: ReadFile = Path.read_bytes) -> dict[str, str | None]:
-    """Return ``info/about.json`` of an extracted package; nothing if it is not there any more."""
-    try:
-        about = json.loads(read(cached / "info" / "about.json"))
-    except (OSError, ValueError):
-        return {}
-    return about if isinstance(about, dict) else {}
 
 
 def _conda_row(record: dict[str, Any], asked: set[str | None], read: ReadFile) -> PackageRow:

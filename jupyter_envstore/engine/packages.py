@@ -10,7 +10,7 @@ from rattler import RepoDataRecord
 
 from ..domain.build import PackageRow
 from ..domain.credentials import without_credentials
-from .installed import read_about
+from .about import read_about
 from .package_cache import PackageCache
 
 PACKAGES_FILE = "packages.json"

@@ -51,10 +51,9 @@ class BuildProgress:
         build = self._builds.get(build_id)
         lines: list[str] = []
         for attempt in range(1, build.attempts + 1):
-            kept = Path(self._layout.events(build_id, attempt))
-            path = kept if kept.exists() else self.events_file(build)
-            if path == kept or attempt == build.attempts:
-                lines += read_lines(path)[0]
+            # Where they are first: they may be moved to where they are kept at this very moment.
+            said = read_lines(self.events_file(build))[0] if attempt == build.attempts else []
+            lines += said or read_lines(Path(self._layout.events(build_id, attempt)))[0]
         since = max(since, 0)
         numbered = enumerate(lines[since:], since)
         return [{"seq": number, **json.loads(line)} for number, line in numbered], len(lines)
