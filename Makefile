@@ -25,7 +25,7 @@ CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || comman
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 
-LAB_SOURCES := $(shell find src style schema -type f 2>/dev/null) package.json tsconfig.json
+LAB_SOURCES := $(shell find src style schema -type f 2>/dev/null) package.json tsconfig.json rspack.config.js scripts/leave-out.js
 
 .PHONY: help
 help:

@@ -1,4 +1,5 @@
 const baseConfig = require('@jupyterlab/testutils/lib/jest-config')(__dirname);
+const { LEFT_OUT } = require('./scripts/leave-out');
 
 /** Packages that are published as ES modules only. */
 const esModules = [
@@ -31,6 +32,15 @@ module.exports = {
   coverageReporters: ['text-summary', 'lcov'],
   collectCoverageFrom: ['src/**/*.{ts,tsx}', '!src/**/*.d.ts'],
   setupFilesAfterEnv: ['<rootDir>/src/__tests__/setup.ts'],
+  transform: {
+    ...Object.fromEntries(
+      LEFT_OUT.map(({ path, value }) => [
+        path,
+        ['<rootDir>/scripts/leave-out.js', { value }]
+      ])
+    ),
+    ...baseConfig.transform
+  },
   testRegex: 'src/.*/.*\\.spec\\.tsx?$',
   transformIgnorePatterns: [`/node_modules/(?!${esModules}).+`]
 };
