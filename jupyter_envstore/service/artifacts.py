@@ -136,16 +136,13 @@ class ArtifactService:
     ) -> tuple[ArtifactFile, Future[OpenArchive]]:
         """Return how the archive is called, and the future of it, or of what there is by then.
 
-        Raises `NotFound`, and `Refused` if there is no installer for the platform, or no room.
+        Raises `NotFound`, and `Refused` if there is no installer of the build, or no room.
         """
         build = self._builds.get(build_id)
+        if form is INSTALLER and (reason := self._why_no_installer(build)):
+            raise Refused(f"Build {build_id} doesn't have an installer", reason)
         if build.status is not BuildStatus.COMPLETED:
             raise _missing(build, "archive")
-        if form is INSTALLER and self._subdir.startswith("win"):
-            raise Refused(
-                f"Build {build_id} doesn't have an installer",
-                "Installers are made for unix; the archives hold the same packages.",
-            )
         path = self._layout.archive(build_id, form.suffix)
         if form not in self._archives.facts(build_id):
             self._refuse_if_full("archive")
@@ -159,6 +156,13 @@ class ArtifactService:
         )
         file = ArtifactFile(Path(path), form.content_type, f"{_stem(build)}.{form.suffix}")
         return file, self._archives.open(order)
+
+    def _why_no_installer(self, build: Build) -> str | None:
+        if build.status is not BuildStatus.COMPLETED:
+            return f"It is {build.status.value}: only a COMPLETED build has one."
+        if self._subdir.startswith("win"):
+            return "Installers are made for unix; the archives hold the same packages."
+        return None
 
     def refuse_docker_manifest(self, build_id: int) -> None:
         """Raise `NotFound`, or `Refused` in conda-store's words: no build has an image."""
