@@ -15,6 +15,7 @@ import {
   FakeClient,
   FakeStream,
   kernel,
+  namespace,
   settled
 } from './fixtures';
 import { renderWithCommands } from './render';
@@ -133,7 +134,15 @@ describe('tabs of an environment', () => {
       ]);
     });
 
-    it('asks for the history again where it failed, and when something was done', async () => {
+    it('knows nothing of what others have done to what they share', async () => {
+      const shared = { ...namespace(), read_only: true, reason: 'Shared.' };
+      client.items = [environment({ namespace: shared })];
+      await show(OverviewTab);
+      expect(screen.getByText(/Nothing is known/)).toBeInTheDocument();
+      expect(client.count('history')).toBe(0);
+    });
+
+    it('asks for the history again when something was done', async () => {
       await show(OverviewTab);
       const asked = client.count('history');
       client.stored = [build({ pinned: true })];

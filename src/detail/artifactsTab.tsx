@@ -148,7 +148,7 @@ function Row(props: {
       <th scope="row">{file.name}</th>
       <td>{file.purpose}</td>
       <td>
-        <span role="status">{words[state]}</span>
+        <span>{words[state]}</span>
         {state === 'being made' && (
           <progress aria-label={trans.__('%1 is being made', file.name)} />
         )}

@@ -60,7 +60,10 @@ export function ComparisonView(props: {
       {error ? (
         <ErrorCard error={error} onRetry={retry} />
       ) : isShown ? (
-        <Difference value={value} id={`jp-EnvStoreBuilds-${model.name}`} />
+        <Difference
+          value={value}
+          id={`jp-EnvStoreBuilds-${model.namespace}-${model.name}`}
+        />
       ) : (
         <Skeleton lines={3} />
       )}

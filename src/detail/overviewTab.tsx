@@ -58,7 +58,7 @@ function Use(props: { environment: IEnvironment }): JSX.Element {
       <h3>{trans.__('Use')}</h3>
       <div className="jp-EnvStoreDetail-actions">
         {[
-          'envstore:use-in-notebook',
+          CommandIDs.useInNotebook,
           CommandIDs.newNotebook,
           'envstore:new-console',
           'envstore:open-terminal'

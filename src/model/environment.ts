@@ -188,12 +188,14 @@ export class EnvironmentModel implements IDisposable {
     return this._client.artifactUrl(address);
   }
 
-  /** What was done to it, the newest deed first. */
-  history(size: number): Promise<IPage<IDeed>> {
-    return this._client.history(this.namespace, this.name, {
-      size,
-      background: true
-    });
+  /** What was done to it, the newest deed first; nothing is known of what others share. */
+  async history(size: number): Promise<Pick<IPage<IDeed>, 'data' | 'count'>> {
+    const { namespace, name } = this;
+    if (this._store.environments.readOnlyReason(namespace) !== null) {
+      return { data: [], count: 0 };
+    }
+    const options = { size, background: true };
+    return this._client.history(namespace, name, options);
   }
 
   /** What all its builds occupy, in bytes: measured, which takes a while. */

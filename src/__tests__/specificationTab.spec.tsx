@@ -1,0 +1,92 @@
+import { forEachDiagnostic } from '@codemirror/lint';
+import { EditorView } from '@codemirror/view';
+import { act, screen } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import * as React from 'react';
+import { SpecificationTab } from '../detail/specificationTab';
+import type { EnvironmentModel } from '../model/environment';
+import { EnvStore } from '../model/store';
+import { editorFactory } from './editorFactory';
+import {
+  build,
+  environment,
+  FakeClient,
+  FakeStream,
+  problem,
+  settled
+} from './fixtures';
+import { renderWithCommands } from './render';
+
+const TEXT = 'name: analysis\ndependencies:\n  - python\n  - nunpy\n';
+
+describe('the specification of a build that failed', () => {
+  let client: FakeClient;
+  let store: EnvStore;
+  let model: EnvironmentModel;
+
+  beforeEach(async () => {
+    const failed = build({
+      status: 'FAILED',
+      text: TEXT,
+      failure: {
+        kind: 'missing-package',
+        message: 'No channel has nunpy.',
+        hint: null,
+        explanation: null,
+        problems: [
+          problem({
+            message: 'No channel has nunpy.',
+            place: 'dependencies[1]',
+            line: 4,
+            column: 5,
+            end_line: 4,
+            end_column: 10
+          })
+        ],
+        suggestions: []
+      }
+    });
+    client = new FakeClient();
+    client.items = [environment({ latest_build: failed, text: TEXT })];
+    client.stored = [failed];
+    store = new EnvStore({ client, stream: new FakeStream() });
+    await store.load();
+    model = await store.open('me', 'analysis');
+    await act(async () => {
+      renderWithCommands(
+        <SpecificationTab model={model} factory={editorFactory()} />
+      );
+      await settled();
+    });
+  });
+
+  afterEach(async () => {
+    // The next document begins with the view that was chosen last.
+    await userEvent.click(screen.getByRole('radio', { name: 'Form' }));
+    model.dispose();
+    store.dispose();
+  });
+
+  it('has the line at fault marked, until it is changed', async () => {
+    expect(screen.getAllByText(/No channel has nunpy/)).toHaveLength(1);
+    await userEvent.click(screen.getByRole('radio', { name: 'YAML' }));
+    const editor = EditorView.findFromDOM(
+      screen.getByRole('textbox', { name: 'Specification of analysis' })
+    );
+    const marked: string[] = [];
+    if (editor) {
+      forEachDiagnostic(editor.state, (_, from, to) =>
+        marked.push(editor.state.sliceDoc(from, to))
+      );
+    }
+    expect(marked).toEqual(['nunpy']);
+    act(() => model.draft?.setText(TEXT.replace('nunpy', 'numpy')));
+    expect(model.draft?.problems).toEqual([]);
+    expect(screen.queryByText(/No channel has nunpy/)).toBeNull();
+  });
+
+  it('can be built again as it is', () => {
+    expect(model.draft?.problems).toHaveLength(1);
+    expect(model.draft?.canBuild).toBe(true);
+  });
+});
