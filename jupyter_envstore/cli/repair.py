@@ -14,6 +14,8 @@ from .verify import answer_of, build_ids, is_well, lines_about
 class Repair(Command):
     """The command."""
 
+    name = "jupyter envstore repair"
+    arguments = "[BUILD ...]"
     description = """Mend builds that are not as they were when they were finished.
 
     Files that were changed or are missing come back from the package cache, or are downloaded

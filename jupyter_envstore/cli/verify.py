@@ -23,6 +23,8 @@ _MOST_LINES = 50
 class Verify(Command):
     """The command."""
 
+    name = "jupyter envstore verify"
+    arguments = "[BUILD ...]"
     description = """Say whether builds are as they were when they were finished.
 
     Every file is compared with what is recorded of it: what was changed, is missing or was added is
