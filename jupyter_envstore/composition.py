@@ -13,7 +13,11 @@ from . import __version__
 from .builder.adoption import Adoption
 from .builder.archives import Archives
 from .builder.attempts import Attempts
-from .builder.cache_directories import byte_code_directory, package_cache_directory
+from .builder.cache_directories import (
+    byte_code_directory,
+    foreign_package_caches,
+    package_cache_directory,
+)
 from .builder.dispatcher import Dispatcher
 from .builder.executors import BuildExecutor, ThreadExecutor
 from .builder.findings import Findings
@@ -50,6 +54,8 @@ from .service.checkups.access import AccessCheckup
 from .service.checkups.caches import CachesCheckup
 from .service.checkups.conda_side import CondaSideCheckup
 from .service.checkups.disks import DisksCheckup
+from .service.checkups.engine import EngineCheckup
+from .service.checkups.ways import ways_to_builds
 from .service.cleanup import CleanupService
 from .service.cleanup_plan import CleanupPlanner
 from .service.comparison import ComparisonService
@@ -178,15 +184,19 @@ class EnvironmentStore:
         notebooks: Notebooks,
         running_kernels: RunningKernels = tuple,
         clock: Clock = utc_now,
+        builds_here: bool = True,
     ) -> None:
         """Open the store; raise `StoreUnusable` if it cannot be used.
+
+        For commands that build nothing, `builds_here` is false: they work without the engine.
 
         `listener` hears of every change, in a thread of the store's. `notebooks` names the
         documents of running kernels, `running_kernels` the builds that these run from.
         """
         self._clock = clock
         layout = make_layout(settings)
-        refuse_unusable_engine(settings)
+        if builds_here:
+            refuse_unusable_engine(settings)
         executor = make_executor(settings)
         refuse_wrong_packages(settings, match_spec_problem)
         prepare_directories(layout)
@@ -506,10 +516,14 @@ class EnvironmentStore:
                         builds.finished_prefixes,
                         (str(packages_directory), str(byte_code)),
                         layout.internal,
+                        ways=lambda: ways_to_builds(
+                            layout, builds.finished_prefixes, namespaces.names
+                        ),
                     ),
                     CachesCheckup(
                         (str(packages_directory), settings.repodata_cache_directory),
                         conda.package_directories,
+                        layers=lambda: foreign_package_caches(settings, layout),
                     ),
                     DisksCheckup(
                         layout,
@@ -520,6 +534,7 @@ class EnvironmentStore:
                         clock,
                     ),
                     CondaSideCheckup(conda_config, settings, conda),
+                    EngineCheckup(settings, conda),
                 ],
                 identity,
             ),

@@ -43,7 +43,7 @@ def open_store(config: Config) -> Iterator[Services]:
             "Name the one that is meant: --EnvStore.store_directory=..., or "
             "c.EnvStore.store_directory in jupyter_server_config.py.",
         )
-    store = EnvironmentStore(settings, listener=lambda _: None, notebooks=dict)
+    store = EnvironmentStore(settings, listener=lambda _: None, notebooks=dict, builds_here=False)
     try:
         yield store.services
     finally:

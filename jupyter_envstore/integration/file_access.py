@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from collections.abc import Iterator
@@ -40,17 +41,27 @@ def survey(root: str | Path, owner: int, most: int, into: FileAccess | None = No
         if seen.looked_at >= most:
             seen.is_whole = False
             break
-        seen.looked_at += 1
-        if status.st_uid != owner:
-            seen.foreign.setdefault(status.st_uid, []).append(path)
-        if stat.S_ISLNK(status.st_mode):
-            continue
-        if named_writers(path):
-            seen.listed.append(path)
-        elif status.st_mode & _OTHERS_WRITE:
-            # With a list, the bits of the group are the list's mask, and say nothing alone.
-            seen.writable.append(path)
+        _take_in(path, status, owner, seen)
     return seen
+
+
+def look_at(path: str | Path, owner: int, into: FileAccess) -> None:
+    """Look at one file or directory alone, as `survey` does at many."""
+    with contextlib.suppress(OSError):
+        _take_in(str(path), os.lstat(path), owner, into)
+
+
+def _take_in(path: str, status: os.stat_result, owner: int, seen: FileAccess) -> None:
+    seen.looked_at += 1
+    if status.st_uid != owner:
+        seen.foreign.setdefault(status.st_uid, []).append(path)
+    if stat.S_ISLNK(status.st_mode):
+        return
+    if named_writers(path):
+        seen.listed.append(path)
+    elif status.st_mode & _OTHERS_WRITE:
+        # With a list, the bits of the group are the list's mask, and say nothing alone.
+        seen.writable.append(path)
 
 
 def named_writers(path: str) -> bool:

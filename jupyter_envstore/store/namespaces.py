@@ -78,6 +78,11 @@ class Namespaces:
             raise NotFound("namespace does not exist")
         return found
 
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all namespaces, in order."""
+        rows = self._database.read().query("SELECT name FROM namespace ORDER BY name")
+        return tuple(row["name"] for row in rows)
+
     def list(self, listing: Listing, scope: Scope = EVERYTHING) -> Page[Namespace]:
         return listing.run(
             self._database.read(),

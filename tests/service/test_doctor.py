@@ -22,6 +22,8 @@ from jupyter_envstore.service.checkups.caches import CachesCheckup
 from jupyter_envstore.service.checkups.checkup import Found
 from jupyter_envstore.service.checkups.conda_side import CondaSideCheckup
 from jupyter_envstore.service.checkups.disks import DisksCheckup
+from jupyter_envstore.service.checkups.engine import EngineCheckup
+from jupyter_envstore.service.checkups.ways import ways_to_builds
 from jupyter_envstore.service.doctor import DoctorService
 from jupyter_envstore.store.database import Database
 from jupyter_envstore.store.identity import Identity
@@ -124,6 +126,35 @@ class TestAccess:
         assert service.mend().findings[0].mended
         assert (prefix / "bin/python").stat().st_uid == 0
 
+    def test_a_directory_in_which_builds_could_be_exchanged(self, checkup, prefix, tmp_path):
+        layout = Layout(str(tmp_path / "store"))
+        built = tmp_path / "store" / "ns" / "key"
+        for place in (built, tmp_path / "store" / "ns" / "envs", Path(layout.kernels, "k")):
+            place.mkdir(parents=True)
+        Path(layout.kernels, "k", "kernel.json").touch()
+        for path in (tmp_path / "store", *(tmp_path / "store").rglob("*")):
+            path.chmod(0o755 if path.is_dir() else 0o644)
+
+        def ways():
+            return ways_to_builds(layout, lambda: [str(built)], lambda: ["ns"])
+
+        checkup = AccessCheckup(list, [], layout.internal, ways=ways)
+        assert codes(checkup) == []
+        opened = [
+            Path(layout.index),
+            Path(layout.kernels, "k", "kernel.json"),
+            *(tmp_path / "store" / name for name in ("", "ns", "ns/envs")),
+        ]
+        opened[0].touch()
+        for path in opened:
+            path.chmod(path.stat().st_mode | 0o020)
+        service = doctor(tmp_path, checkup)
+        (finding,) = service.examine().findings
+        assert finding.code == "writable-files"
+        assert set(finding.paths) == {str(path).rstrip("/") for path in opened}
+        assert service.mend().is_well
+        assert not any(path.stat().st_mode & 0o022 for path in opened)
+
     def test_a_walk_has_an_end_and_says_so(self, prefix, tmp_path):
         checkup = AccessCheckup(lambda: [str(prefix)], [], str(tmp_path), most=3)
         (sentence,) = doctor(tmp_path, checkup).examine().unexamined
@@ -148,6 +179,57 @@ class TestCaches:
         (found,) = CachesCheckup([str(tmp_path)], list, locks).examine()
         assert found.finding.code == "stale-lock"
         assert str(gone) in found.finding.message
+
+    @as_root
+    def test_a_lock_of_another_user(self, tmp_path, monkeypatch):
+        lock = tmp_path / ".cache.lock"
+        lock.touch()
+        really = os.access
+        monkeypatch.setattr(
+            os, "access", lambda path, mode: Path(path) != lock and really(path, mode)
+        )
+        service = doctor(tmp_path, CachesCheckup([str(tmp_path)], list))
+        (finding,) = service.examine().findings
+        assert (finding.code, finding.mendable) == ("foreign-lock", True)
+        assert service.mend().findings[0].mended
+        assert not lock.exists()
+
+    def test_caches_of_others(self, tmp_path):
+        gone, many = tmp_path / "gone", tmp_path / "many"
+        many.mkdir()
+        many.chmod(0o2775)
+        layers = [str(gone), str(many)]
+        found = codes(CachesCheckup([], list, layers=lambda: layers))
+        assert found == ["cache-unreadable", "cache-of-many"]
+        many.chmod(0o755)
+        assert codes(CachesCheckup([], list, layers=lambda: layers[1:])) == []
+
+
+class TestEngine:
+    def checkup(self, directory, version, **settings):
+        program = directory / "conda"
+        program.write_text(f"#!/bin/sh\necho conda {version}\n")
+        program.chmod(0o755)
+        conda = CondaFiles({"PATH": str(directory)}, system=())
+        return EngineCheckup(Settings(str(directory), **settings), conda)
+
+    def test_what_is_new_enough_has_no_finding(self, tmp_path):
+        assert codes(self.checkup(tmp_path, "26.7.1")) == []
+        engine = {"engine": "conda", "engine_executable": str(tmp_path / "conda")}
+        assert codes(self.checkup(tmp_path, "26.7.1", **engine)) == []
+
+    def test_an_engine_that_is_too_old_and_one_that_is_too_new(self, tmp_path):
+        engine = {"engine": "conda", "engine_executable": str(tmp_path / "conda")}
+        old = list(self.checkup(tmp_path, "4.12.0", **engine).examine())
+        assert [found.finding.code for found in old] == ["engine-unusable"]
+        assert "too old to be the engine" in old[0].finding.message
+        assert "conda 23.1 or newer is needed" in old[0].finding.meaning
+        assert codes(self.checkup(tmp_path, "99.1.0", **engine)) == ["engine-untried"]
+
+    def test_a_conda_that_does_not_know_frozen_builds(self, tmp_path):
+        (found,) = self.checkup(tmp_path, "24.11.3").examine()
+        assert found.finding.code == "conda-too-old"
+        assert "conda 25.5 or newer refuses" in found.finding.meaning
 
 
 class TestDisks:

@@ -89,22 +89,30 @@ class Opened:
     def ask(self, *dependencies: str) -> None:
         """Begin a build of an environment."""
         text = {"name": "env", "channels": [self._channel], "dependencies": dependencies}
-        assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(text) + "\n")
-        self._process.stdin.flush()
+        self._send("build", {"specification": text})
 
-    def answer(self) -> dict[str, Any]:
-        """Wait for the end of the build that was begun first."""
+    def answer(self) -> Any:
+        """Wait for the answer to what was asked for first."""
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if not line:
             _, error = self._process.communicate()
             raise AssertionError(error)
-        return dict(json.loads(line))
+        return json.loads(line)
 
     def build(self, *dependencies: str) -> dict[str, Any]:
         self.ask(*dependencies)
+        return dict(self.answer())
+
+    def do(self, request: str, **arguments: Any) -> Any:
+        """Have a function of `store_program` called, and return its answer."""
+        self._send(request, arguments)
         return self.answer()
+
+    def _send(self, request: str, arguments: dict[str, Any]) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps([request, arguments]) + "\n")
+        self._process.stdin.flush()
 
     def close(self) -> None:
         """Stop the server, if it still runs."""
@@ -122,8 +130,8 @@ def open_store(served: HttpChannel) -> Iterator[Any]:
     """Open stores of users; they are closed at the end."""
     opened: list[Opened] = []
 
-    def open_(person: Person, *, umask: int = 0o022, **settings: Any) -> Opened:
-        store = Opened(person, served.url, umask, settings)
+    def open_(person: Person, *, umask: int = 0o022, channel: str = "", **settings: Any) -> Opened:
+        store = Opened(person, channel or served.url, umask, settings)
         opened.append(store)
         return store
 

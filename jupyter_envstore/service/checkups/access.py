@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import pwd
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from ...domain.diagnosis import Finding, Severity
-from ...integration.file_access import FileAccess, drop_lists, survey, take_from_others
+from ...integration.file_access import FileAccess, drop_lists, look_at, survey, take_from_others
 from .checkup import Found, counted, quoted, shown
 
 _MOST = 300_000
@@ -25,8 +25,13 @@ class AccessCheckup:
         caches: Sequence[str],
         internal: str,
         most: int = _MOST,
+        ways: Callable[[], Iterable[str]] = tuple,
     ) -> None:
-        """`prefixes` are those of finished builds; `caches` are what builds are linked from."""
+        """`prefixes` are those of finished builds; `caches` are what builds are linked from.
+
+        `ways` are the files and directories by which builds and kernels are found.
+        """
+        self._ways = ways
         self._prefixes = prefixes
         self._caches = tuple(caches)
         self._internal = internal
@@ -38,6 +43,8 @@ class AccessCheckup:
         seen = FileAccess()
         for root in self._roots():
             survey(root, owner, self._most, seen)
+        for way in self._ways():
+            look_at(way, owner, seen)
         self._is_whole = seen.is_whole
         yield from _writable(seen.writable, owner)
         yield from _listed(seen.listed, owner)
@@ -93,9 +100,11 @@ def _writable(paths: list[str], owner: int) -> Iterator[Found]:
         Finding(
             "writable-files",
             Severity.ERROR,
-            f"{counted(paths)} of builds and caches can be changed by others than their owner.",
+            f"{counted(paths)} of builds, caches or the store can be changed by others than their "
+            "owner.",
             "Builds share files with the cache and with each other: whoever changes one changes "
-            "what runs in every build that has it, and nothing notices it.",
+            "what runs in every build that has it. Whoever can write to a directory that leads to "
+            "builds and kernels puts others in their place. Nothing notices it.",
             "Everybody who runs a kernel from these builds.",
             _sudo(owner, f"chmod -R go-w {quoted(*_tops(paths))}"),
             shown(paths),
@@ -113,8 +122,8 @@ def _listed(paths: list[str], owner: int) -> Iterator[Found]:
         Finding(
             "access-lists",
             Severity.ERROR,
-            f"{counted(paths)} of builds and caches have an access control list that lets others "
-            "change them.",
+            f"{counted(paths)} of builds, caches or the store have an access control list that lets "
+            "others change them.",
             "Their modes do not show it: a default list of the directory above gave it to them, "
             "and gives it to all that is made there.",
             "Everybody who runs a kernel from these builds.",
@@ -133,7 +142,7 @@ def _foreign(uid: int, paths: list[str], owner: int) -> Found:
         Finding(
             "foreign-files",
             Severity.WARNING if uid == 0 else Severity.ERROR,
-            f"{counted(paths)} of builds and caches belong to {name}, not to {ours}.",
+            f"{counted(paths)} of builds, caches or the store belong to {name}, not to {ours}.",
             f"{name} can change them whatever their modes say; {ours} can neither repair nor "
             "remove some of them.",
             f"Clean-ups, repairs and rebuilds of {ours}; everybody who runs these builds.",

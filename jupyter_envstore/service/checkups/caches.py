@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -19,11 +20,14 @@ class CachesCheckup:
         ours: Sequence[str],
         theirs: Callable[[], Sequence[str]],
         locks: Path = LOCKS,
+        layers: Callable[[], Sequence[str]] = tuple,
     ) -> None:
         """`ours` are used by builds; `theirs` are the `pkgs_dirs` of conda and mamba.
 
-        `locks` has the format of ``/proc/locks``.
+        `locks` has the format of ``/proc/locks``. `layers` are the package caches of others that
+        builds take packages from.
         """
+        self._layers = layers
         self._ours = tuple(filter(None, ours))
         self._theirs = theirs
         self._locks = locks
@@ -34,6 +38,8 @@ class CachesCheckup:
                 lock = examine(path, self._locks)
                 if lock is not None:
                     yield from _about(lock)
+        for directory in self._layers():
+            yield from _layer(directory)
         for directory in self._theirs():
             yield from _foreign_index(directory)
 
@@ -43,16 +49,21 @@ class CachesCheckup:
 
 def _about(lock: HeldLock) -> Iterator[Found]:
     if not lock.can_be_opened:
+        directory = Path(lock.path).parent
+        may = os.access(directory, os.W_OK | os.X_OK)
         yield Found(
             Finding(
                 "foreign-lock",
-                Severity.ERROR,
-                f"The lock {lock.path} belongs to somebody else and cannot be opened.",
-                "Whoever fetches a package takes this lock first: builds wait for it, or fail.",
-                "Every build of the user whom the server runs as.",
-                f"sudo rm {quoted(lock.path)}",
+                Severity.WARNING,
+                f"The lock {lock.path} belongs to somebody else and cannot be opened for writing.",
+                "Builds go round it: they lock it as it is, or use another directory and download "
+                "indexes anew. Other programs that share the directory wait for it, or fail.",
+                "Whoever uses the directory with conda, mamba or rattler.",
+                f"{'' if may else 'sudo '}rm {quoted(lock.path)}",
                 (lock.path,),
-            )
+                mendable=may,
+            ),
+            (lambda: _remove([lock.path])) if may else None,
         )
     elif lock.has_ended:
         yield Found(
@@ -66,6 +77,39 @@ def _about(lock: HeldLock) -> Iterator[Found]:
                 "Every build that fetches packages.",
                 f"rm {quoted(lock.path)}  # after every server and build has been stopped",
                 (lock.path,),
+            )
+        )
+
+
+def _layer(directory: str) -> Iterator[Found]:
+    try:
+        status = os.stat(directory)  # noqa: PTH116
+        reachable = os.access(directory, os.R_OK | os.X_OK)
+    except OSError:
+        status, reachable = None, False
+    if not reachable:
+        yield Found(
+            Finding(
+                "cache-unreadable",
+                Severity.WARNING,
+                f"The package cache {directory} is not there, or this user may not read it.",
+                "Nothing is taken from it: every package is downloaded.",
+                "Everybody who builds.",
+                None,
+                (directory,),
+            )
+        )
+    elif status is not None and status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        yield Found(
+            Finding(
+                "cache-of-many",
+                Severity.INFO,
+                f"Several users may write to the package cache {directory}.",
+                "Only packages of its owner and of root are taken from it, and archives by their "
+                "hash; what others have put there is downloaded.",
+                "Everybody who builds, by the time it takes.",
+                None,
+                (directory,),
             )
         )
 
