@@ -122,8 +122,8 @@ def _listed(paths: list[str], owner: int) -> Iterator[Found]:
         Finding(
             "access-lists",
             Severity.ERROR,
-            f"{counted(paths)} of builds, caches or the store have an access control list that lets "
-            "others change them.",
+            f"{counted(paths)} of builds, caches or the store have an access control list that "
+            "lets others change them.",
             "Their modes do not show it: a default list of the directory above gave it to them, "
             "and gives it to all that is made there.",
             "Everybody who runs a kernel from these builds.",
