@@ -63,7 +63,21 @@ class ToolSolver:
             raise too_slow(order) from error
         if not run.said_success:
             raise await explain_with_channels(order, question, self._client, run, report)
-        return dependencies_first(records_of(run.answer, order.channels))
+        records = records_of(run.answer, order.channels)
+        self._check_all_there(question, records)
+        return dependencies_first(records)
+
+    def _check_all_there(self, question: Question, records: list[RepoDataRecord]) -> None:
+        """Refuse a success that brings less than was asked for: conda says it now and then."""
+        found = {record.name.normalized for record in records}
+        absent = sorted(n for n in question.names - found if not n.startswith("__"))
+        if absent:
+            raise BuildRefused(
+                "internal",
+                f"{self._tool.tool} says that it succeeded, but found no {', '.join(absent)}.",
+                "The build's log has what it said; build again, or set c.EnvStore.engine = "
+                "'rattler' to go on.",
+            )
 
     async def _run_until_it_answers(self, question: Question) -> ToolRun:
         """Run the tool; again while a connection fails in a way that may pass."""

@@ -111,7 +111,18 @@ def _open_inside(path: str, root: str) -> int:
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise FileNotFoundError(errno.ENOENT, "is no file", path)
+    if not _was_opened_inside(descriptor, root):
+        os.close(descriptor)
+        raise FileNotFoundError(errno.ENOENT, "leads out of its store", path)
     return descriptor
+
+
+def _was_opened_inside(descriptor: int, root: str) -> bool:
+    """Tell by what is open: a directory on the way may have been exchanged for a link meanwhile."""
+    try:
+        return Path(f"/proc/self/fd/{descriptor}").readlink().is_relative_to(root)
+    except OSError:  # No such thing on this system.
+        return True
 
 
 def _read_all(descriptor: int, stamp: Stamp) -> tuple[Stamp, bytes]:

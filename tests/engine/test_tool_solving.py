@@ -328,6 +328,17 @@ def test_an_answer_that_is_not_understood(workshop: Workshop, conda: StandIn) ->
     assert "cannot be understood" in refused.message
 
 
+def test_a_success_without_what_was_asked_for_is_none(
+    channel: TinyChannel, workshop: Workshop, tool: StandIn
+) -> None:
+    """conda ends with 0 and without an environment where one of its processes has died."""
+    answer = {"success": True, "actions": {"LINK": []}}
+    tool.will(create=[says(json.dumps(answer), status=0)])
+    refused = solve(workshop, tool, "app", "lib").refused
+    assert refused.kind == "internal"
+    assert "says that it succeeded, but found no app, lib." in refused.message
+
+
 def test_a_match_spec_is_never_an_option(workshop: Workshop, conda: StandIn) -> None:
     refused = solve(workshop, conda, "--file").refused
     assert refused.kind == "unsatisfiable"

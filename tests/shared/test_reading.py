@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -127,6 +128,45 @@ def test_nothing_is_read_again_until_something_changes(
     ours = [path for path in opened if path.startswith(str(owner.directory))]
     assert set(ours) == {str(owner.internal / "index.json")}
     assert status_of(reader).problem is None
+
+
+def test_what_is_read_while_the_owner_writes_is_whole(owner: Bench, reader: Bench):
+    builds = [owner.completed(), owner.completed()]
+    wait_for(lambda: own_id(shown(reader).get("team:ns/env") or 0) == builds[-1])
+    ended = threading.Event()
+
+    def publish() -> None:
+        while not ended.is_set():
+            for build_id in builds:
+                owner.environments.switch("ns", "env", build_id)
+
+    publisher = threading.Thread(target=publish)
+    publisher.start()
+    seen = set()
+    services = reader.store.services
+
+    def look() -> bool:
+        (view,) = [v for v in reader.environments.list(Listing()).items if v.namespace.read_only]
+        current = view.environment.published_build_id
+        assert current is not None
+        whole = reader.builds.get(current)
+        assert own_id(current) in builds
+        assert services.logs.part(current, 0).data.decode() == owner.log(own_id(current))
+        assert services.artifacts.lockfile(current).path.read_bytes()
+        (card,) = services.environments.kernels()
+        # It is one of the two, and what it starts is there.
+        assert card.prefix in {owner.build(build_id).prefix for build_id in builds}
+        assert json.loads((card.directory / "kernel.json").read_text())["argv"]
+        assert whole.build.namespace == "team:ns"
+        assert status_of(reader).problem is None
+        seen.add(own_id(current))
+        return seen == set(builds)
+
+    try:
+        wait_for(look, "both builds were seen as the current one", 60)
+    finally:
+        ended.set()
+        publisher.join()
 
 
 def test_the_database_is_not_needed(owner: Bench, reader: Bench):
