@@ -112,6 +112,8 @@ class CleanUp(OwnRequest):
     keep_failed_days: Annotated[float, Field(ge=0)] | None = None
     namespace: str | None = None
     environment: str | None = None
+    spare: Annotated[list[Annotated[Stored, Field(ge=0)]], Field(max_length=10_000)] = []
+    """The ids of builds that stay whatever the rules say."""
 
     @model_validator(mode="after")
     def _an_environment_is_of_a_namespace(self) -> CleanUp:

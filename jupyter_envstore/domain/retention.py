@@ -44,12 +44,24 @@ class Choice:
     reason: str
 
 
+SPARED = "you keep it"
+"""Why a build stays that whoever cleans up has taken out of the plan."""
+
+
 @dataclass(frozen=True)
 class Plan:
     """What goes, oldest first, and what is only kept because it is protected."""
 
     going: tuple[Choice, ...] = ()
     kept: tuple[Choice, ...] = ()
+
+    def sparing(self, build_ids: Collection[int]) -> Plan:
+        """Return the plan without these builds, which whoever cleans up wants to keep."""
+        spared = [choice for choice in self.going if choice.build.id in build_ids]
+        return Plan(
+            tuple(choice for choice in self.going if choice.build.id not in build_ids),
+            (*self.kept, *(Choice(choice.build, SPARED) for choice in spared)),
+        )
 
 
 def plan(builds: Iterable[Build], rules: Rules, facts: Facts, now: datetime) -> Plan:

@@ -23,7 +23,12 @@ def clean_up(call: Call) -> CleanupReply:
     body, service = call.body, call.services.cleanup
     call.access.require("build::delete", body.namespace, body.environment)
     wish = Wish(
-        body.keep_builds, body.keep_days, body.keep_failed_days, body.namespace, body.environment
+        body.keep_builds,
+        body.keep_days,
+        body.keep_failed_days,
+        body.namespace,
+        body.environment,
+        frozenset(body.spare),
     )
     cleaned = service.preview(wish) if body.dry_run else service.run(wish, actor=call.author)
     return CleanupReply.of(cleaned, dry_run=body.dry_run)

@@ -36,6 +36,8 @@ class Wish:
     namespace: str | None = None
     environment: str | None = None
     """An environment of the namespace. With either, caches are left alone: they are everybody's."""
+    spare: frozenset[int] = frozenset()
+    """Ids of builds that stay whatever the rules say."""
 
     def rules(self, settings: Settings) -> Rules:
         return Rules(
@@ -131,6 +133,7 @@ class CleanupPlanner:
             gone = {choice.build.id for choice in found.going}
             rest = [build for build in builds if build.id not in gone]
             found = _both(found, self.within_quota(rest, trees))
+        found = found.sparing(wish.spare)
         trash = measure(*self._trash.entries())
         removal = Removal()
         removal.take(trash)

@@ -1,4 +1,4 @@
-import { act, screen, within } from '@testing-library/react';
+import { act, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import * as React from 'react';
 import { EnvStoreError } from '../api/errors';
@@ -62,6 +62,53 @@ describe('clean-up', () => {
       'Build 3 of me/analysis: pinned'
     );
     expect(client.count('cleanUp')).toBe(0);
+  });
+
+  it('shows what environments and builds occupy, the largest first', async () => {
+    const whole = { num_environments: 2, num_builds: 2, storage: 9, own: 9 };
+    const usage = (name: string, size: number, own: number) => ({
+      name,
+      size,
+      own,
+      builds: [{ id: 7, size, own }]
+    });
+    client.used = {
+      me: {
+        ...whole,
+        quota: 0,
+        environments: [usage('small', 2e6, 1e6), usage('large', 5e9, 2e9)]
+      }
+    };
+    await show();
+    const [first, second] = screen.getAllByRole('group');
+    expect(first).toHaveTextContent('me/large 5.0 GB, of its own 2.0 GB');
+    expect(second).toHaveTextContent('me/small 2.0 MB, of its own 1.0 MB');
+    expect(second).toHaveTextContent('Build 7: 2.0 MB, of its own 1.0 MB');
+  });
+
+  it('leaves out what is unchecked, and takes it in again', async () => {
+    await show();
+    const [first] = screen.getAllByRole('checkbox');
+    const name = first?.getAttribute('aria-label') ?? '';
+    const id = Number(/\d+/.exec(name)?.[0]);
+    const box = (): HTMLElement => screen.getByRole('checkbox', { name });
+    expect(box()).toBeChecked();
+    const going = client.going;
+    client.going = {
+      ...going,
+      builds: going.builds.filter(build => build.id !== id)
+    };
+    await userEvent.click(box());
+    expect(box()).not.toBeChecked();
+    expect(button()).toBeDisabled();
+    await waitFor(() => expect(button()).toBeEnabled());
+    expect(client.calls).toContain(`preview {"spare":[${id}]}`);
+    expect(box()).not.toBeChecked();
+    client.going = going;
+    await userEvent.click(box());
+    await waitFor(() => expect(button()).toBeEnabled());
+    expect(box()).toBeChecked();
+    expect(screen.getAllByRole('checkbox')).toHaveLength(going.builds.length);
   });
 
   it('takes what was shown, and tells what came back', async () => {

@@ -22,6 +22,7 @@ import type {
   IJournal,
   IKernel,
   INamespace,
+  INamespaceUsage,
   IPackage,
   IPackageBrief,
   IPage,
@@ -444,6 +445,7 @@ export class FakeClient implements DetailClient.Operations {
   /** The names of environments with the packages that are asked for. */
   having: string[] = [];
   queued: IQueuedBuild[] = [];
+  used: { [namespace: string]: INamespaceUsage } = {};
   /** The log's chunks; each request takes what is there. */
   logText = '';
 
@@ -721,6 +723,10 @@ export class FakeClient implements DetailClient.Operations {
       unexamined,
       findings: findings.map(item => ({ ...item, mended: isMended(item) }))
     });
+  }
+
+  usage(): Promise<{ [namespace: string]: INamespaceUsage }> {
+    return this._answer('usage', this.used);
   }
 
   storeUsage(): Promise<IStoreUsage> {

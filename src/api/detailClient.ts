@@ -129,6 +129,11 @@ export class DetailClient extends EnvStoreClient {
     return this.data('POST', 'store/doctor/', { body: { only } });
   }
 
+  /** What namespaces, environments and builds occupy: the server measures it. */
+  usage(): Promise<{ [namespace: string]: INamespaceUsage }> {
+    return this.data('GET', 'usage/');
+  }
+
   storeUsage(options?: IRequest): Promise<IStoreUsage> {
     return this.data('GET', 'usage/store/', options);
   }
@@ -226,10 +231,7 @@ export class DetailClient extends EnvStoreClient {
     namespace: string,
     name: string
   ): Promise<{ size: number; own: number }> {
-    const usage: { [namespace: string]: INamespaceUsage } = await this.data(
-      'GET',
-      'usage/'
-    );
+    const usage = await this.usage();
     return (
       usage[namespace]?.environments.find(item => item.name === name) ?? {
         size: 0,

@@ -1515,6 +1515,8 @@ export interface components {
       namespace: string | null;
       /** @default null */
       environment: string | null;
+      /** @default [] */
+      spare: number[];
     };
     /** CleanupReply */
     CleanupReply: {

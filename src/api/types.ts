@@ -139,6 +139,8 @@ export type ICleanupWish = Omit<Partial<Schemas['CleanUp']>, 'dry_run'>;
 /** What the builds of a namespace occupy, in bytes. */
 export type INamespaceUsage = Schemas['NamespaceUsage'];
 
+export type IGoneBuild = ICleanup['builds'][number];
+
 /** What the store occupies, in bytes. */
 export type IStoreUsage = Schemas['StoreUsage'];
 

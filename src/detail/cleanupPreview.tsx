@@ -1,12 +1,22 @@
 import * as React from 'react';
 import type { ICleanup } from '../api/types';
 import { useTrans } from '../components/context';
+import type { CleanupModel } from '../model/cleanup';
 import { formatBytes, statusLabel } from '../components/format';
 
 /** What goes and why, and what only stays because it is protected. */
-export function CleanupPreview(props: { preview: ICleanup }): JSX.Element {
+export function CleanupPreview(props: {
+  preview: ICleanup;
+  /** Lets builds be taken out; left out when it is all over. */
+  model?: CleanupModel;
+}): JSX.Element {
   const trans = useTrans();
-  const { builds, kept, cache, trash_bytes: trash } = props.preview;
+  const { model, preview } = props;
+  const { cache, trash_bytes: trash } = preview;
+  const builds = model ? model.candidates : preview.builds;
+  const kept = preview.kept.filter(
+    ({ id }) => !builds.some(build => build.id === id)
+  );
   return (
     <>
       {builds.length > 0 && (
@@ -16,6 +26,7 @@ export function CleanupPreview(props: { preview: ICleanup }): JSX.Element {
           </caption>
           <thead>
             <tr>
+              {model && <th scope="col">{trans.__('Goes')}</th>}
               <th scope="col">{trans.__('Build')}</th>
               <th scope="col">{trans.__('Environment')}</th>
               <th scope="col">{trans.__('State')}</th>
@@ -26,6 +37,19 @@ export function CleanupPreview(props: { preview: ICleanup }): JSX.Element {
           <tbody>
             {builds.map(build => (
               <tr key={build.id}>
+                {model && (
+                  <td>
+                    <input
+                      type="checkbox"
+                      className="jp-EnvStoreDetail-check"
+                      aria-label={trans.__('Build %1 goes', build.id)}
+                      checked={!model.isSpared(build.id)}
+                      onChange={({ target }) =>
+                        model.spare(build, !target.checked)
+                      }
+                    />
+                  </td>
+                )}
                 <th scope="row">{build.id}</th>
                 <td>{`${build.namespace}/${build.environment}`}</td>
                 <td>{statusLabel(build.status, trans)}</td>

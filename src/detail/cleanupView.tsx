@@ -6,6 +6,7 @@ import { formatBytes } from '../components/format';
 import { useSignal } from '../components/useSignal';
 import type { CleanupModel } from '../model/cleanup';
 import { CleanupPreview } from './cleanupPreview';
+import { UsageView } from './usageView';
 
 /** What a clean-up would take by which rules, and the way to do it. */
 export function CleanupView(props: { model: CleanupModel }): JSX.Element {
@@ -39,11 +40,16 @@ export function CleanupView(props: { model: CleanupModel }): JSX.Element {
       <p className="jp-EnvStoreDetail-verdict" role="status">
         <Verdict model={model} />
       </p>
-      {preview && <CleanupPreview preview={preview} />}
+      {preview && <CleanupPreview preview={preview} model={model} />}
       <button
         type="button"
         className="jp-EnvStore-button jp-Button jp-mod-styled jp-mod-warn"
-        disabled={preview === null || isNothing(preview) || model.isBusy}
+        disabled={
+          preview === null ||
+          isNothing(preview) ||
+          model.isStale ||
+          model.isBusy
+        }
         onClick={() => void model.confirm()}
       >
         {trans.__('Clean Up')}
@@ -54,6 +60,7 @@ export function CleanupView(props: { model: CleanupModel }): JSX.Element {
           <CleanupPreview preview={{ ...outcome, kept: [] }} />
         </section>
       )}
+      <UsageView usages={model.usages} />
     </div>
   );
 }

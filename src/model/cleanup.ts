@@ -4,7 +4,13 @@ import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 import type { DetailClient } from '../api/detailClient';
 import type { EnvStoreError } from '../api/errors';
-import type { ICleanup, ICleanupWish, IStoreUsage } from '../api/types';
+import type {
+  ICleanup,
+  ICleanupWish,
+  IGoneBuild,
+  INamespaceUsage,
+  IStoreUsage
+} from '../api/types';
 import type { EnvStore } from './store';
 
 /** Milliseconds without a keystroke before a preview is asked for. */
@@ -20,6 +26,7 @@ export class CleanupModel implements IDisposable {
     this._store = options.store;
     this._debouncer = new Debouncer(() => this.refresh(), PREVIEW_DELAY);
     void this.refresh();
+    void this._measure();
   }
 
   get changed(): ISignal<this, void> {
@@ -50,6 +57,25 @@ export class CleanupModel implements IDisposable {
     return this._usage;
   }
 
+  /** What environments and builds occupy, by namespace; null until it was measured. */
+  get usages(): { [namespace: string]: INamespaceUsage } | null {
+    return this._usages;
+  }
+
+  /** The builds that may go, also those that were taken out of the clean-up. */
+  get candidates(): readonly IGoneBuild[] {
+    const going = this._preview?.builds ?? [];
+    const spared = [...this._spared.values()].filter(
+      ({ id }) => !going.some(build => build.id === id)
+    );
+    return [...going, ...spared].sort((a, b) => a.id - b.id);
+  }
+
+  /** Whether what would go is being worked out anew, beside the last preview. */
+  get isStale(): boolean {
+    return this._isStale;
+  }
+
   get error(): EnvStoreError | null {
     return this._error;
   }
@@ -73,9 +99,25 @@ export class CleanupModel implements IDisposable {
 
   /** Go by other rules; the preview is worked out anew. */
   change(wish: ICleanupWish): void {
-    this._wish = { ...this._wish, ...wish };
     this._preview = null;
+    this._ask(wish);
+  }
+
+  isSpared(buildId: number): boolean {
+    return this._wish.spare?.includes(buildId) === true;
+  }
+
+  /** Take a build out of the clean-up, or put it in again. */
+  spare(build: IGoneBuild, isSpared: boolean): void {
+    const others = (this._wish.spare ?? []).filter(id => id !== build.id);
+    this._spared.set(build.id, build);
+    this._ask({ spare: isSpared ? [...others, build.id] : others });
+  }
+
+  private _ask(wish: ICleanupWish): void {
+    this._wish = { ...this._wish, ...wish };
     this._outcome = null;
+    this._isStale = true;
     this._request += 1;
     this._emit();
     void this._debouncer.invoke();
@@ -93,6 +135,12 @@ export class CleanupModel implements IDisposable {
         this._preview = preview;
         this._usage = usage;
         this._error = null;
+        this._isStale = false;
+        for (const id of this._spared.keys()) {
+          if (!this.isSpared(id)) {
+            this._spared.delete(id);
+          }
+        }
       }
     } catch (error) {
       if (request === this._request) {
@@ -105,7 +153,7 @@ export class CleanupModel implements IDisposable {
 
   /** Take what the preview shows; without one, nothing. */
   async confirm(): Promise<void> {
-    if (this._preview === null || this._isBusy) {
+    if (this._preview === null || this._isStale || this._isBusy) {
       return;
     }
     this._isBusy = true;
@@ -121,8 +169,18 @@ export class CleanupModel implements IDisposable {
     }
     this._isBusy = false;
     const failure = this._error;
-    await Promise.all([this.refresh(), this._store.resync()]);
+    await Promise.all([this.refresh(), this._measure(), this._store.resync()]);
     this._error ??= failure;
+    this._emit();
+  }
+
+  private async _measure(): Promise<void> {
+    try {
+      this._usages = await this._client.usage();
+    } catch {
+      // The preview, which is asked for at the same time, tells why.
+      this._usages ??= {};
+    }
     this._emit();
   }
 
@@ -142,13 +200,17 @@ export class CleanupModel implements IDisposable {
   private _outcome: ICleanup | null = null;
   private _usage: IStoreUsage | null = null;
   private _error: EnvStoreError | null = null;
+  private _usages: { [namespace: string]: INamespaceUsage } | null = null;
+  /** What was known of the builds that were taken out. */
+  private readonly _spared = new Map<number, IGoneBuild>();
+  private _isStale = false;
   private _isBusy = false;
   private _isDisposed = false;
 }
 
 export namespace CleanupModel {
   export interface IOptions {
-    client: Pick<DetailClient, 'cleanUp' | 'storeUsage'>;
+    client: Pick<DetailClient, 'cleanUp' | 'storeUsage' | 'usage'>;
     store: Pick<EnvStore, 'environments' | 'resync'>;
   }
 }

@@ -47,6 +47,18 @@ class TestCleanup:
         assert (await api.get(f"build/{first}/")).status == 404
         assert (await api.environment())["current_build_id"] == third
 
+    async def test_builds_can_be_taken_out_of_a_clean_up(self, api, fake_workers):
+        first, second, third = await completed(api, 3)
+        body = {"keep_builds": 1, "spare": [first]}
+        preview = (await api.post("cleanup/", body)).data
+        assert [gone["id"] for gone in preview["builds"]] == [second]
+        assert [(kept["id"], kept["reason"]) for kept in preview["kept"]] == [
+            (first, "you keep it")
+        ]
+        done = (await api.post("cleanup/", {**body, "dry_run": False})).data
+        assert [gone["id"] for gone in done["builds"]] == [second]
+        assert {build["id"] for build in (await api.get("build/")).data} == {first, third}
+
     async def test_one_environment_can_be_cleaned_up(self, api, fake_workers):
         one = await completed(api, 2, name="one")
         await completed(api, 2, name="other")

@@ -78,7 +78,22 @@ test('old builds go, the pinned and the current one stay', async ({ page }) => {
     'pinned'
   );
   await expect(view.getByText(/would come back/)).toBeVisible();
+  const usage = view.getByRole('region', { name: 'Usage' });
+  await expect(usage.getByText('default/crowded')).toBeVisible();
+  await usage.getByText('default/crowded').click();
+  await expect(usage.getByText(/^Build \d+: .* of its own/)).toHaveCount(3);
   await expectAccessible(page, 'cleanup-2-preview');
+
+  // What is unchecked stays, and is measured anew.
+  const goes = going.getByRole('checkbox');
+  await goes.uncheck();
+  await expect(go).toBeDisabled();
+  await expect(
+    view.getByText(/nothing goes\.|would come back\./)
+  ).toBeVisible();
+  await expect(goes).not.toBeChecked();
+  await goes.check();
+  await expect(go).toBeEnabled();
 
   await go.click();
   await expect(view.getByText(/^Cleaned up: .* came back\.$/)).toBeVisible({

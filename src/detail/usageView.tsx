@@ -1,0 +1,69 @@
+import '../../style/usage.css';
+import * as React from 'react';
+import type { INamespaceUsage } from '../api/types';
+import { Action } from '../components/action';
+import { useTrans } from '../components/context';
+import { formatBytes } from '../components/format';
+import { Skeleton } from '../components/skeleton';
+
+/** Environments that are shown before somebody asks for all. */
+const MOST = 50;
+
+/** What each environment and build occupies: the largest first, as bars and in numbers. */
+export function UsageView(props: {
+  /** By namespace; null while it is measured. */
+  usages: { [namespace: string]: INamespaceUsage } | null;
+}): JSX.Element {
+  const trans = useTrans();
+  const { usages } = props;
+  const [isWhole, setWhole] = React.useState(false);
+  const items = Object.entries(usages ?? {})
+    .flatMap(([namespace, { environments }]) =>
+      environments.map(item => ({ ...item, path: `${namespace}/${item.name}` }))
+    )
+    .sort((a, b) => b.size - a.size);
+  const most = Math.max(1, items[0]?.size ?? 0);
+  const sizes = (item: { size: number; own: number }): string =>
+    trans.__(
+      '%1, of its own %2',
+      formatBytes(item.size),
+      formatBytes(item.own)
+    );
+  return (
+    <section aria-label={trans.__('Usage')}>
+      <h3>{trans.__('Usage')}</h3>
+      <p className="jp-EnvStore-hint">
+        {trans.__(
+          'Builds share files. What is of its own comes back when it alone goes.'
+        )}
+      </p>
+      {usages === null && <Skeleton lines={3} />}
+      {items.slice(0, isWhole ? undefined : MOST).map(item => (
+        <details key={item.path} className="jp-EnvStoreDetail-usage">
+          <summary>
+            {item.path} <span>{sizes(item)}</span>
+            <span className="jp-EnvStoreDetail-bar" aria-hidden="true">
+              <span style={{ width: `${(100 * item.own) / most}%` }} />
+              <span
+                style={{ width: `${(100 * (item.size - item.own)) / most}%` }}
+              />
+            </span>
+          </summary>
+          <ul>
+            {item.builds.map(build => (
+              <li key={build.id}>
+                {trans.__('Build %1: %2', build.id, sizes(build))}
+              </li>
+            ))}
+          </ul>
+        </details>
+      ))}
+      {!isWhole && items.length > MOST && (
+        <Action
+          label={trans.__('Show all %1', items.length)}
+          onClick={() => setWhole(true)}
+        />
+      )}
+    </section>
+  );
+}
