@@ -32,6 +32,7 @@ NAMES = (
     "kernel_latency",
     "big_solve",
     "package_search",
+    "archive",
     "one_gigabyte",
 )
 

@@ -9,35 +9,39 @@ exit status is 0 if the archive is there, else standard error says why it is not
 
 from __future__ import annotations
 
-import glob
 import hashlib
 import os
-import shutil
 import sys
-import tempfile
-from pathlib import Path
-from typing import IO
+from contextlib import suppress
+from typing import IO, TYPE_CHECKING
 
 from ..domain.archives import FACTS, INSTALLER, LOCK, PART, TAR_ZST, ZIP, ArchiveFacts, ArchiveOrder
 from ..domain.own_files import HISTORY
 from . import process
 from .archive_contents import Entry, contents, longest_path, pack, tag_of
-from .archive_writers import Gzip, Tar, Writer, Zip, Zstd
-from .installer import head
+from .archive_streams import Gzip, Zstd
 from .locks import lock_file, unlock_file
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .archive_writers import Writer
 
 SCRATCH = ".scratch"
 """Ends the name of the directory of conda-pack's temporary files."""
 _NEW = ".new"
 
 
-def make_archive(order: ArchiveOrder) -> None:
-    """Write the archive, unless it is there. Raises OSError, or what conda-pack raises."""
-    lock = lock_file(Path(order.archive + LOCK), exclusive=True, wait=True)
+def make_archive(order: ArchiveOrder, begun: Callable[[], None] = lambda: None) -> None:
+    """Write the archive, unless it is there. Raises OSError, or what conda-pack raises.
+
+    `begun` is called when its first bytes can be read.
+    """
+    lock = lock_file(order.archive + LOCK, exclusive=True, wait=True)
     try:
         sweep(order.archive)
         if facts_of(order.archive) is None:
-            _make(order)
+            _make(order, begun)
     finally:
         unlock_file(lock)
 
@@ -63,21 +67,31 @@ def facts_of(archive: str) -> ArchiveFacts | None:
 def sweep(archive: str) -> None:
     """Remove what those have left who died over an archive. The caller holds its lock."""
     if facts_of(archive) is None:
-        for path in (archive, archive + FACTS, archive + FACTS + _NEW):
-            Path(path).unlink(missing_ok=True)
-    for left in glob.glob(f"{glob.escape(archive)}.*{PART}"):  # noqa: PTH207
-        os.unlink(left)  # noqa: PTH108
-    shutil.rmtree(archive + SCRATCH, ignore_errors=True)
+        _remove(archive, archive + FACTS, archive + FACTS + _NEW)
+    folder, _, name = archive.rpartition(os.sep)
+    for left in os.listdir(folder):  # noqa: PTH208
+        if left.startswith(f"{name}.") and left.endswith(PART):
+            _remove(f"{folder}{os.sep}{left}")
+    if os.path.isdir(archive + SCRATCH):  # noqa: PTH112
+        import shutil
+
+        shutil.rmtree(archive + SCRATCH, ignore_errors=True)
 
 
-def _make(order: ArchiveOrder) -> None:
+def _remove(*paths: str) -> None:
+    for path in paths:
+        with suppress(FileNotFoundError):
+            os.unlink(path)  # noqa: PTH108
+
+
+def _make(order: ArchiveOrder, begun: Callable[[], None]) -> None:
     entries = contents(order.prefix)
     tag = tag_of(entries, order.suffix, order.title, order.name, order.subdir)
     part = f"{order.archive}.{tag}{PART}"
     try:
         # What is written can be read at once: nothing stays in a buffer.
         with open(part, "xb", buffering=0) as file:  # noqa: PTH123
-            sink = _Sink(file)
+            sink = _Sink(file, begun)
             _write(order, entries, sink)
             facts = ArchiveFacts(tag, sink.size, sink.digest.hexdigest())
             # Whoever follows learns from it that this is all: the disk may take its time.
@@ -87,17 +101,20 @@ def _make(order: ArchiveOrder) -> None:
             raise FileNotFoundError("The build has been removed meanwhile.")
         os.replace(part, order.archive)  # noqa: PTH105
     except BaseException:
-        for path in (part, order.archive + FACTS):
-            Path(path).unlink(missing_ok=True)
+        _remove(part, order.archive + FACTS)
         raise
 
 
 def _write(order: ArchiveOrder, entries: list[Entry], sink: _Sink) -> None:
+    writer = _writer(order, longest_path(entries), sink)
+    # Only now: they take a while to load.
+    import shutil
+    import tempfile
+
     scratch = order.archive + SCRATCH
     os.mkdir(scratch, 0o700)  # noqa: PTH102
     tempfile.tempdir = scratch
     try:
-        writer = _writer(order, longest_path(entries), sink)
         pack(order.prefix, entries, writer)
         writer.close()
     finally:
@@ -108,28 +125,37 @@ def _write(order: ArchiveOrder, entries: list[Entry], sink: _Sink) -> None:
 def _writer(order: ArchiveOrder, longest: int, sink: _Sink) -> Writer:
     moment = int(os.stat(f"{order.prefix}/{HISTORY}").st_mtime)  # noqa: PTH116
     if order.suffix == ZIP.suffix:
+        from .archive_writers import Zip
+
         return Zip(sink, order.prefix, moment)
-    if order.suffix == TAR_ZST.suffix:
-        return Tar(Zstd(sink), order.prefix, moment)
     if order.suffix == INSTALLER.suffix:
+        from .installer import head
+
         sink.write(head(order.title, order.name, order.subdir, longest))
-    return Tar(Gzip(sink), order.prefix, moment)
+    stream = Zstd(sink) if order.suffix == TAR_ZST.suffix else Gzip(sink)
+    # The first bytes are there; the rest of what is needed is loaded while they are sent.
+    from .archive_writers import Tar
+
+    return Tar(stream, order.prefix, moment)
 
 
 class _Sink:
     """The file, and what has to be known of its bytes at the end."""
 
-    def __init__(self, file: IO[bytes]) -> None:
+    def __init__(self, file: IO[bytes], begun: Callable[[], None]) -> None:
         self._file = file
+        self._begun = begun
         self.size = 0
         self.digest = hashlib.sha256()
 
     def write(self, data: bytes) -> None:
         self.digest.update(data)
-        self.size += len(data)
         rest = memoryview(data)
         while rest:
             rest = rest[self._file.write(rest) :]
+        if data and not self.size:
+            self._begun()
+        self.size += len(data)
 
 
 def _write_facts(archive: str, facts: ArchiveFacts) -> None:
@@ -144,9 +170,10 @@ def main(arguments: list[str]) -> None:
     if len(arguments) != 1:
         sys.exit("usage: python -m jupyter_envstore.engine.archive ORDER")
     process.end_with_parent()
-    process.be_modest()
+    os.umask(0o022)
     try:
-        make_archive(ArchiveOrder.from_text(arguments[0]))
+        # Somebody waits for the first bytes; the rest gives way to others.
+        make_archive(ArchiveOrder.from_text(arguments[0]), process.be_modest)
     except Exception as error:  # noqa: BLE001  # Whatever it is, the one who asks has to know.
         sys.exit(str(error) or type(error).__name__)
 

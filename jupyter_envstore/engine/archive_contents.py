@@ -7,7 +7,6 @@ of what is not conda's below ``conda-meta``. This one goes by conda's records in
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import json
 import mmap
 import os
@@ -15,11 +14,15 @@ import re
 import stat
 import sys
 import zlib
-from typing import Any, NamedTuple
+from collections.abc import Collection
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..domain.own_files import AS_BUILT, EXTERNALLY_MANAGED, FROZEN, MARKER
-from .archive_writers import Writer
 from .prefix import WINDOWS, walk
+
+if TYPE_CHECKING:
+    from .archive_writers import Writer
 
 RECIPE = 1
 """To be raised with every change that makes other bytes of the same files."""
@@ -62,12 +65,12 @@ class Entry(NamedTuple):
 def contents(prefix: str) -> list[Entry]:
     """Return what belongs into the archive, sorted. Raises OSError, ValueError."""
     recorded = _recorded_paths(prefix)
-    found = [
+    there = dict(walk(prefix))
+    return [
         Entry(path, status, recorded.get(path))
-        for path, status in walk(prefix)
-        if _can_be_archived(status) and (path in recorded or not _is_left_out(prefix, path))
+        for path, status in sorted(there.items(), key=itemgetter(0))
+        if _can_be_archived(status) and (path in recorded or not _is_left_out(path, there))
     ]
-    return sorted(found, key=lambda entry: entry.path)
 
 
 def tag_of(entries: list[Entry], *circumstances: str) -> str:
@@ -136,14 +139,13 @@ def _can_be_archived(status: os.stat_result) -> bool:
     return kind in (stat.S_IFREG, stat.S_IFLNK, stat.S_IFDIR)
 
 
-def _is_left_out(prefix: str, path: str) -> bool:
-    """Tell whether a file that no package brought stays behind."""
+def _is_left_out(path: str, there: Collection[str]) -> bool:
+    """Tell whether a file that no package brought stays behind; `there` is all that is there."""
     if path in _OF_CONDA_PACK or path in _OF_THE_STORE or path.endswith(f"/{EXTERNALLY_MANAGED}"):
         return True
     # Byte code is made again from its source, whose time changes when it is unpacked.
     parent, _, name = path.rpartition("/__pycache__/")
-    source = f"{prefix}/{parent}/{name.partition('.')[0]}.py"
-    return name.endswith(".pyc") and os.path.exists(source)  # noqa: PTH110
+    return name.endswith(".pyc") and f"{parent}/{name.partition('.')[0]}.py" in there
 
 
 def _recorded_paths(prefix: str) -> dict[str, dict[str, Any]]:
@@ -200,6 +202,8 @@ def _with_placeholder(source: str, prefix: str, placeholder: str) -> bytes:
 
 def _conda_pack_version() -> str:
     """Return the version of conda-pack without loading it."""
+    import importlib.util
+
     found = importlib.util.find_spec("conda_pack")
     packages = os.path.dirname(os.path.dirname((found and found.origin) or ""))  # noqa: PTH120
     return next(filter(_IS_CONDA_PACK, os.listdir(packages or ".")), "")  # noqa: PTH208

@@ -9,41 +9,18 @@ from __future__ import annotations
 
 import os
 import stat
-import struct
 import tarfile
 import time
 import zipfile
-import zlib
-from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Protocol
 
-LEVEL = 4
-"""Of deflate: conda-pack's default."""
-ZSTD_LEVEL = 9
-"""What conda-pack compresses with, whatever level it is asked for."""
-THREADS = min(2, os.cpu_count() or 1)
+from .archive_streams import LEVEL, Output, Stream
 
 _CHUNK = 1 << 18
-_WINDOW = 1 << 15
-"""How far back deflate looks."""
-_ZSTD_JOB = 4 << 20
 _LARGE = 64 << 20
 """Bytes from which a file is not read as a whole."""
 _OLDEST, _NEWEST = (1980, 1, 1, 0, 0, 0), (2107, 12, 31, 23, 59, 58)
 """The times that zip can tell."""
-
-
-class Output(Protocol):
-    """What takes the bytes of an archive."""
-
-    def write(self, data: bytes, /) -> object: ...
-
-
-class Stream(Output, Protocol):
-    """An output with an end of its own."""
-
-    def close(self) -> None: ...
 
 
 class Writer(Protocol):
@@ -56,76 +33,6 @@ class Writer(Protocol):
         """Add a file with other content than its source has."""
 
     def close(self) -> None: ...
-
-
-# -- compression ----------------------------------------------------------------------------------
-
-
-class Gzip:
-    """One gzip stream, whose blocks are compressed beside each other, as pigz does."""
-
-    def __init__(self, output: Output) -> None:
-        self._output = output
-        self._pool = ThreadPoolExecutor(THREADS)
-        self._pending: deque[Future[bytes]] = deque()
-        self._buffer = bytearray()
-        self._before = b""
-        self._crc = zlib.crc32(b"")
-        self._length = 0
-        output.write(b"\x1f\x8b\x08\0\0\0\0\0\0\xff")  # No name, no time, no system.
-
-    def write(self, data: bytes) -> None:
-        self._crc = zlib.crc32(data, self._crc)
-        self._length += len(data)
-        self._buffer += data
-        while len(self._buffer) >= _CHUNK:
-            self._compress(bytes(self._buffer[:_CHUNK]))
-            del self._buffer[:_CHUNK]
-
-    def close(self) -> None:
-        self._compress(bytes(self._buffer))
-        while self._pending:
-            self._output.write(self._pending.popleft().result())
-        self._pool.shutdown()
-        self._output.write(zlib.compressobj(LEVEL, zlib.DEFLATED, -15).flush())
-        self._output.write(struct.pack("<LL", self._crc, self._length & 0xFFFFFFFF))
-
-    def _compress(self, block: bytes) -> None:
-        if len(self._pending) > THREADS:
-            self._output.write(self._pending.popleft().result())
-        self._pending.append(self._pool.submit(_deflate, block, self._before))
-        self._before = block[-_WINDOW:]
-
-
-def _deflate(block: bytes, before: bytes) -> bytes:
-    """Compress a block that may refer to the one before it; it ends with a whole byte."""
-    deflate = zlib.compressobj(LEVEL, zlib.DEFLATED, -15, 8, zlib.Z_DEFAULT_STRATEGY, before)
-    return deflate.compress(block) + deflate.flush(zlib.Z_SYNC_FLUSH)
-
-
-class Zstd:
-    """One zstd frame."""
-
-    def __init__(self, output: Output) -> None:
-        import zstandard  # Only this format needs it.
-
-        self._output = output
-        settings = zstandard.ZstdCompressionParameters.from_level(
-            ZSTD_LEVEL, threads=THREADS, job_size=_ZSTD_JOB
-        )
-        self._frame = zstandard.ZstdCompressor(compression_params=settings).compressobj()
-        self._flush_block = zstandard.COMPRESSOBJ_FLUSH_BLOCK
-        self._begun = False
-
-    def write(self, data: bytes) -> None:
-        self._output.write(self._frame.compress(data))
-        if not self._begun:
-            # The first bytes at once: whoever downloads sees that there is something.
-            self._begun = True
-            self._output.write(self._frame.flush(self._flush_block))
-
-    def close(self) -> None:
-        self._output.write(self._frame.flush())
 
 
 # -- archives -------------------------------------------------------------------------------------

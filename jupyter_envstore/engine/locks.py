@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 if sys.platform != "win32":
     import fcntl
@@ -14,7 +17,7 @@ class LockBusy(Exception):
     """Another process holds the lock."""
 
 
-def lock_file(path: Path, *, exclusive: bool, wait: bool) -> int:
+def lock_file(path: str | Path, *, exclusive: bool, wait: bool) -> int:
     """Open (or make) the file, lock it, and return the descriptor; closing it unlocks.
 
     Raises `LockBusy` if the lock is not free and `wait` is false.

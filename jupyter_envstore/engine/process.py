@@ -9,9 +9,12 @@ import stat
 import sys
 import threading
 import time
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .locks import LockBusy, lock_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 if sys.platform != "win32":
     import resource
@@ -42,16 +45,21 @@ def birth() -> tuple[float, float]:
     The first is computed as psutil does, so that the two can be compared.
     """
     try:
-        fields = Path("/proc/self/stat").read_text().rpartition(")")[2].split()
+        fields = _text_of("/proc/self/stat").rpartition(")")[2].split()
         since_boot = int(fields[19]) / os.sysconf("SC_CLK_TCK")
         boot = next(
             int(line.split()[1])
-            for line in Path("/proc/stat").read_text().splitlines()
+            for line in _text_of("/proc/stat").splitlines()
             if line.startswith("btime ")
         )
         return boot + since_boot, time.clock_gettime(time.CLOCK_BOOTTIME) - since_boot
     except (OSError, StopIteration, ValueError, AttributeError):
         return time.time(), 0.0
+
+
+def _text_of(path: str) -> str:
+    with open(path, encoding="ascii", errors="replace") as file:  # noqa: PTH123
+        return file.read()
 
 
 def limit(memory: int) -> None:
@@ -78,8 +86,11 @@ def be_modest() -> None:
     if hasattr(os, "nice"):
         with contextlib.suppress(OSError):
             os.nice(5)
-    with contextlib.suppress(OSError):
-        Path("/proc/self/oom_score_adj").write_text("1000")
+    with (
+        contextlib.suppress(OSError),
+        open("/proc/self/oom_score_adj", "w", encoding="ascii") as score,  # noqa: PTH123
+    ):
+        score.write("1000")
 
 
 def end_with_parent() -> None:
