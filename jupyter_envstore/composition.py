@@ -74,6 +74,7 @@ from .service.namespaces import NamespaceService
 from .service.naming import NamingService
 from .service.packages import PackageService
 from .service.policies import SpecificationPolicies
+from .service.prefix_imports import PrefixImports
 from .service.progress import BuildProgress
 from .service.quota import NamespaceQuota
 from .service.roles import RoleService
@@ -560,6 +561,12 @@ class EnvironmentStore:
             watching=self._watching,
             running_kernels=running_kernels,
             upkeep=self._upkeep,
+            file_builds=file_builds,
+            prefix_imports=PrefixImports(
+                environments=environment_service,
+                lockfiles=lockfile_service,
+                subdir=subdir(sys.platform, platform.machine()),
+            ),
             export=ExportService(Departures(database, builds, packages), identity, layout, clock),
             imports=ImportService(
                 database=database,

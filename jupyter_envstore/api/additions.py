@@ -94,3 +94,14 @@ class ConvertSpecification(OwnRequest):
     platform: (
         Annotated[str, StringConstraints(pattern=r"^[a-z0-9]{1,20}-[a-z0-9]{1,20}$")] | None
     ) = None
+
+
+class ImportPrefix(OwnRequest):
+    """The prefix of a conda environment on the server's disk, and what is to be made of it.
+
+    Without a namespace it is the caller's.
+    """
+
+    prefix: Annotated[str, StringConstraints(min_length=1, max_length=4096, pattern=r"^[^\x00]+$")]
+    name: str
+    namespace: str | None = None

@@ -13,7 +13,7 @@ from traitlets import Bool
 from traitlets.config import Config
 
 from .. import __version__
-from ..domain.errors import EnvStoreError
+from ..domain.errors import EnvStoreError, InvalidInput
 from ..domain.sharing import SharedPaths
 from ..service.adoption import AdoptionService
 from ..service.backup import BackupService
@@ -21,7 +21,9 @@ from ..service.builds import BuildService
 from ..service.cleanup import CleanupService
 from ..service.doctor import DoctorService
 from ..service.export import ExportService
+from ..service.file_builds import FileBuilds
 from ..service.imports import ImportService
+from ..service.prefix_imports import PrefixImports
 from ..service.upkeep import UpkeepService
 
 
@@ -51,6 +53,12 @@ class Services(Protocol):
 
     @property
     def imports(self) -> ImportService: ...
+
+    @property
+    def file_builds(self) -> FileBuilds: ...
+
+    @property
+    def prefix_imports(self) -> PrefixImports: ...
 
 
 OpenStore = Callable[[Config], AbstractContextManager[Services]]
@@ -129,4 +137,15 @@ class Command(JupyterApp):
     def _fail(self, error: EnvStoreError) -> None:
         if self.as_json:
             self.answer({"error": error.message, "hint": error.hint})
-        sys.stderr.write(" ".join(filter(None, (error.message, error.hint))) + "\n")
+        sys.stderr.write("".join(f"{line}\n" for line in _sentences(error)))
+
+
+def _sentences(error: EnvStoreError) -> list[str]:
+    """Return a line for all that is wrong; of a text, with the line that it is on."""
+    if not isinstance(error, InvalidInput):
+        return [" ".join(filter(None, (error.message, error.hint)))]
+    return [
+        f"line {problem.line}: " * (problem.line is not None)
+        + " ".join(filter(None, (problem.message, problem.hint)))
+        for problem in error.problems
+    ]

@@ -29,6 +29,7 @@ from ..service.conversion import ConversionService
 from ..service.doctor import DoctorService
 from ..service.environments import EnvironmentService
 from ..service.export import ExportService
+from ..service.file_builds import FileBuilds
 from ..service.imports import ImportService
 from ..service.lockfiles import LockfileService
 from ..service.logs import Logs
@@ -36,6 +37,7 @@ from ..service.metrics import MetricsService
 from ..service.namespaces import NamespaceService
 from ..service.naming import NamingService
 from ..service.packages import PackageService
+from ..service.prefix_imports import PrefixImports
 from ..service.roles import RoleService
 from ..service.running_kernels import RunningKernels
 from ..service.settings import SettingsService
@@ -87,6 +89,8 @@ class Services:
     upkeep: UpkeepService
     export: ExportService
     imports: ImportService
+    file_builds: FileBuilds
+    prefix_imports: PrefixImports
 
 
 @dataclass(frozen=True)

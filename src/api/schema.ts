@@ -21,6 +21,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/store/import-prefix/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Build what is in a conda environment on the server's disk, of the very same packages. */
+    post: operations['import_prefix'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/build/{build_id}/yaml/': {
     parameters: {
       query?: never;
@@ -1776,6 +1793,18 @@ export interface components {
       build_status: components['schemas']['BuildStatus'] | null;
       detail: string | null;
     };
+    /**
+     * ImportPrefix
+     * @description The prefix of a conda environment on the server's disk, and what is to be made of it.
+     *
+     *     Without a namespace it is the caller's.
+     */
+    ImportPrefix: {
+      prefix: string;
+      name: string;
+      /** @default null */
+      namespace: string | null;
+    };
     /** InspectionReply */
     InspectionReply: {
       intact: boolean;
@@ -2493,6 +2522,43 @@ export interface operations {
         };
       };
       403: components['responses']['Error403'];
+      409: components['responses']['Error409'];
+      413: components['responses']['Error413'];
+      422: components['responses']['Error422'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
+    };
+  };
+  import_prefix: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ImportPrefix'];
+      };
+    };
+    responses: {
+      /** @description Build what is in a conda environment on the server's disk, of the very same packages. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @constant */
+            status: 'ok';
+            data: components['schemas']['SubmittedReply'];
+            message: string | null;
+          };
+        };
+      };
+      400: components['responses']['Error400'];
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
       409: components['responses']['Error409'];
       413: components['responses']['Error413'];
       422: components['responses']['Error422'];
