@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.engine.http_channel import HttpChannel
+from tests.engine.tiny_channel import TinyChannel
+
 from .api_client import until
 
 
@@ -83,6 +86,21 @@ async def test_no_solution_is_explained_as_a_build_s_failure_is(api, local_chann
     assert solved["packages"] is None
     assert solved["failure"] == failed["failure"]
     assert solved["failure"]["problems"][0]["line"] == 4
+
+
+async def test_it_ends_in_time_whatever_the_channel_does(api, tmp_path):
+    tiny = TinyChannel(tmp_path / "channel")
+    tiny.add("alpha")
+    with HttpChannel(tiny.directory).serve() as channel:
+        channel.fail("*", "held", after=0)
+        assert (await api.put("setting/", {"conda_max_solve_time": 2})).status == 200
+        sent = {"specification": specification(channel.url, "alpha"), "namespace": "ns"}
+        failure = (await api.post("solve/", sent)).data["failure"]
+        refused = await api.get(f"specification/?channel={channel.url}&conda=alpha")
+    assert failure["kind"] == "timeout"
+    assert "within 2 s" in failure["message"]
+    assert "c.EnvStore.solve_timeout" in failure["hint"]
+    assert (refused.status, refused.error["message"]) == (400, failure["message"])
 
 
 async def test_what_is_no_specification_is_refused_with_its_problems(api):
