@@ -16,6 +16,11 @@ conda-store's where it has them. The server has the same as an OpenAPI document 
 authorizer is asked, for the resource `envstore`. Times are UTC and do not say so. Replies in the
 envelope are `{"status": "ok", "data": …, "message": …}`, lists have `page`, `size` and `count` as
 well; [errors](errors.md) have one form.
+
+Two paths are no part of the document, as [Jupyter's login](../adr/0039-conda-stores-login-is-jupyters.md)
+stands behind them. `POST login/` takes `{"username": …, "password": …}`, answers with
+`{"redirect_url": …}` as data and sets Jupyter's cookie, or answers 403; `GET login/` leads to Jupyter's page.
+`POST logout/` takes the cookie away, and answers 303. With both, `?next=` says where to go then.
 """
 
 
