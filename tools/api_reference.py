@@ -17,10 +17,11 @@ authorizer is asked, for the resource `envstore`. Times are UTC and do not say s
 envelope are `{"status": "ok", "data": …, "message": …}`, lists have `page`, `size` and `count` as
 well; [errors](errors.md) have one form.
 
-Two paths are no part of the document, as [Jupyter's login](../adr/0039-conda-stores-login-is-jupyters.md)
-stands behind them. `POST login/` takes `{"username": …, "password": …}`, answers with
-`{"redirect_url": …}` as data and sets Jupyter's cookie, or answers 403; `GET login/` leads to Jupyter's page.
-`POST logout/` takes the cookie away, and answers 303. With both, `?next=` says where to go then.
+Two paths are no part of the document: Jupyter's login stands behind them, as
+[this decision](../adr/0039-conda-stores-login-is-jupyters.md) says. `POST login/` takes
+`{"username": …, "password": …}`, answers with `{"redirect_url": …}` as data and sets Jupyter's
+cookie, or answers 403; `GET login/` leads to Jupyter's page. `POST logout/` takes the cookie away
+and answers 303. With both, `?next=` says where to go then.
 """
 
 
