@@ -746,13 +746,6 @@ export class FakeClient implements DetailClient.Operations {
     });
   }
 
-  queuedBefore(id: number): Promise<number> {
-    const ahead = this.stored.filter(
-      item => item.status === 'QUEUED' && item.id < id
-    );
-    return this._answer(`queuedBefore ${id}`, ahead.length);
-  }
-
   compare(before: number, after: number): Promise<IComparison> {
     return this._answer(`compare ${before} ${after}`, {
       ...this.compared,

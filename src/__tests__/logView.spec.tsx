@@ -186,9 +186,15 @@ describe('LogView', () => {
 });
 
 describe('a build that waits', () => {
-  it('knows how many were asked for earlier', async () => {
+  it('knows how many are ahead in the queue', async () => {
     const client = new FakeClient();
-    client.stored = [1, 2, 3].map(id => build({ id, status: 'QUEUED' }));
+    client.stored = [build({ id: 3, status: 'QUEUED' })];
+    const queued = { namespace: 'me', environment: 'analysis', author: null };
+    client.queued = [null, 1, 2, 3].map((position, id) => ({
+      ...queued,
+      position,
+      build: build({ id })
+    }));
     const model = new BuildModel({ client, id: 3 });
     await model.refresh();
     expect(model.ahead).toBe(2);

@@ -166,15 +166,6 @@ export class DetailClient extends EnvStoreClient {
     return this.fetch('GET', `build/${id}/logs/`, { ...options, query });
   }
 
-  /** How many builds wait that were asked for before this one. */
-  async queuedBefore(id: number, options?: IRequest): Promise<number> {
-    const { data } = (await this.json('GET', 'build/', {
-      ...options,
-      query: { status: 'QUEUED', sort_by: 'id', size: '100' }
-    })) as unknown as IPage<IBuild>;
-    return data.filter(other => other.id < id).length;
-  }
-
   /** What differs from one build to another. */
   compare(
     before: number,

@@ -46,7 +46,10 @@ export function Header(props: { environment: IEnvironment }): JSX.Element {
           </code>
         )}
       </p>
-      {environment.description && <p>{environment.description}</p>}
+      <p className="jp-EnvStoreDetail-description">
+        <span>{environment.description || trans.__('No description')}</span>
+        <CommandButton command={CommandIDs.describe} args={target} compact />
+      </p>
       <div
         className="jp-EnvStoreDetail-actions"
         role="toolbar"
@@ -63,6 +66,7 @@ export function Header(props: { environment: IEnvironment }): JSX.Element {
           <CommandButton command={CommandIDs.rebuild} args={target} />
         )}
         <CommandButton command={CommandIDs.edit} args={target} />
+        <CommandButton command={CommandIDs.duplicate} args={target} />
         <CommandButton command={CommandIDs.deleteEnvironment} args={target} />
       </div>
     </div>

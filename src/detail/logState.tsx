@@ -19,8 +19,8 @@ export function LogState(props: {
         return ahead ? (
           <>
             {trans._n(
-              'Waiting for the builder: %1 build was asked for earlier',
-              'Waiting for the builder: %1 builds were asked for earlier',
+              'Waiting for the builder: %1 build is ahead in the queue',
+              'Waiting for the builder: %1 builds are ahead in the queue',
               ahead
             )}
           </>

@@ -60,8 +60,8 @@ function Use(props: { environment: IEnvironment }): JSX.Element {
         {[
           CommandIDs.useInNotebook,
           CommandIDs.newNotebook,
-          'envstore:new-console',
-          'envstore:open-terminal'
+          CommandIDs.newConsole,
+          CommandIDs.openTerminal
         ].map(command => (
           <CommandButton key={command} command={command} args={args} />
         ))}

@@ -96,6 +96,12 @@ export class BuildModel implements IDisposable {
     return channelsWith(this._client, name);
   }
 
+  private async _countAhead(): Promise<number | null> {
+    const queue = await this._client.queue({ background: true });
+    const place = queue.find(({ build }) => build.id === this.id)?.position;
+    return place ? place - 1 : null;
+  }
+
   private async _load(): Promise<void> {
     try {
       const options = { background: this._build !== null };
@@ -107,10 +113,7 @@ export class BuildModel implements IDisposable {
       this._next = told.next;
       this._build = build;
       this._error = null;
-      this._ahead =
-        build.status === 'QUEUED'
-          ? await this._client.queuedBefore(this.id, { background: true })
-          : null;
+      this._ahead = build.status === 'QUEUED' ? await this._countAhead() : null;
       if (this.log.state === 'error') {
         // The server is back.
         void this.log.start();
@@ -145,7 +148,7 @@ export class BuildModel implements IDisposable {
 export namespace BuildModel {
   export type Client = Pick<
     DetailClient,
-    'build' | 'buildEvents' | 'queuedBefore' | 'findPackages'
+    'build' | 'buildEvents' | 'queue' | 'findPackages'
   > &
     LogModel.Client &
     PackagesModel.Client;
