@@ -373,6 +373,15 @@ describe('DraftModel', () => {
       const lockfile = { kind: 'pixi.lock', name: 'locked', description: '' };
       expect(draft.lockfile).toEqual(lockfile);
       expect(draft.isDirty).toBe(true);
+      const check = jest.spyOn(client, 'check');
+      await draft.check();
+      expect(check.mock.lastCall).toEqual([
+        lock,
+        'me',
+        expect.anything(),
+        'locked'
+      ]);
+      expect(draft.name).toBe('locked');
       client.calls.length = 0;
       await draft.submit();
       expect(submit).toHaveBeenCalledWith(lock, 'me', lockfile);

@@ -21,15 +21,23 @@ import type {
 
 /** The client of documents: beside the operations that all use, those on one build or text. */
 export class DetailClient extends EnvStoreClient {
-  /** All problems of a specification; nothing is stored. */
+  /** All problems of a specification, or of a lockfile that has a name; nothing is stored. */
   check(
     text: string,
     namespace: string | null,
-    options?: IRequest
+    options?: IRequest,
+    lockfile?: string
   ): Promise<ICheckReply> {
     return this.data('POST', 'specification/check/', {
       ...options,
-      body: { specification: text, namespace }
+      body: {
+        specification: text,
+        namespace,
+        ...(lockfile !== undefined && {
+          is_lockfile: true,
+          environment_name: lockfile
+        })
+      }
     });
   }
 

@@ -37,8 +37,11 @@ export class DraftModel implements IDisposable {
     this.origin = new DraftOrigin({ client: options.client, draft: this });
     this._check = new DraftCheck({
       client: options.client,
-      subject: () =>
-        this._lockfile ? null : { text: this._text, namespace: this.namespace },
+      subject: () => ({
+        text: this._text,
+        namespace: this.namespace,
+        lockfile: this._lockfile?.name
+      }),
       changed: () => this._emit()
     });
     this._installed = new PackagesOfOne(options.client);
@@ -213,7 +216,7 @@ export class DraftModel implements IDisposable {
     this._check.problems = [];
     this._check.warnings = [];
     this._check.name = lockfile.name;
-    this._emit();
+    this._check.soon();
   }
 
   setNamespace(namespace: string): void {

@@ -52,21 +52,17 @@ export class DraftCheck {
   async now(): Promise<void> {
     const { client, subject, changed } = this._options;
     const wanted = subject();
-    if (wanted === null) {
-      return;
-    }
     const request = new AbortController();
     const { signal } = request;
     this._request = request;
     this.isRunning = true;
     try {
-      const reply = await client.check(wanted.text, wanted.namespace, {
-        signal
-      });
+      const { text, namespace, lockfile } = wanted;
+      const reply = await client.check(text, namespace, { signal }, lockfile);
       if (signal.aborted) {
         return;
       }
-      this.name = reply.name;
+      this.name = lockfile ?? reply.name;
       this.problems = reply.problems;
       this.warnings = reply.warnings;
       this.error = null;
@@ -88,8 +84,12 @@ export class DraftCheck {
 export namespace DraftCheck {
   export interface IOptions {
     client: Pick<DetailClient, 'check'>;
-    /** What to check; null where there is nothing to say, as of a lockfile. */
-    subject: () => { text: string; namespace: string | null } | null;
+    /** What to check, and the name of the environment if it is a lockfile. */
+    subject: () => {
+      text: string;
+      namespace: string | null;
+      lockfile?: string;
+    };
     changed: () => void;
   }
 }
