@@ -1,4 +1,4 @@
-"""Write, or check, what is made from the code: the OpenAPI document, its types, parts of the docs.
+"""Write, or check, what is made from the code: the API's description, parts of the docs, texts.
 
 ``python -m tools.generate`` writes; with ``--check`` it only says what is stale, and fails.
 """
@@ -20,6 +20,7 @@ from jupyter_envstore.handlers.endpoints import ROUTER
 from .api_reference import api_reference
 from .lifecycle_table import lifecycle_diagram, lifecycle_table
 from .modules_table import modules_table
+from .translations import translated_files
 
 ROOT = Path(__file__).parents[1]
 OPENAPI = Path("docs/reference/openapi.json")
@@ -63,6 +64,7 @@ def generated() -> dict[Path, str]:
             f"{lifecycle_table()}\n{lifecycle_diagram()}",
         ),
         HOUSE: with_generated_part((ROOT / HOUSE).read_text(encoding="utf-8"), modules_table()),
+        **translated_files(),
     }
 
 

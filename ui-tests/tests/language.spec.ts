@@ -1,0 +1,34 @@
+import { expect, galata, test } from '@jupyterlab/galata';
+import { picture, run, START, views, front } from '../panel';
+
+test.use({
+  autoGoto: false,
+  mockSettings: {
+    ...galata.DEFAULT_SETTINGS,
+    '@jupyterlab/translation-extension:plugin': { locale: 'de_DE' }
+  }
+});
+
+test('the panel speaks German beside the German language pack', async ({
+  page
+}) => {
+  await page.goto();
+  await run(page, 'envstore:show-panel');
+  const sidebar = page.getByRole('region', { name: 'Umgebungen', exact: true });
+  await expect(sidebar).toBeVisible({ timeout: START });
+  await expect(
+    sidebar.getByRole('toolbar').getByRole('button', { name: 'Neue Umgebung' })
+  ).toBeVisible();
+  await run(page, 'envstore:new-environment');
+  await expect(
+    front(page).getByRole('heading', { name: 'Neue Umgebung' })
+  ).toBeVisible();
+  await expect(
+    front(page).getByRole('button', { name: 'Bauen', exact: true })
+  ).toBeVisible();
+  await expect(views(page)).toHaveCount(0);
+  await expect(
+    front(page).getByRole('group', { name: 'Ansicht' })
+  ).toBeVisible();
+  await picture(page, 'language-1-german');
+});
