@@ -14,14 +14,22 @@ export function denialFinder(
   trans: TranslationBundle
 ): Denial {
   return (permission, target) =>
-    store.environments.error?.kind === 'unreachable'
-      ? trans.__('The server cannot be reached.')
-      : target === null ||
-          store.allows(permission, target.namespace, target.name)
-        ? null
-        : (store.environments.readOnlyReason(target.namespace) ??
-          trans.__(
-            'Your role in namespace %1 does not allow this.',
-            target.namespace
-          ));
+    absence(store, trans) ??
+    (target === null || store.allows(permission, target.namespace, target.name)
+      ? null
+      : (store.environments.readOnlyReason(target.namespace) ??
+        trans.__(
+          'Your role in namespace %1 does not allow this.',
+          target.namespace
+        )));
+}
+
+/** Says that the server is away; null while it answers. */
+export function absence(
+  store: IEnvStore,
+  trans: TranslationBundle
+): string | null {
+  return store.environments.error?.kind === 'unreachable'
+    ? trans.__('The server cannot be reached.')
+    : null;
 }

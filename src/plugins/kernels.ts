@@ -10,6 +10,7 @@ import { Coalesced } from '../model/coalesce';
 import { KernelSync } from '../model/kernels';
 import { IEnvStore, TRANSLATION_DOMAIN } from '../tokens';
 import { failureReporter } from './failures';
+import { absence } from './guard';
 import { TARGET_ARGS, TargetFinder } from './target';
 
 /** Keeps JupyterLab's kernels those of the store, and opens notebooks on them. */
@@ -39,12 +40,14 @@ export const kernels: JupyterFrontEndPlugin<void> = {
     commands.addCommand(CommandIDs.newNotebook, {
       label: trans.__('New Notebook'),
       caption: args =>
-        isReady(targets.environment(args))
+        absence(store, trans) ??
+        (isReady(targets.environment(args))
           ? trans.__('Open a new notebook on the current build')
-          : trans.__('No build of the environment is ready yet'),
+          : trans.__('No build of the environment is ready yet')),
       icon: notebookIcon,
       describedBy: { args: TARGET_ARGS },
-      isEnabled: args => isReady(targets.environment(args)),
+      isEnabled: args =>
+        absence(store, trans) === null && isReady(targets.environment(args)),
       execute: args =>
         attempt(trans.__('The notebook cannot be opened'), async () => {
           const target = targets.find(args);

@@ -14,7 +14,7 @@ import type { IEnvironment } from '../api/types';
 import { CommandIDs } from '../commandIds';
 import type { IEnvStore } from '../tokens';
 import { failureReporter } from './failures';
-import { denialFinder } from './guard';
+import { absence, denialFinder } from './guard';
 import { TARGET_ARGS, TargetFinder } from './target';
 
 /** A terminal of JupyterLab's, as far as it is needed here. */
@@ -67,7 +67,8 @@ export function addRowCommands(
   };
 
   const notReady = ({ published }: IEnvironment): string | null =>
-    published ? null : trans.__('No build of the environment is ready yet');
+    absence(store, trans) ??
+    (published ? null : trans.__('No build of the environment is ready yet'));
   const kernelOf = ({ kernels }: IEnvironment): string | undefined =>
     kernels.find(({ pinned }) => !pinned)?.name;
 

@@ -1,0 +1,144 @@
+import type { JupyterFrontEnd } from '@jupyterlab/application';
+import { Dialog } from '@jupyterlab/apputils';
+import { nullTranslator } from '@jupyterlab/translation';
+import { CommandRegistry } from '@lumino/commands';
+import { EnvStoreError } from '../api/errors';
+import { CommandIDs } from '../commandIds';
+import { EnvStore } from '../model/store';
+import { addRowCommands } from '../plugins/rowCommands';
+import {
+  build,
+  environment,
+  FakeClient,
+  FakeStream,
+  kernel,
+  settled
+} from './fixtures';
+
+const TARGET = { namespace: 'me', name: 'analysis' };
+
+describe('the commands of rows', () => {
+  let client: FakeClient;
+  let store: EnvStore;
+  let commands: CommandRegistry;
+  let runs: [string, unknown][];
+  let sent: unknown[];
+
+  /** Commands of JupyterLab's and of other plugins. */
+  function offer(...ids: string[]): void {
+    for (const id of ids) {
+      commands.addCommand(id, {
+        describedBy: { args: {} },
+        execute: args => {
+          runs.push([id, args]);
+          return {
+            content: { session: { send: (what: unknown) => sent.push(what) } }
+          };
+        }
+      });
+    }
+  }
+
+  beforeEach(async () => {
+    client = new FakeClient();
+    client.items = [
+      environment({ kernels: [kernel()], prefix: "/it's/envs/analysis" })
+    ];
+    client.stored = [build()];
+    const stream = new FakeStream();
+    client.bus = stream;
+    store = new EnvStore({ client, stream });
+    await store.load();
+    commands = new CommandRegistry();
+    runs = [];
+    sent = [];
+    const app = {
+      commands,
+      shell: { currentWidget: null },
+      contextMenuHitTest: () => undefined
+    } as unknown as JupyterFrontEnd;
+    addRowCommands(app, store, nullTranslator.load('jupyter_envstore'));
+  });
+
+  afterEach(() => {
+    Dialog.flush();
+    store.dispose();
+  });
+
+  it('are there only where JupyterLab has what they need', () => {
+    expect(commands.isVisible(CommandIDs.newConsole, TARGET)).toBe(false);
+    expect(commands.isVisible(CommandIDs.openTerminal, TARGET)).toBe(false);
+    offer('console:create', 'terminal:create-new');
+    expect(commands.isVisible(CommandIDs.newConsole, TARGET)).toBe(true);
+    expect(commands.isVisible(CommandIDs.openTerminal, TARGET)).toBe(true);
+  });
+
+  it('open a console on the kernel of the current build', async () => {
+    offer('console:create');
+    await commands.execute(CommandIDs.newConsole, TARGET);
+    expect(runs).toEqual([
+      [
+        'console:create',
+        { activate: true, kernelPreference: { name: kernel().name } }
+      ]
+    ]);
+  });
+
+  it('activate the environment in a terminal, whatever its path is called', async () => {
+    offer('terminal:create-new');
+    await commands.execute(CommandIDs.openTerminal, TARGET);
+    expect(sent).toEqual([
+      {
+        type: 'stdin',
+        content: [
+          expect.stringMatching(/^conda activate '\/it'\\''s\/envs\/analysis' /)
+        ]
+      }
+    ]);
+  });
+
+  it('begin a copy under another name', async () => {
+    client.items = [environment({ text: 'name: analysis # mine\n' })];
+    await store.environments.refresh();
+    offer(CommandIDs.create);
+    await commands.execute(CommandIDs.duplicate, TARGET);
+    expect(runs).toEqual([
+      [
+        CommandIDs.create,
+        {
+          text: 'name: analysis-copy # mine\n',
+          isChanged: true,
+          namespace: 'me'
+        }
+      ]
+    ]);
+  });
+
+  it('change the description that is asked for', async () => {
+    const done = commands.execute(CommandIDs.describe, TARGET);
+    await settled();
+    const input = document.querySelector<HTMLInputElement>('.jp-Dialog input');
+    expect(input?.value).toBe(environment().description);
+    if (input) {
+      input.value = 'For everybody';
+    }
+    document.querySelector<HTMLElement>('.jp-Dialog .jp-mod-accept')?.click();
+    await done;
+    expect(client.calls).toContain('describe me/analysis For everybody');
+  });
+
+  it('are disabled, and say why, without a build or a server', async () => {
+    client.items = [environment({ published: false, prefix: null })];
+    await store.environments.refresh();
+    expect(commands.isEnabled(CommandIDs.copyPath, TARGET)).toBe(false);
+    expect(commands.caption(CommandIDs.copyPath, TARGET)).toMatch(/No build/);
+    expect(commands.isEnabled(CommandIDs.describe, TARGET)).toBe(true);
+    store.environments.fail(
+      new EnvStoreError({ kind: 'unreachable', message: 'gone' })
+    );
+    expect(commands.isEnabled(CommandIDs.describe, TARGET)).toBe(false);
+    expect(commands.caption(CommandIDs.describe, TARGET)).toBe(
+      'The server cannot be reached.'
+    );
+  });
+});
