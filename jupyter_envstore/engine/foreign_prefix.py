@@ -40,7 +40,13 @@ def read_foreign_prefix(prefix: Path, platform: str) -> ForeignPrefix:
     Raises `NotFound`, `Conflict` for a directory that is no conda environment of this platform, and
     `InvalidInput` with every package that nobody could install again, by its name.
     """
-    _refuse_others(prefix)
+    try:
+        _refuse_others(prefix)
+    except OSError as error:
+        raise Conflict(
+            f"{prefix} cannot be read: {error.strerror}.",
+            "Let the user who runs the server read it, or run the command as one who may.",
+        ) from error
     records = [_record(path) for path in sorted((prefix / "conda-meta").glob("*.json"))]
     _refuse_other_platform(prefix, records, platform)
     gathered = Gathered("prefix")
@@ -134,8 +140,10 @@ def _pip_lines(gathered: Gathered, prefix: Path, records: list[dict[str, Any]]) 
     found = (path for pattern in _SITE_PACKAGES for path in prefix.glob(f"{pattern}/*.dist-info"))
     for path in sorted(found):
         distribution = PathDistribution(path)
-        name = distribution.metadata["Name"]
-        if path in owned or not name or _installer(distribution) == "conda":
+        if path in owned or _installer(distribution) == "conda":
+            continue
+        # Without them it is what an installation that was broken off has left.
+        if not distribution.read_text("METADATA") or not (name := distribution.metadata["Name"]):
             continue
         line = _requirement(canonicalize_name(name), distribution)
         if line is None:
@@ -163,11 +171,15 @@ def _requirement(name: str, distribution: Distribution) -> str | None:
         archive, url = said["archive_info"], without_credentials(str(said["url"]))
     except (ValueError, KeyError, TypeError):
         return None
+    if url.startswith("file:"):
+        # A wheel of that machine, as stores install them: an index may have the version.
+        return f"{name}=={distribution.version}"
     told = archive.get("hashes") or {}
     hashes = {kind: told[kind] for kind in ("sha256", "md5") if isinstance(told.get(kind), str)}
     if not hashes and (match := _HASH.fullmatch(str(archive.get("hash")))):
         hashes = {match["kind"]: match["hash"]}
-    return direct_reference(name, url, hashes.get("sha256"), hashes.get("md5")) if hashes else None
+    # uv notes no hash: then what the URL brings now is locked, and its hash with it.
+    return direct_reference(name, url, hashes.get("sha256"), hashes.get("md5"))
 
 
 def _variables(prefix: Path) -> dict[str, str]:

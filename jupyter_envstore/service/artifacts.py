@@ -123,10 +123,10 @@ class ArtifactService:
         build = self._builds.get(build_id)
         path = Path(self._layout.yaml_artifact(build_id))
         if not path.is_file():
-            if build.status is not BuildStatus.COMPLETED:
+            rows = self._packages.of_build(build_id, Listing()).items
+            if build.status is not BuildStatus.COMPLETED and not (build.imported and rows):
                 raise _missing(build, "environment.yml")
             specification, _ = self._builds.specification(build)
-            rows = self._packages.of_build(build_id, Listing()).items
             path.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(path, pinned_environment(specification, (row.package for row in rows)))
         return ArtifactFile(path, "text/yaml", f"{_stem(build)}.yml")

@@ -175,6 +175,8 @@ class ImportService:
         made = self._arrivals.add(
             arriving.environment_id, build, specification, arriving.store_id, parent
         )
+        if build.packages:
+            self._artifacts.add(made.id, "YAML", self._layout.yaml_artifact(made.id))
         arriving.ids[build.id] = made.id
         arriving.result.builds += 1
         if arriving.result.builds % 100 == 0:

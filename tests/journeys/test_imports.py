@@ -16,6 +16,8 @@ from jupyter_envstore.domain.build import Build, BuildStatus
 from jupyter_envstore.domain.settings import Settings
 from jupyter_envstore.store.listing import Listing
 from tests.builder.waiting import wait_for
+from tests.engine.http_channel import HttpChannel
+from tests.engine.simple_index import add_wheel
 
 
 class Store:
@@ -76,10 +78,15 @@ def env_export(store: Store, build: Build) -> str:
     specification, _ = store.services.builds._builds.specification(build)
     rows = store.services.builds.packages(build.id, Listing()).items
     packages = sorted((stored.package for stored in rows), key=lambda package: package.name)
+    pip = [one for one in packages if one.manager == "pip"]
     lines = [f"name: {build.name}", "channels:"]
     lines += [f"  - {channel}" for channel in specification.channels]
     lines += ["dependencies:"]
-    lines += [f"  - {one.name}={one.version}={one.build}" for one in packages]
+    lines += [
+        f"  - {one.name}={one.version}={one.build}" for one in packages if one.manager == "conda"
+    ]
+    if pip:
+        lines += ["  - pip:", *(f"      - {one.name}=={one.version}" for one in pip)]
     lines += ["variables:"]
     lines += [f"  {name}: {value}" for name, value in (specification.variables or {}).items()]
     return "\n".join([*lines, f"prefix: {build.prefix}", ""])
@@ -95,6 +102,34 @@ def test_what_conda_env_export_prints_of_a_build_has_the_very_same_lockfile(stor
     for text in (exported, pinned):
         again = second.build(text)
         assert second.lock(again) == before
+
+
+def test_so_it_is_with_packages_that_pip_has_installed(
+    stores, channel, python, tmp_path, monkeypatch
+):
+    add_wheel(tmp_path, "greeter", "1.0")
+    with HttpChannel(tmp_path / "simple").serve() as http:
+        # Whoever exports and imports has the same index: what conda prints names none.
+        monkeypatch.setenv("UV_DEFAULT_INDEX", http.url)
+        first, second = stores
+        wanted: dict[str, Any] = {
+            "name": "env",
+            "channels": channel,
+            "dependencies": [python, {"pip": ["greeter"]}],
+            "variables": {"ANSWER": "42"},
+        }
+        made = first.build(json.dumps(wanted))
+        again = second.build(env_export(first, made))
+        assert second.lock(again) == first.lock(made)
+        # In the prefix nothing but its metadata tells of it.
+        taken = second.services.prefix_imports.submit(Path(made.prefix), "ns", "taken")
+        assert any("installed there by pip" in warning.message for warning in taken.warnings)
+        locks = [
+            json.loads(first.lock(made))["package"],
+            json.loads(second.lock(second.completed(taken.build_id)))["package"],
+        ]
+        assert locks[0] == locks[1]
+        assert "greeter" in {package["name"] for package in locks[0]}
 
 
 def test_real_conda_exports_it_so(stores, made):

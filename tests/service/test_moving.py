@@ -125,6 +125,13 @@ def test_an_environment_arrives_with_its_past_and_without_prefixes(bench, past, 
         for bench_, build_id in ((bench, current), (other, here.id))
     ]
     assert [p.package for p in packages[0]] == [p.package for p in packages[1]] != []
+    pinned = [
+        one.store.services.artifacts.environment_yaml(build_id).path.read_text()
+        for one, build_id in ((bench, current), (other, here.id))
+    ]
+    assert pinned[0] == pinned[1]
+    with pytest.raises(NotFound):
+        other.store.services.artifacts.environment_yaml(builds[failed].id)
     assert other.rows("SELECT tag FROM build_tag WHERE build_id = ?", here.id)
     deeds = [tuple(row) for row in other.rows(HISTORY, "env")]
     store_id = bench.store.services.identity.store_id

@@ -84,16 +84,19 @@ def test_what_pip_has_added_is_pinned(bench, prefix, imports):
     owned = distribution(prefix, "owned")
     distribution(prefix, "by-conda", installer="conda")
     distribution(prefix, "idna")
+    (prefix / SITE / "broken-off-1.0.dist-info").mkdir()
     distribution(
         prefix,
         "wheel_of_ours",
         direct={"url": f"{CHANNEL}/w.whl", "archive_info": {"hashes": {"sha256": "2" * 64}}},
     )
+    distribution(prefix, "nearby", direct={"url": "file:///tmp/n.whl", "archive_info": {}})
     record(prefix, files=[owned])
     submitted = imports.submit(prefix, "ns", "data")
     text = bench.build(submitted.build_id).text
     assert "- finish=1.0=0\n" in text
     assert "  - idna==2.0\n" in text
+    assert "  - nearby==2.0\n" in text
     assert f"wheel-of-ours @ {CHANNEL}/w.whl#sha256={'2' * 64}" in text
     assert "owned" not in text
     assert "by-conda" not in text
@@ -128,6 +131,8 @@ def test_what_is_no_conda_environment_is_refused_with_the_reason(prefix, tmp_pat
         read_foreign_prefix(prefix, "linux-64")
     with pytest.raises(NotFound):
         read_foreign_prefix(tmp_path / "nowhere", "linux-64")
+    with pytest.raises(Conflict, match="cannot be read: File name too long"):
+        read_foreign_prefix(tmp_path / ("x" * 300), "linux-64")
     path = record(prefix)
     with pytest.raises(Conflict, match="is for linux-64; builds of this store are for osx-arm64"):
         read_foreign_prefix(prefix, "osx-arm64")
