@@ -28,7 +28,7 @@ from .locked import (
 )
 from .lockfile import write_lockfile
 from .note_as_built import note_as_built
-from .ownership import drop_default_list
+from .ownership import drop_default_list, own_directory
 from .packages import PACKAGES_FILE, write_packages
 from .path_lengths import check_prefix
 from .pip_section import read_pip_section
@@ -153,7 +153,7 @@ def _install_pip(
     from .uv import Uv
 
     report.enter(Phase.PYPI)
-    cache = Path(order.package_cache).parent / "uv"
+    cache = own_directory(Path(order.package_cache).parent / "uv")
     uv = Uv(cache, children, report, order.stall_timeout / PATIENCE)
     installer = PipInstaller(Path(order.prefix), order.subdir, uv, report)
     section = read_pip_section(order.pip)

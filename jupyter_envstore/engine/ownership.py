@@ -45,6 +45,15 @@ def keep_to_owner(directory: Path) -> None:
     drop_default_list(directory)
 
 
+def own_directory(path: Path) -> Path:
+    """Return a directory, or one beside it if it belongs to another user."""
+    try:
+        is_ours = sys.platform == "win32" or path.stat().st_uid == os.geteuid()
+    except FileNotFoundError:
+        is_ours = True
+    return path if is_ours else path.with_name(f"{path.name}.{os.geteuid()}")
+
+
 def keep_way_to_owner(prefix: Path, store: str) -> None:
     """Let nobody else exchange a prefix: by the directories of its store that lead to it."""
     for directory in prefix.parents:

@@ -246,3 +246,24 @@ def test_what_others_could_have_changed_is_not_taken(
     assert f"first-1.0-0.tar.bz2 is taken from {archives}" in log
     assert f"second-1.0-0.tar.bz2 is not taken from {archives}: its SHA-256" in log
     assert served.asked_for("*.tar.bz2") == downloads + 3
+
+
+@pytest.mark.parametrize("what", ["files", "directory"])
+def test_locks_of_another_user_stop_no_build(
+    what: str, alice: Person, bob: Person, open_store: Callable[..., Any]
+) -> None:
+    """They are in alice's cache, and hidden from her: as after a build by somebody else there."""
+    store = open_store(alice)
+    built(store.build("first"))
+    locks = store.directory / ".envstore" / "cache" / "packages" / ".locks"
+    for path in locks.iterdir():
+        os.chown(path, bob.uid, bob.gid)
+        path.chmod(0o600)
+    byte_code = store.directory / ".envstore" / "cache" / "bytecode"
+    if what == "directory":
+        os.chown(locks, bob.uid, bob.gid)
+        locks.chmod(0o755)
+        byte_code.mkdir(exist_ok=True)
+        give(byte_code, bob.uid, bob.gid)
+    built(store.build("first", "second"))
+    assert all(path.stat().st_uid == alice.uid for path in locks.iterdir())
