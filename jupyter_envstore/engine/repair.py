@@ -35,6 +35,7 @@ from .inspection import Inspected
 from .install import PATIENCE, install
 from .locked import lock_of_order
 from .locks import lock_file, unlock_file
+from .ownership import own_directory
 from .package_cache import entry_name
 from .pip_section import read_pip_section
 from .prefix import standard_library
@@ -179,7 +180,7 @@ class _Mending:
 
             order = self._order
             self._report.enter(Phase.PYPI)
-            cache = Path(order.package_cache).parent / "uv"
+            cache = own_directory(Path(order.package_cache).parent / "uv")
             uv = Uv(cache, self._children, self._report, order.stall_timeout / PATIENCE)
             installer = PipInstaller(self._prefix, order.subdir, uv, self._report)
             section = read_pip_section(order.pip)
