@@ -1,4 +1,3 @@
-import { lintGutter, setDiagnostics } from '@codemirror/lint';
 import type { Extension } from '@codemirror/state';
 import { Prec } from '@codemirror/state';
 import { EditorView, keymap } from '@codemirror/view';
@@ -9,6 +8,7 @@ import * as React from 'react';
 import type { IProblem } from '../api/types';
 import { carryOver, changedSpan, withLineFeeds } from '../spec/lineEnds';
 import { rangeOf, underlines } from '../spec/lint';
+import { mark, marks } from './marks';
 
 /** Lets the surroundings of an editor move its cursor. */
 export interface IYamlEditorHandle {
@@ -58,7 +58,7 @@ export const YamlEditor = React.forwardRef<
       config: { lineNumbers: true, readOnly: isReadOnly },
       extensions: [
         EditorView.contentAttributes.of({ 'aria-label': label }),
-        ...(isReadOnly ? [] : [lintGutter(), submitKey(submitted)])
+        ...(isReadOnly ? [] : [marks, submitKey(submitted)])
       ]
     });
     const onSource = (): void => {
@@ -98,7 +98,7 @@ export const YamlEditor = React.forwardRef<
       ...underlines(doc, problems ?? [], 'error'),
       ...underlines(doc, warnings ?? [], 'warning')
     ];
-    editor.dispatch(setDiagnostics(editor.state, found));
+    mark(editor, found);
   }, [problems, warnings, text]);
 
   React.useImperativeHandle(ref, () => ({
