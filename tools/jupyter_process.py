@@ -93,7 +93,7 @@ def _wait_until_ready(
     while time.monotonic() < deadline and process.poll() is None:
         try:
             server.request("GET", "api")
-        except urllib.error.URLError:
+        except OSError:  # Refused, or reset while the server begins to listen.
             time.sleep(0.05)
         else:
             return
