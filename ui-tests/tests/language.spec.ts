@@ -12,7 +12,12 @@ test.use({
 test('the panel speaks German beside the German language pack', async ({
   page
 }) => {
-  await page.goto();
+  // Galata waits for the launcher by its English name.
+  await page.goto('', { waitForIsReady: false });
+  await page.waitForFunction(() =>
+    window.jupyterapp?.commands.hasCommand('envstore:show-panel')
+  );
+  await page.evaluate(() => window.jupyterapp.restored);
   await run(page, 'envstore:show-panel');
   const sidebar = page.getByRole('region', { name: 'Umgebungen', exact: true });
   await expect(sidebar).toBeVisible({ timeout: START });
