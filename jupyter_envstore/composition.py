@@ -26,6 +26,7 @@ from .builder.indexed_channels import IndexedChannels
 from .builder.package_indexer import PackageIndexer
 from .builder.publisher import Publisher
 from .builder.recovery import Recovery
+from .builder.shelf import Shelf
 from .builder.unused_caches import UnusedCaches
 from .domain.errors import StoreUnusable
 from .domain.events import StoreEvent
@@ -82,6 +83,7 @@ from .service.running_kernels import RunningKernels
 from .service.settings import SettingsService, refuse_wrong_packages
 from .service.shared_packages import SharedPackages
 from .service.shared_stores import SharedStores
+from .service.shelving import ShelvingService
 from .service.solving import SolvingService
 from .service.tokens import TokenService
 from .service.upkeep import UpkeepService
@@ -313,6 +315,7 @@ class EnvironmentStore:
             trash=trash,
             clock=clock,
         )
+        shelf = Shelf(builds, attempts, layout, trash)
         self._recovery = Recovery(
             database=database,
             builds=builds,
@@ -324,6 +327,7 @@ class EnvironmentStore:
             identity=identity,
             findings=findings,
             adoption=adoption,
+            shelf=shelf,
             trash=trash,
             max_attempts=settings.max_attempts,
             wake=dispatcher.wake,
@@ -449,6 +453,9 @@ class EnvironmentStore:
             attempts=attempts,
             publisher=publisher,
             lockfiles=lockfile_service,
+            database=database,
+            history=history,
+            shelf=shelf,
             layout=layout,
             server_id=server_id,
             subdir=subdir(sys.platform, platform.machine()),
@@ -511,6 +518,18 @@ class EnvironmentStore:
             dispatcher=dispatcher,
             live_settings=live_settings,
             solving=self._solving,
+            shelving=ShelvingService(
+                database=database,
+                builds=builds,
+                environments=environments,
+                history=history,
+                lockfiles=lockfile_service,
+                shelf=shelf,
+                notebooks=notebooks,
+                let_go=self._let_go,
+                wake_housekeeper=self._housekeeper.wake,
+                clock=clock,
+            ),
             doctor=DoctorService(
                 [
                     AccessCheckup(

@@ -25,6 +25,7 @@ from .cli.export import Export
 from .cli.imports import Import
 from .cli.repair import Repair
 from .cli.share import Share
+from .cli.shelve import Restore, Shelve
 from .cli.verify import Verify
 from .composition import EnvironmentStore, make_layout, shared_paths
 from .config import EnvStore, with_conda_store_names
@@ -74,6 +75,8 @@ class EnvStoreConsole(JupyterApp):
         "share": (Share, "Let one user build and everybody else read."),
         "verify": (Verify, "Say whether builds are as they were when they were finished."),
         "repair": (Repair, "Mend builds that are not as they were."),
+        "shelve": (Shelve, "Take the files of builds off the disk, and keep their lockfiles."),
+        "restore": (Restore, "Bring shelved builds back, exactly as they were."),
         "export": (Export, "Write environments into a file, for another store."),
         "import": (Import, "Import environments that another store has exported."),
     }

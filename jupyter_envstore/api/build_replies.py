@@ -153,6 +153,8 @@ class BuildReply:
     """Kept from deletion and clean-up until it is unpinned."""
     kernel_pinned: bool
     """Whether its kernels are offered under names of their own, whichever build is current."""
+    shelved_on: datetime | None
+    """Since when it has no files on the disk: its lockfile, log and notes are kept."""
     cancel_requested: bool
     attempts: int
     phase: Phase | None
@@ -197,6 +199,7 @@ class BuildReply:
             published=view.published,
             pinned=build.pinned,
             kernel_pinned=build.kernel_pinned,
+            shelved_on=build.shelved_on,
             cancel_requested=build.cancel_requested,
             attempts=build.attempts - build.releases,
             phase=view.phase,

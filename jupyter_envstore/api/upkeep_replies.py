@@ -56,7 +56,7 @@ class UpkeepReply:
     files_done: int
     files_total: int | None
     inspection: InspectionReply | None
-    """Set if the state is ``done``."""
+    """Set if the state is ``done``, unless the build was restored."""
     failure: FailureReply | None
     """Set if the state is ``failed``."""
 

@@ -300,7 +300,7 @@ class Adoption:
             and Path(prefix).parent.is_dir()
             and not Path(prefix).is_dir()
         )
-        return [build for build in found if build is not None]
+        return [build for build in found if build is not None and build.shelved_on is None]
 
     def _forget_missing(self, missing: Iterable[Build]) -> set[tuple[str, str]]:
         touched = set()

@@ -15,7 +15,7 @@ from ..domain.conda_lock import conda_lock_text
 from ..domain.conda_settings import CondaSettings
 from ..domain.layout import Layout
 from ..domain.moments import utc_now
-from ..domain.order import SOLVE, VERIFY, WorkOrder
+from ..domain.order import BUILD, RESTORE, SOLVE, VERIFY, WorkOrder
 from ..domain.origin import Origin, read_origin, record_of
 from ..domain.settings import Settings
 from ..domain.specification import Specification
@@ -116,7 +116,7 @@ class Attempts:
         task: str,
         keep_added: bool,
     ) -> WorkOrder:
-        """Write the order to verify or repair a finished build into a directory, which is made.
+        """Write the order for upkeep of a finished build into a directory, which is made.
 
         `specification` has the build's lock. Raises OSError.
         """
@@ -135,6 +135,10 @@ class Attempts:
         )
         if task == VERIFY:
             order = replace(order, log=str(directory / "log"))
+        if task == RESTORE:
+            # Beside the build's own, which it has to be equal to.
+            again = str(directory / Path(order.lock_artifact).name)
+            order = replace(order, task=BUILD, lock_artifact=again)
         write_order(order)
         return order
 

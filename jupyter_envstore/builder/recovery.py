@@ -30,6 +30,7 @@ from .attempts import Attempts
 from .findings import Finding, Findings
 from .process import end_left_over
 from .publisher import Publisher
+from .shelf import Shelf
 
 _log = logging.getLogger(__name__)
 
@@ -64,6 +65,7 @@ class Recovery:
         identity: Identity,
         findings: Findings,
         adoption: Adoption,
+        shelf: Shelf,
         trash: Trash,
         max_attempts: int,
         wake: Callable[[], None],
@@ -79,6 +81,7 @@ class Recovery:
         self._identity = identity
         self._findings = findings
         self._adoption = adoption
+        self._shelf = shelf
         self._told_doubt: str | None = None
         self._trash = trash
         self._max_attempts = max_attempts
@@ -118,7 +121,7 @@ class Recovery:
         removed = 0
         if self._identity.doubt is None:
             self._deleted_environments()
-            removed = self._litter() + self._strays(found)
+            removed = self._litter() + self._strays(found) + self._shelf.tidy()
             self._publisher.reconcile()
         return Report(queued, ended, waiting, removed)
 

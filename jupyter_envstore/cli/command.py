@@ -24,6 +24,7 @@ from ..service.export import ExportService
 from ..service.file_builds import FileBuilds
 from ..service.imports import ImportService
 from ..service.prefix_imports import PrefixImports
+from ..service.shelving import ShelvingService
 from ..service.upkeep import UpkeepService
 
 
@@ -44,6 +45,9 @@ class Services(Protocol):
 
     @property
     def upkeep(self) -> UpkeepService: ...
+
+    @property
+    def shelving(self) -> ShelvingService: ...
 
     @property
     def builds(self) -> BuildService: ...

@@ -65,7 +65,8 @@ def finished_builds(services: Services) -> list[int]:
     """Return the ids of all builds that are COMPLETED, without those of other stores."""
     wanted = BuildFilter(status=BuildStatus.COMPLETED)
     views = services.builds.list(Listing(), wanted).items
-    return [view.build.id for view in views if not is_shared_id(view.build.id)]
+    builds = [view.build for view in views]
+    return [one.id for one in builds if not is_shared_id(one.id) and one.shelved_on is None]
 
 
 def is_well(upkeep: Upkeep) -> bool:
@@ -85,6 +86,9 @@ def answer_of(upkeep: Upkeep) -> dict[str, object]:
 def lines_about(upkeep: Upkeep) -> Iterator[str]:
     """Yield what people are told of one build."""
     found, name = upkeep.inspection, f"Build {upkeep.build_id}"
+    if found is None and upkeep.state == "done":
+        yield f"{name}: restored"
+        return
     if found is None:
         why = f": {upkeep.failure.message}" if upkeep.failure else "."
         yield f"{name}: {upkeep.state}{why}"

@@ -97,6 +97,8 @@ class Build:
     """Its packages are those of a lockfile: nothing is solved."""
     note: str = ""
     tags: tuple[str, ...] = ()
+    shelved_on: datetime | None = None
+    """When its prefix was taken off the disk; None while it has one, or never had."""
     imported: bool = False
     """It came from another store: with its past, and without a prefix."""
 

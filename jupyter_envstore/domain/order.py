@@ -8,8 +8,10 @@ from typing import Any
 from .build_key import DEFAULT_VERSION
 
 BUILD, SOLVE, VERIFY, REPAIR = "build", "solve", "verify", "repair"
+RESTORE = "restore"
 """The tasks. `SOLVE` makes no build, and leaves its answer in the directory: see `Solution`.
-`VERIFY` and `REPAIR` are about a finished build, and leave an `Inspection` there."""
+`VERIFY` and `REPAIR` are about a finished build, and leave an `Inspection` there. What is to
+`RESTORE` is built, once more, from its lock."""
 
 
 @dataclass(frozen=True)

@@ -85,7 +85,7 @@ def plan_within_quota(
     each completed one. `quota` is bytes; 0 is no limit.
     """
     known = tuple(builds)
-    completed = [build for build in _oldest_first(known) if build.status is BuildStatus.COMPLETED]
+    completed = [build for build in _oldest_first(known) if _is_on_disk(build)]
     group = Group(trees[build.id] for build in completed)
     if not quota or group.size <= quota:
         return Plan()
@@ -107,7 +107,7 @@ def plan_within_quota(
 def _unkept(family: list[Build], rules: Rules, now: datetime) -> Iterator[tuple[Build, str]]:
     """Yield the builds of an environment that no rule keeps, each with the reason."""
     newest_first = sorted(family, key=lambda build: build.id, reverse=True)
-    completed = [build for build in newest_first if build.status is BuildStatus.COMPLETED]
+    completed = [build for build in newest_first if _is_on_disk(build)]
     if rules.keep_builds or rules.keep_days:
         reason = _reason(rules)
         for build in completed[rules.keep_builds :]:
@@ -120,6 +120,11 @@ def _unkept(family: list[Build], rules: Rules, now: datetime) -> Iterator[tuple[
         if rules.keep_failed_days and _older(build, rules.keep_failed_days, now):
             how = build.status.value.lower()
             yield build, f"{how} more than {_days(rules.keep_failed_days)} ago"
+
+
+def _is_on_disk(build: Build) -> bool:
+    """Tell whether it occupies the disk: what is shelved does not, and is kept for its past."""
+    return build.status is BuildStatus.COMPLETED and build.shelved_on is None
 
 
 def _reason(rules: Rules) -> str:

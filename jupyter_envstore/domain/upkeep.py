@@ -12,13 +12,13 @@ from .events import Refused
 from .integrity import Inspection, inspection_from_text
 from .moments import from_optional, from_text, to_optional, to_text
 
-UpkeepTask = Literal["verify", "repair"]
+UpkeepTask = Literal["verify", "repair", "restore"]
 UpkeepState = Literal["waiting", "running", "done", "failed", "canceled"]
 
 
 @dataclass(frozen=True)
 class Upkeep:
-    """One verification or repair. Times are naive UTC."""
+    """One verification, repair or restoration. Times are naive UTC."""
 
     build_id: int
     task: UpkeepTask
@@ -30,7 +30,7 @@ class Upkeep:
     files_total: int | None = None
     """Of the inspection that runs; None until it is known."""
     inspection: Inspection | None = None
-    """What was found, and what is left of it after a repair; set if it is done."""
+    """What was found, and what is left of it after a repair; set if either is done."""
     failure: Refused | None = None
     """Why it failed."""
 

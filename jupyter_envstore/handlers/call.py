@@ -42,6 +42,7 @@ from ..service.roles import RoleService
 from ..service.running_kernels import RunningKernels
 from ..service.settings import SettingsService
 from ..service.shared_stores import SharedStores
+from ..service.shelving import ShelvingService
 from ..service.solving import SolvingService
 from ..service.tokens import TokenService
 from ..service.upkeep import UpkeepService
@@ -87,6 +88,7 @@ class Services:
     watching: Watching
     running_kernels: RunningKernels
     upkeep: UpkeepService
+    shelving: ShelvingService
     export: ExportService
     imports: ImportService
     file_builds: FileBuilds

@@ -15,13 +15,13 @@ def verify_build(call: Call) -> UpkeepReply:
 
 @endpoint("GET", "build/{build_id}/verify", action="read", reply=UpkeepReply, errors=(404,))
 def build_verification(call: Call) -> UpkeepReply:
-    """How a build's verification or repair goes, or what the last one has found."""
+    """How a verification, a repair or a restoration goes, or how the last one has ended."""
     return UpkeepReply.of(call.services.upkeep.last(call["build_id"]))
 
 
 @endpoint("DELETE", "build/{build_id}/verify", action="write", errors=(404,))
 def cancel_verification(call: Call) -> Acknowledged:
-    """End a verification or a repair; what a repair has mended stays mended."""
+    """End it; what a repair has mended stays mended, what is not restored stays shelved."""
     call.services.upkeep.cancel(call["build_id"])
     return Acknowledged()
 
@@ -41,3 +41,16 @@ def repair_build(call: Call) -> UpkeepReply:
             call["build_id"], keep_added=call.body.keep_added, actor=call.author
         )
     )
+
+
+@endpoint("PUT", "build/{build_id}/shelf", action="write", errors=(400, 404, 409))
+def shelve_build(call: Call) -> Acknowledged:
+    """Take a build's files off the disk; its lockfile, log, notes and history are kept."""
+    call.services.shelving.shelve(call["build_id"], actor=call.author)
+    return Acknowledged()
+
+
+@endpoint("DELETE", "build/{build_id}/shelf", action="write", reply=UpkeepReply, errors=(404, 409))
+def restore_build(call: Call) -> UpkeepReply:
+    """Begin to bring a shelved build back, exactly as it was."""
+    return UpkeepReply.of(call.services.upkeep.restore(call["build_id"], actor=call.author))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,10 +89,10 @@ class ArtifactService:
                 ArtifactView(artifact, "there", _address(build_id, artifact))
                 for artifact in whole_view(found).artifacts or ()
             )
-        self._builds.get(build_id)
+        build = self._builds.get(build_id)
         return tuple(
             view
-            for artifact in self._artifacts.of_build(build_id)
+            for artifact in there_are(build, self._artifacts.of_build(build_id))
             for view in self._views(build_id, artifact)
         )
 
@@ -143,6 +143,10 @@ class ArtifactService:
             raise Refused(f"Build {build_id} doesn't have an installer", reason)
         if build.status is not BuildStatus.COMPLETED:
             raise _missing(build, "archive")
+        if build.shelved_on is not None:
+            raise NotFound(
+                f"Build {build_id} has no archive: it is shelved.", "Restore it, then try again."
+            )
         path = self._layout.archive(build_id, form.suffix)
         if form not in self._archives.facts(build_id):
             self._refuse_if_full("archive")
@@ -215,6 +219,13 @@ _TEXTS = {
     "YAML": {"environment.yml": "yaml"},
 }
 """By kind of artifact, the texts that it can be had as, and where each is served."""
+
+
+def there_are(build: Build, artifacts: Iterable[Artifact]) -> tuple[Artifact, ...]:
+    """Return those artifacts that a build has, or can be made of it: a shelved one has no files."""
+    of_files = {"DIRECTORY", *(form.artifact for form in FORMATS)}
+    gone = of_files if build.shelved_on is not None else set()
+    return tuple(artifact for artifact in artifacts if artifact.type not in gone)
 
 
 def _address(build_id: int, artifact: Artifact) -> str | None:

@@ -20,6 +20,7 @@ from ..store.history import Deed, History
 from ..store.listing import Listing, Page
 from ..store.notes import Notes
 from ..store.packages import Packages, StoredPackage
+from .artifacts import there_are
 from .environments import EnvironmentService
 from .in_use import Notebooks, refuse_if_pinned, refuse_if_used
 from .merged_lists import build_value, with_shared
@@ -90,7 +91,7 @@ class BuildService:
             failure=failure,
             specification=specification,
             specification_created_on=created_on,
-            artifacts=self._artifacts.of_build(build_id),
+            artifacts=there_are(build, self._artifacts.of_build(build_id)),
         )
 
     def owner(self, build_id: int) -> tuple[str, str] | None:
@@ -211,6 +212,8 @@ class BuildService:
                 f"Build {build.id} has no kernel: it is {build.status.value}.",
                 "Only a COMPLETED build has one.",
             )
+        if build.shelved_on is not None:
+            raise Refused(f"Build {build.id} has no kernel: it is shelved.", "Restore it first.")
         if not find_kernels(build.prefix):
             raise Refused(
                 f"Build {build.id} has no kernel: none of its packages brings one.",

@@ -326,6 +326,11 @@ class EnvironmentService:
                     "cannot update environment to build id since not completed",
                     f"Build {build_id} is {build.status.value}.",
                 )
+            if build.shelved_on is not None:
+                raise Refused(
+                    f"Build {build_id} is shelved: it has no files at present.",
+                    "Restore it first, then make it current.",
+                )
             self._environments.publish(environment.id, build.id, self._clock())
             if build.id != environment.published_build_id:
                 self._history.note(environment.id, "switched", actor=actor, build_id=build.id)

@@ -50,7 +50,8 @@ class NamespaceQuota:
     def occupied(self, namespace: str) -> int:
         """Return the bytes that the finished builds of a namespace occupy, shared files once."""
         wanted = BuildFilter(namespace=namespace, status=BuildStatus.COMPLETED)
-        found = self._builds.list(Listing(), wanted).items
+        listed = self._builds.list(Listing(), wanted).items
+        found = [build for build in listed if build.shelved_on is None]
         ids = frozenset(build.id for build in found)
         with self._lock:  # Two requests at once measure once.
             known, size = self._measured.get(namespace, (None, 0))

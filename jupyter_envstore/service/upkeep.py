@@ -1,4 +1,4 @@
-"""Upkeep of finished builds: verified, and repaired, by processes of their own.
+"""Upkeep of finished builds: verified, repaired and restored by processes of their own.
 
 At most `max_concurrent_verifications` run at once in a server; others wait. How the last one of a
 build ended is kept beside its lockfile, and goes with it.
@@ -19,6 +19,7 @@ from pathlib import Path
 from ..builder.attempts import Attempts
 from ..builder.damage import warn_of_damage
 from ..builder.publisher import Publisher
+from ..builder.shelf import Shelf
 from ..builder.supervisor import Outcome, supervise
 from ..domain.build import Build, BuildStatus
 from ..domain.errors import Conflict, EnvStoreError, NotFound, StoreUnusable
@@ -29,12 +30,20 @@ from ..domain.moments import Clock, utc_now
 from ..domain.upkeep import Upkeep, UpkeepTask, upkeep_from_text
 from ..engine.protocol import CANCEL_FILE, EVENTS_FILE, read_events
 from ..store.builds import Builds
+from ..store.database import Database
 from ..store.files import write_atomically
+from ..store.history import History
 from ..store.packages import Packages
 from .lockfiles import LockfileService
 
 _log = logging.getLogger(__name__)
 
+_DOING = {"verify": "verified", "repair": "repaired", "restore": "restored"}
+_OTHER_LOCK = Refused(
+    "integrity",
+    "What was built from the lockfile has another lockfile.",
+    "The build stays shelved. Its log has the details; please report it.",
+)
 _MOST_WAITING = 1000
 """More than that many builds are not verified by asking for each."""
 
@@ -59,6 +68,9 @@ class UpkeepService:
         attempts: Attempts,
         publisher: Publisher,
         lockfiles: LockfileService,
+        database: Database,
+        history: History,
+        shelf: Shelf,
         layout: Layout,
         server_id: str,
         subdir: str,
@@ -72,6 +84,9 @@ class UpkeepService:
         self._attempts = attempts
         self._publisher = publisher
         self._lockfiles = lockfiles
+        self._database = database
+        self._history = history
+        self._shelf = shelf
         self._layout = layout
         self._server_id = server_id
         self._subdir = subdir
@@ -99,6 +114,13 @@ class UpkeepService:
         Raises `NotFound`; `Conflict` if the build is not finished, or is being verified.
         """
         return self._begin(build_id, "repair", actor, keep_added=keep_added)
+
+    def restore(self, build_id: int, *, actor: str | None = None) -> Upkeep:
+        """Begin to bring a shelved build back.
+
+        Raises `NotFound`; `Conflict` if it is not shelved.
+        """
+        return self._begin(build_id, "restore", actor, keep_added=False)
 
     def last(self, build_id: int) -> Upkeep:
         """Return how it goes, or how it ended last. Raises `NotFound` if there was none yet."""
@@ -148,11 +170,7 @@ class UpkeepService:
         self, build_id: int, task: UpkeepTask, actor: str | None, *, keep_added: bool
     ) -> Upkeep:
         build = self._builds.get(build_id)
-        if build.status is not BuildStatus.COMPLETED:
-            raise Conflict(
-                f"Build {build_id} is {build.status.value}: there are no files to look after.",
-                "Only a COMPLETED build can be verified and repaired.",
-            )
+        _refuse_unfit(build, task)
         name = uuid.uuid4().hex[:12]
         upkeep = Upkeep(build_id, task, "waiting", self._clock(), actor)
         run = _Run(upkeep, keep_added, Path(self._layout.upkeep(self._server_id, name)))
@@ -160,10 +178,10 @@ class UpkeepService:
             if self._stopped:
                 raise StoreUnusable("The server is stopping.", "Try again when it runs again.")
             before = self._runs.get(build_id)
-            if before is not None and task == before.upkeep.task == "verify":
+            if before is not None and task == before.upkeep.task != "repair":
                 return _with_progress(before)
             if before is not None:
-                doing = "verified" if before.upkeep.task == "verify" else "repaired"
+                doing = _DOING[before.upkeep.task]
                 raise Conflict(
                     f"Build {build_id} is being {doing}.", "Wait until that has ended, or end it."
                 )
@@ -193,29 +211,56 @@ class UpkeepService:
         run.done.set_result(ended)
 
     def _ended(self, run: _Run) -> Upkeep:
+        build = self._builds.get(run.upkeep.build_id)
+        if run.upkeep.task == "restore":
+            with self._shelf.alone_with(build):
+                return self._restored(run, build)
+        outcome = self._supervised(run, build)
         upkeep = run.upkeep
-        build = self._builds.get(upkeep.build_id)
-        specification, _ = self._builds.specification(build)
-        order = self._attempts.begin_upkeep(
-            build,
-            replace(specification, lock=self._lockfiles.lock(build)),
-            self._subdir,
-            directory=run.directory,
-            task=upkeep.task,
-            keep_added=run.keep_added,
-        )
-        with self._lock:
-            if run.canceled:
-                return replace(upkeep, state="canceled")
-            run.upkeep = upkeep = replace(upkeep, state="running")
-        outcome = supervise(order)
-        self._tell_others(build, run.directory)
         if outcome.finished is None:
             return _without_answer(upkeep, outcome)
         text = (run.directory / INSPECTION_FILE).read_text(encoding="utf-8")
         found = inspection_from_text(text)
         self._bring_up_to_date(build, found)
         return replace(upkeep, state="done", inspection=found)
+
+    def _supervised(self, run: _Run, build: Build) -> Outcome:
+        specification, _ = self._builds.specification(build)
+        order = self._attempts.begin_upkeep(
+            build,
+            replace(specification, lock=self._lockfiles.lock(build)),
+            self._subdir,
+            directory=run.directory,
+            task=run.upkeep.task,
+            keep_added=run.keep_added,
+        )
+        with self._lock:
+            if run.canceled:
+                return Outcome(stopped="cancel")
+            run.upkeep = replace(run.upkeep, state="running")
+        outcome = supervise(order)
+        self._tell_others(build, run.directory)
+        return outcome
+
+    def _restored(self, run: _Run, build: Build) -> Upkeep:
+        """Build it once more from its lock, at the same path, and have it off the shelf."""
+        self._shelf.remove_prefix(build)  # What a crash has left.
+        outcome = self._supervised(run, build)
+        if outcome.finished is not None:
+            lock = Path(self._layout.lock_artifact(build.id))
+            if (run.directory / lock.name).read_bytes() == lock.read_bytes():
+                with self._database.write():
+                    self._builds.shelve(build.id, None)
+                    self._history.note(
+                        build.environment_id,
+                        "restored",
+                        actor=run.upkeep.actor,
+                        build_id=build.id,
+                    )
+                return replace(run.upkeep, state="done")
+            outcome = Outcome(refused=_OTHER_LOCK)
+        self._shelf.remove_prefix(build)
+        return _without_answer(run.upkeep, outcome)
 
     def _tell_others(self, build: Build, directory: Path) -> None:
         said, _ = read_events(directory / EVENTS_FILE)
@@ -228,6 +273,18 @@ class UpkeepService:
         if found.mended:
             self._discard_archives(build.id)
             self._publisher.bring_up_to_date(build.namespace, build.name)
+
+
+def _refuse_unfit(build: Build, task: UpkeepTask) -> None:
+    if build.status is not BuildStatus.COMPLETED:
+        raise Conflict(
+            f"Build {build.id} is {build.status.value}: there are no files to look after.",
+            "Only a COMPLETED build can be verified and repaired.",
+        )
+    if build.shelved_on is not None and task != "restore":
+        raise Conflict(f"Build {build.id} is shelved: it has no files.", "Restore it first.")
+    if build.shelved_on is None and task == "restore":
+        raise Conflict(f"Build {build.id} is not shelved.", "It is there already.")
 
 
 def _cancel(run: _Run) -> None:

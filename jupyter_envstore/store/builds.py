@@ -239,6 +239,7 @@ class Builds:
         return self._select(
             Where()
             .also("environment.deleted_on IS NULL")
+            .also("build.shelved_on IS NULL")
             .also(
                 "(build.id = environment.published_build_id OR build.id IN (SELECT id FROM ("
                 "SELECT id, row_number() OVER (PARTITION BY environment_id ORDER BY id DESC)"
@@ -290,9 +291,18 @@ class Builds:
         return {row["prefix"]: (row["id"], BuildStatus(row["status"])) for row in rows}
 
     def finished_prefixes(self) -> tuple[str, ...]:
-        """Return the prefixes of completed builds that have not been deleted."""
-        completed = BuildStatus.COMPLETED
-        return tuple(path for path, (_, status) in self.prefixes().items() if status is completed)
+        """Return the prefixes of completed builds that are neither deleted nor shelved."""
+        rows = self._database.read().query(
+            "SELECT prefix FROM build WHERE deleted_on IS NULL AND status = 'COMPLETED'"
+            " AND shelved_on IS NULL ORDER BY id"
+        )
+        return tuple(row["prefix"] for row in rows)
+
+    def shelved(self) -> tuple[Build, ...]:
+        """Return the builds that are shelved."""
+        return self._select(
+            Where().also("build.shelved_on IS NOT NULL").also("build.deleted_on IS NULL")
+        )
 
     # -- remarks and the end ---------------------------------------------------------------------
 
@@ -340,6 +350,11 @@ class Builds:
         """Let a build have its kernels for itself, or no longer."""
         with self._database.write() as db:
             db.execute("UPDATE build SET kernel_pinned = ? WHERE id = ?", [pinned, build_id])
+
+    def shelve(self, build_id: int, now: datetime | None) -> None:
+        """Note since when a build has no prefix; None when it has it back."""
+        with self._database.write() as db:
+            db.execute("UPDATE build SET shelved_on = ? WHERE id = ?", [to_optional(now), build_id])
 
     def mark_deleted(self, build_id: int, now: datetime) -> None:
         with self._database.write() as db:
@@ -397,5 +412,6 @@ def _build(row: dict[str, Any]) -> Build:
         locked=bool(row["is_locked"]),
         note=row["note"],
         tags=tuple(json.loads(row["tags"])),
+        shelved_on=from_optional(row["shelved_on"]),
         imported=row["imported_from"] is not None,
     )

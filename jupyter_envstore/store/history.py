@@ -27,6 +27,8 @@ Deed = Literal[
     "described",
     "renamed",
     "cloned",
+    "shelved",
+    "restored",
 ]
 """What can be done. The first two are written by triggers."""
 

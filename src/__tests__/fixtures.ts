@@ -63,6 +63,7 @@ export function build(changes: Partial<IBuild> = {}): IBuild {
     pinned: false,
     locked: false,
     kernel_pinned: false,
+    shelved_on: null,
     note: '',
     tags: [],
     attempts: 1,

@@ -1241,12 +1241,12 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** How a build's verification or repair goes, or what the last one has found. */
+    /** How a verification, a repair or a restoration goes, or how the last one has ended. */
     get: operations['build_verification'];
     put?: never;
     /** Begin to compare all files of a build with what is recorded of them. */
     post: operations['verify_build'];
-    /** End a verification or a repair; what a repair has mended stays mended. */
+    /** End it; what a repair has mended stays mended, what is not restored stays shelved. */
     delete: operations['cancel_verification'];
     options?: never;
     head?: never;
@@ -1265,6 +1265,24 @@ export interface paths {
     /** Begin to mend a build from the package cache, or from its channels. */
     post: operations['repair_build'];
     delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/build/{build_id}/shelf/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /** Take a build's files off the disk; its lockfile, log, notes and history are kept. */
+    put: operations['shelve_build'];
+    post?: never;
+    /** Begin to bring a shelved build back, exactly as it was. */
+    delete: operations['restore_build'];
     options?: never;
     head?: never;
     patch?: never;
@@ -1399,6 +1417,7 @@ export interface components {
       published: boolean;
       pinned: boolean;
       kernel_pinned: boolean;
+      shelved_on: string | null;
       cancel_requested: boolean;
       attempts: number;
       phase: components['schemas']['Phase'] | null;
@@ -1787,7 +1806,9 @@ export interface components {
         | 'annotated'
         | 'described'
         | 'renamed'
-        | 'cloned';
+        | 'cloned'
+        | 'shelved'
+        | 'restored';
       actor: string | null;
       build_id: number | null;
       build_status: components['schemas']['BuildStatus'] | null;
@@ -2359,7 +2380,7 @@ export interface components {
     UpkeepReply: {
       build_id: number;
       /** @enum {string} */
-      task: 'verify' | 'repair';
+      task: 'verify' | 'repair' | 'restore';
       /** @enum {string} */
       state: 'waiting' | 'running' | 'done' | 'failed' | 'canceled';
       /** Format: date-time-local */
@@ -5999,7 +6020,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description How a build's verification or repair goes, or what the last one has found. */
+      /** @description How a verification, a repair or a restoration goes, or how the last one has ended. */
       200: {
         headers: {
           [name: string]: unknown;
@@ -6062,7 +6083,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description End a verification or a repair; what a repair has mended stays mended. */
+      /** @description End it; what a repair has mended stays mended, what is not restored stays shelved. */
       200: {
         headers: {
           [name: string]: unknown;
@@ -6115,6 +6136,70 @@ export interface operations {
       409: components['responses']['Error409'];
       413: components['responses']['Error413'];
       422: components['responses']['Error422'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
+    };
+  };
+  shelve_build: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        build_id: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Take a build's files off the disk; its lockfile, log, notes and history are kept. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @constant */
+            status: 'ok';
+            message: string | null;
+          };
+        };
+      };
+      400: components['responses']['Error400'];
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      409: components['responses']['Error409'];
+      500: components['responses']['Error500'];
+      503: components['responses']['Error503'];
+    };
+  };
+  restore_build: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        build_id: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Begin to bring a shelved build back, exactly as it was. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @constant */
+            status: 'ok';
+            data: components['schemas']['UpkeepReply'];
+            message: string | null;
+          };
+        };
+      };
+      403: components['responses']['Error403'];
+      404: components['responses']['Error404'];
+      409: components['responses']['Error409'];
       500: components['responses']['Error500'];
       503: components['responses']['Error503'];
     };

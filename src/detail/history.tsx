@@ -85,6 +85,10 @@ function sentence(item: IDeed, trans: TranslationBundle): string {
       return detail === 'kernel'
         ? trans.__('%1 took the pin off the kernel of build %2', who, build)
         : trans.__('%1 took the pin off build %2', who, build);
+    case 'shelved':
+      return trans.__('%1 took build %2 off the disk', who, build);
+    case 'restored':
+      return trans.__('%1 restored build %2', who, build);
     case 'annotated':
       return trans.__('%1 wrote a note on build %2', who, build);
     case 'described':

@@ -12,12 +12,13 @@ from .archives import m0011_archives
 from .first_schema import TRIGGERS as FIRST_TRIGGERS
 from .first_schema import m0001_first_schema
 from .imports import m0013_imports
-from .kernel_pins import JOURNAL_BUILD_AND_PINS_CHANGED, m0009_kernel_pins
+from .kernel_pins import m0009_kernel_pins
 from .lists import m0007_lists
 from .lockfiles import m0010_lockfiles
 from .notes_and_history import HISTORY_TRIGGERS, m0006_notes_and_history
 from .pins_and_queue import m0002_pins_and_turns, m0003_queue, m0004_unknown_builds
 from .settings_and_durations import COUNT_DURATION, MOVE_SETTINGS, m0008_settings_and_durations
+from .shelving import JOURNAL_BUILD_AND_SHELF_CHANGED, m0014_shelving
 from .watched_files import m0012_watched_files
 
 migrations = Migrations("jupyter_envstore")
@@ -36,12 +37,13 @@ for _step in (
     m0011_archives,
     m0012_watched_files,
     m0013_imports,
+    m0014_shelving,
 ):
     migrations()(_step)
 
 TRIGGERS = (
     *(sql for sql in FIRST_TRIGGERS if "TRIGGER journal_build_changed" not in sql),
-    JOURNAL_BUILD_AND_PINS_CHANGED,
+    JOURNAL_BUILD_AND_SHELF_CHANGED,
     *HISTORY_TRIGGERS,
     MOVE_SETTINGS,
     COUNT_DURATION,
