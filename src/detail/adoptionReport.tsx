@@ -1,3 +1,4 @@
+import '../../style/detail.css';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import type { IAdoption } from '../api/types';

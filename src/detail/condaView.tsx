@@ -1,3 +1,4 @@
+import '../../style/conda.css';
 import * as React from 'react';
 import type { ICondaConfig, IProblem } from '../api/types';
 import { useTrans } from '../components/context';

@@ -1,3 +1,4 @@
+import '../../style/detail.css';
 import {
   Dialog,
   MainAreaWidget,

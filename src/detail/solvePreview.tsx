@@ -1,3 +1,4 @@
+import '../../style/detail.css';
 import '../../style/spec.css';
 import { Dialog, ReactWidget } from '@jupyterlab/apputils';
 import * as React from 'react';

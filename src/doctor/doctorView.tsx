@@ -1,3 +1,4 @@
+import '../../style/doctor.css';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import type { IFinding } from '../api/types';

@@ -1,3 +1,4 @@
+import '../../style/detail.css';
 import * as React from 'react';
 import type { IDocumentOptions } from '../detail/documents';
 import { ModelDocument } from '../detail/documents';

@@ -34,7 +34,11 @@ export const service: JupyterFrontEndPlugin<IEnvStore> = {
       if (state.phase === 'resolved') {
         void poll.stop();
         void store.resume();
-      } else if (state.phase === 'rejected') {
+      } else if (
+        state.phase === 'rejected' &&
+        // Told once: a change would begin the reconnection anew, at once.
+        store.environments.error === null
+      ) {
         store.environments.fail(state.payload);
       }
     });

@@ -102,13 +102,19 @@ export async function withLab(name, measure, fill = null) {
   }
 }
 
-/** Open JupyterLab with a workspace of the tab's own, which needs no redirection. */
-export async function openLab(context, url, workspace) {
+/**
+ * Open JupyterLab with a workspace of the tab's own, which needs no redirection;
+ * `isLoaded` is asked about each response, until it knows that the store was read.
+ */
+export async function openLab(context, url, workspace, isLoaded = null) {
   const page = await context.newPage();
+  const loaded =
+    isLoaded && page.waitForResponse(isLoaded, { timeout: 120_000 });
   await page.goto(`${url}/lab/workspaces/${workspace}`);
   await page.waitForFunction(() => window.jupyterapp);
   await page.evaluate(() => window.jupyterapp.restored);
   await page.locator('.jp-LauncherCard').first().waitFor();
+  await loaded;
   return page;
 }
 

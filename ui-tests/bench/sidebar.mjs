@@ -96,8 +96,14 @@ await withLab(
     const tasks = [];
     let most = 0;
     for (let round = 0; round <= ROUNDS; round++) {
-      const page = await openLab(context, url, `round-${round}`);
-      await page.waitForLoadState('networkidle');
+      let questions = 0;
+      // The journal is asked before everything is read, and after it.
+      const page = await openLab(
+        context,
+        url,
+        `round-${round}`,
+        response => /v1\/events\//.test(response.url()) && ++questions === 2
+      );
       opened.push(await open(page));
       const found = await scroll(page);
       if (
