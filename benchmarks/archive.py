@@ -86,7 +86,8 @@ def _seconds(work: Callable[[], None]) -> float:
 
 def _conda_pack(prefix: Path, form: str) -> None:
     output = prefix.parent / f"packed.{form}"
-    command = [sys.executable, "-m", "conda_pack", "--prefix", str(prefix), "--output", str(output)]
+    program = [sys.executable, "-c", "from conda_pack.cli import main; main()"]
+    command = [*program, "--prefix", str(prefix), "--output", str(output)]
     command += ["--format", form, "--quiet", "--force"]
     subprocess.run(command, check=True, env=environment())
     output.unlink()
