@@ -76,6 +76,13 @@ export async function expectAccessible(
   await setTheme(page, THEMES[0] ?? '');
 }
 
+/** Go to a page that has no launcher in front, for which Galata's own `goto` would wait. */
+export async function visit(page: Page, url: string): Promise<void> {
+  const loaded = page.waitForEvent('load');
+  await page.evaluate(address => window.location.assign(address), url);
+  await loaded;
+}
+
 export function sidebar(page: Page): Locator {
   return page.getByRole('region', { name: 'Environments', exact: true });
 }

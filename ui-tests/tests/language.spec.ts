@@ -1,5 +1,5 @@
 import { expect, galata, test } from '@jupyterlab/galata';
-import { picture, run, START, views, front } from '../panel';
+import { picture, run, START, views, front, visit } from '../panel';
 
 test.use({
   autoGoto: false,
@@ -10,10 +10,10 @@ test.use({
 });
 
 test('the panel speaks German beside the German language pack', async ({
+  baseURL,
   page
 }) => {
-  // Galata waits for the launcher by its English name.
-  await page.goto('', { waitForIsReady: false });
+  await visit(page, `${baseURL}/lab`);
   await page.waitForFunction(() =>
     window.jupyterapp?.commands.hasCommand('envstore:show-panel')
   );

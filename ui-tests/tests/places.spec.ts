@@ -10,6 +10,7 @@ import {
   run,
   specification,
   START,
+  visit,
   write
 } from '../panel';
 
@@ -147,10 +148,7 @@ test('a failure stays in the status bar until somebody looks at it', async ({
 });
 
 test('a link opens an environment', async ({ page, baseURL }) => {
-  // Galata waits for the launcher, which is not in front here.
-  await page.goto(`${baseURL}/lab?envstore=default/places&tab=builds`, {
-    waitForIsReady: false
-  });
+  await visit(page, `${baseURL}/lab?envstore=default/places&tab=builds`);
   await expect(
     front(page).getByRole('heading', { name: 'places' })
   ).toBeVisible({ timeout: START });
