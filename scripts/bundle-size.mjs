@@ -2,9 +2,9 @@
  * Fails when what the browser loads of the extension has grown over its budget.
  *
  * Everything that JupyterLab loads before it starts is the remote entry, the
- * plugins and the style; the rest is loaded when a panel is first shown. All but
- * the sidebar's body is one chunk by name, `documents`: small chunks repeat what
- * they share, and compress less.
+ * plugins and the style. The rest is two chunks by name: `panel`, what a person
+ * sees beside a notebook, and `documents`, the main area. More and smaller ones
+ * repeat what they share, and compress less.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -207,7 +207,7 @@ export class EnvStore implements IDisposable {
   /** What the sidebar knows besides; who asked for it disposes of it. */
   async sidebar(): Promise<SidebarModel> {
     const { SidebarModel } = await import(
-      /* webpackChunkName: "models" */ './sidebar'
+      /* webpackChunkName: "panel" */ './sidebar'
     );
     return new SidebarModel({ client: this._client, store: this });
   }

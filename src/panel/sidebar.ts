@@ -50,7 +50,7 @@ export class EnvironmentsPanel extends SidePanel {
       return;
     }
     this._isFilled = true;
-    const { fill } = await import('./view');
+    const { fill } = await import(/* webpackChunkName: "panel" */ './view');
     const { commands, contents, translator } = this._options;
     const trans = translator.load(TRANSLATION_DOMAIN);
     await fill(this, contents, { trans, commands });

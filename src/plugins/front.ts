@@ -19,7 +19,7 @@ export function documentInFront(shell: JupyterFrontEnd.IShell): Widget | null {
 /** Where documents are shown, which nobody needs before the first of them. */
 export async function loadWorkbench(app: JupyterFrontEnd): Promise<Workbench> {
   const { Workbench } = await import(
-    /* webpackChunkName: "places" */ './workbench'
+    /* webpackChunkName: "panel" */ './workbench'
   );
   return new Workbench(app);
 }

@@ -55,7 +55,7 @@ export const kernels: JupyterFrontEndPlugin<void> = {
             return;
           }
           const { chooseKernel } = await import(
-            /* webpackChunkName: "places" */ '../places/kernelChoice'
+            /* webpackChunkName: "panel" */ '../places/kernelChoice'
           );
           const { namespace, name } = target;
           const kernelName = await chooseKernel(

@@ -26,7 +26,7 @@ export const links: JupyterFrontEndPlugin<void> = {
     const { search } = window.location;
     if (search.includes('envstore=')) {
       void Promise.all([
-        import(/* webpackChunkName: "places" */ './sharedLink'),
+        import(/* webpackChunkName: "panel" */ './sharedLink'),
         app.restored,
         store.loaded
       ]).then(([{ readLink }]) => {
@@ -44,7 +44,7 @@ export const links: JupyterFrontEndPlugin<void> = {
         const target = targets.find(args);
         if (target) {
           const { shareLink } = await import(
-            /* webpackChunkName: "places" */ './sharedLink'
+            /* webpackChunkName: "panel" */ './sharedLink'
           );
           const { baseUrl, appUrl } = serviceManager.serverSettings;
           Clipboard.copyToSystem(shareLink(baseUrl, appUrl, target));

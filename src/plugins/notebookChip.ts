@@ -24,7 +24,7 @@ export const notebookChip: JupyterFrontEndPlugin<void> = {
   ): void => {
     const fill = async (place: Panel, panel: NotebookPanel): Promise<void> => {
       const { NotebookChip, NotebookKernel } = await import(
-        /* webpackChunkName: "places" */ '../places/notebookChip'
+        /* webpackChunkName: "panel" */ '../places/notebookChip'
       );
       if (!place.isDisposed && !panel.isDisposed) {
         place.addWidget(

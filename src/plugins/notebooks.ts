@@ -86,7 +86,7 @@ export const notebooks: JupyterFrontEndPlugin<void> = {
           const target = targetOf(args);
           if (panel) {
             const { useInNotebook } = await import(
-              /* webpackChunkName: "places" */ '../places/useInNotebook'
+              /* webpackChunkName: "panel" */ '../places/useInNotebook'
             );
             await useInNotebook({
               panel,

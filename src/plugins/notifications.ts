@@ -36,7 +36,7 @@ export const notifications: JupyterFrontEndPlugin<void> = {
         // What can be done next depends on what the build made of the environment.
         await store.environments.refetch(ended.namespace, ended.name);
         const { tellEnd } = await import(
-          /* webpackChunkName: "places" */ '../places/notices'
+          /* webpackChunkName: "panel" */ '../places/notices'
         );
         tellEnd(ended, { commands, trans });
       }

@@ -131,7 +131,9 @@ export function addRowCommands(
         ? null
         : denial('environment:create', { namespace: namespace.name, name: '' }),
     async ({ name, namespace, text }) => {
-      const { withName } = await import('../spec/naming');
+      const { withName } = await import(
+        /* webpackChunkName: "documents" */ '../spec/naming'
+      );
       await commands.execute(CommandIDs.create, {
         text: withName(text, `${name}-copy`),
         isChanged: true,

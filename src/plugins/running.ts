@@ -23,7 +23,7 @@ export const running: JupyterFrontEndPlugin<void> = {
     if (managers) {
       onceBusy(store, async () => {
         const { ActiveBuilds, RunningBuilds } = await import(
-          /* webpackChunkName: "places" */ '../places/builds'
+          /* webpackChunkName: "panel" */ '../places/builds'
         );
         managers.add(
           new RunningBuilds({

@@ -39,7 +39,9 @@ export const sidebar: JupyterFrontEndPlugin<void> = {
         store,
         collapsed: fetchCollapsed(state),
         addCommands: async () => {
-          const { addRowCommands } = await import('./rowCommands');
+          const { addRowCommands } = await import(
+            /* webpackChunkName: "panel" */ './rowCommands'
+          );
           addRowCommands(app, store, trans);
         },
         onCollapsed: collapsed => void state?.save(STATE_KEY, [...collapsed])

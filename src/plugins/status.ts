@@ -23,7 +23,7 @@ export const status: JupyterFrontEndPlugin<void> = {
     if (bar) {
       onceBusy(store, async () => {
         const { addStatusItem, ActiveBuilds } = await import(
-          /* webpackChunkName: "places" */ '../places/builds'
+          /* webpackChunkName: "panel" */ '../places/builds'
         );
         addStatusItem(bar, {
           builds: new ActiveBuilds({ store }),
