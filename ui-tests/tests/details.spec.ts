@@ -22,6 +22,14 @@ test.use({
   mockSettings: { ...galata.DEFAULT_SETTINGS }
 });
 
+test.afterAll(async ({ request, baseURL }) => {
+  for (const name of ['study', 'typo']) {
+    await request.delete(
+      `${baseURL}/envstore/api/v1/environment/default/${name}/`
+    );
+  }
+});
+
 /** A specification without a kernel, which is built sooner. */
 function small(name: string, ...packages: string[]): string {
   return specification(name, ...packages).replace('  - ipykernel\n', '');

@@ -40,7 +40,7 @@ test('an environment from its specification to a notebook', async ({
   await sidebar(page)
     .getByText('There are no environments yet.')
     .locator('..')
-    .getByRole('button', { name: 'New Environment' })
+    .getByRole('button', { name: 'New Environment', exact: true })
     .click();
   await expect(
     front(page).getByRole('heading', { name: 'New environment' })

@@ -22,7 +22,9 @@ test('the panel speaks German beside the German language pack', async ({
   const sidebar = page.getByRole('region', { name: 'Umgebungen', exact: true });
   await expect(sidebar).toBeVisible({ timeout: START });
   await expect(
-    sidebar.getByRole('toolbar').getByRole('button', { name: 'Neue Umgebung' })
+    sidebar.getByRole('toolbar').getByRole('button', {
+      name: 'Die Spezifikation einer neuen Umgebung schreiben'
+    })
   ).toBeVisible();
   await run(page, 'envstore:new-environment');
   await expect(
