@@ -44,7 +44,7 @@ def list_environments(call: Call) -> Page[EnvironmentReply]:
     reply=Page[EnvironmentNameReply],
 )
 def list_environment_names(call: Call) -> Page[EnvironmentNameReply]:
-    """The names of environments alone, for what is quickly looked for: which contain a package?"""
+    """The names of environments alone, to tell soon which ones contain a package."""
     query = call.query
     listing = query.listing(call.services.settings.max_page_size, unlimited=True)
     return call.services.environments.names(listing, query.wanted(call.access.readable)).map(

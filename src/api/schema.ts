@@ -595,7 +595,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** The names of environments alone, for what is quickly looked for: which contain a package? */
+    /** The names of environments alone, to tell soon which ones contain a package. */
     get: operations['list_environment_names'];
     put?: never;
     post?: never;
@@ -4185,7 +4185,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description The names of environments alone, for what is quickly looked for: which contain a package? */
+      /** @description The names of environments alone, to tell soon which ones contain a package. */
       200: {
         headers: {
           [name: string]: unknown;

@@ -163,7 +163,7 @@ class FakeWorker:
 
     def take_memory_and_end(self) -> None:
         """Within a moment: nobody has looked meanwhile."""
-        taken = b"x" * (400 << 20)
+        taken = b"x" * (1 << 30)
         os._exit(len(taken) % 2 + 3)
 
     # -- helpers ----------------------------------------------------------------------------------

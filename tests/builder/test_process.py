@@ -97,9 +97,10 @@ def test_waiting_ends_in_time_while_it_lives(order):
 
 
 def test_a_peak_between_two_looks_is_known_when_it_has_ended(order):
+    """As long as it is higher than any that this process had itself."""
     with WorkerProcess(order("take-memory-and-end")) as process:
         assert process.wait(20) == 3
-    assert process.peak_memory > 400 << 20
+    assert process.peak_memory > 1 << 30
 
 
 def test_the_memory_of_the_server_is_not_taken_for_that_of_the_process(order):

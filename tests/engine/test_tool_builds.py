@@ -104,6 +104,7 @@ def test_records_tell_where_packages_are_and_what_was_asked_for(
     assert "# update specs: ['tool 1.*']" in (meta / "history").read_text()
     assert {path.name for path in meta.iterdir() if not path.name.endswith(".json")} == {
         "envstore",
+        "envstore-as-built",
         "frozen",
         "history",
     }

@@ -90,11 +90,15 @@ async def test_images_in_conda_stores_words(api, build):
 
 async def test_a_build_that_has_not_ended_has_no_artifacts_yet(api, open_gate):
     waiting = await api.submit("gated")
-    for form in ("yaml", "archive", "installer", *LOCKFILES):
+    for form in ("yaml", "archive", *LOCKFILES):
         reply = await api.get(f"build/{waiting}/{form}/")
         assert reply.status == 404
         assert reply.error["message"].startswith(f"Build {waiting} has no ")
         assert "wait" in reply.error["hint"]
+    reply = await api.get(f"build/{waiting}/installer/")
+    assert reply.status == 400
+    assert reply.error["message"] == f"Build {waiting} doesn't have an installer"
+    assert "only a COMPLETED build" in reply.error["hint"]
     open_gate(waiting)
     await api.completed(waiting)
 

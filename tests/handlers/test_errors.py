@@ -42,7 +42,7 @@ async def test_each_class_of_errors_has_its_status_and_the_same_shape(api, monke
     assert body["message"].endswith("It is wrong.")
     assert body["hint"] == "Mend it."
     expected = {"place": "name", "message": "It is wrong.", "hint": "Mend it.", "line": 1}
-    expected |= {"column": 7, "end_line": None, "end_column": None}
+    expected |= {"column": 7, "end_line": None, "end_column": None, "instead": []}
     assert body["problems"] == ([expected] if kind is InvalidInput else [])
 
 

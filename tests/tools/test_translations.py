@@ -26,7 +26,7 @@ def read(path: Path) -> str:
 
 def test_the_texts_of_commands_components_and_settings_are_found(texts):
     assert Text("New Environment") in texts
-    assert Text("%1 build running", "%1 builds running") in texts
+    assert Text("%1 build is known again.", "%1 builds are known again.") in texts
     assert Text("Open on startup", context="settings") in texts
     assert Text("The store of conda environments.", context="schema") in texts
 
@@ -46,7 +46,10 @@ def test_jupyterlab_finds_it_beside_a_language_pack():
     pack, message = get_language_pack("de_DE")
     assert message == ""
     assert pack[DOMAIN]["New Environment"] == ["Neue Umgebung"]
-    assert pack[DOMAIN]["%1 build running"] == ["%1 Build läuft", "%1 Builds laufen"]
+    assert pack[DOMAIN]["%1 build is known again."] == [
+        "%1 Build ist wieder bekannt.",
+        "%1 Builds sind wieder bekannt.",
+    ]
     assert pack[DOMAIN] == json.loads(read(GERMAN.with_suffix(".json")))
 
 
