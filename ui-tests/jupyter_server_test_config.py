@@ -20,3 +20,6 @@ c.JupyterNotebookApp.expose_app_in_browser = True
 c.JupyterNotebookApp.user_settings_dir = mkdtemp(prefix="settings-")
 c.EnvStore.store_directory = os.environ["ENVSTORE_TEST_STORE"]
 c.EnvStore.conda_default_channels = [os.environ["ENVSTORE_TEST_CHANNEL"]]
+
+if role := os.environ.get("ENVSTORE_TEST_ROLE"):
+    c.EnvStore.authenticated_role_bindings = {"*/*": [role]}

@@ -19,7 +19,7 @@ const executablePath = [process.env.CHROMIUM, '/usr/bin/chromium'].find(
 );
 
 const FREE_PORTS = `
-  const servers = [0, 1, 2].map(() => require('node:net').createServer());
+  const servers = [0, 1, 2, 3].map(() => require('node:net').createServer());
   let ports = [];
   for (const server of servers) {
     server.listen(0, '127.0.0.1', () => {
@@ -38,10 +38,12 @@ process.env.ENVSTORE_TEST_PORTS ??= execFileSync(
   ['-e', FREE_PORTS],
   { encoding: 'utf8' }
 );
-const [labPort, notebookPort, protectedPort] =
+const [labPort, notebookPort, protectedPort, readerPort] =
   process.env.ENVSTORE_TEST_PORTS.split(' ');
 process.env.ENVSTORE_TEST_BASE_URL = '/user/ann/';
 process.env.ENVSTORE_TEST_TOKEN = 'token-of-the-test';
+process.env.ENVSTORE_TEST_WRITER = `http://127.0.0.1:${notebookPort}`;
+process.env.ENVSTORE_TEST_READER = `http://127.0.0.1:${readerPort}`;
 const stores = process.env.ENVSTORE_TEST_STORE;
 if (!stores) {
   throw new Error(
@@ -55,7 +57,8 @@ function server(
   port,
   page,
   command,
-  config = 'jupyter_server_test_config.py'
+  config = 'jupyter_server_test_config.py',
+  settings = {}
 ) {
   return {
     command: `${command} --allow-root --config ${config}`,
@@ -63,7 +66,8 @@ function server(
     env: {
       ENVSTORE_TEST_PORT: port,
       ENVSTORE_TEST_STORE: join(stores, name),
-      CONDARC: join(stores, `${name}-condarc.yml`)
+      CONDARC: join(stores, `${name}-condarc.yml`),
+      ...settings
     },
     timeout: 120_000,
     gracefulShutdown: { signal: 'SIGTERM', timeout: 15_000 },
@@ -122,6 +126,15 @@ module.exports = {
       'user/ann/envstore/api/v1/',
       'jupyter server',
       'protected_server_test_config.py'
+    ),
+    // Another server of Notebook's store, for people who may only look.
+    server(
+      'notebook',
+      readerPort,
+      'lab',
+      process.env.ENVSTORE_TEST_SERVER ?? 'jupyter lab',
+      'jupyter_server_test_config.py',
+      { ENVSTORE_TEST_ROLE: 'viewer' }
     )
   ]
 };

@@ -14,9 +14,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import canonicalize_name
-
 from .credentials import without_credentials
 from .errors import InvalidInput, Problem
 from .package_urls import PackageUrl, read_package_url
@@ -132,6 +129,10 @@ def by_name(depends: Iterable[str]) -> tuple[str, ...]:
 
 def requirements_by_name(lines: Iterable[str]) -> tuple[str, ...]:
     """Return what pip's packages need, as `by_name` does; requirements of extras are left out."""
+    # Most builds have no package of pip's.
+    from packaging.requirements import InvalidRequirement, Requirement
+    from packaging.utils import canonicalize_name
+
     found = []
     for line in lines:
         try:
@@ -222,6 +223,8 @@ class Gathered:
         line: int | None = None,
     ) -> None:
         """Add a package that pip installs: an archive with a hash, from wherever."""
+        from packaging.utils import canonicalize_name  # Most builds have no package of pip's.
+
         url = self._public(url, place)
         if not _NAME.fullmatch(name) or not _VERSION.fullmatch(version):
             self.refuse(f"{name!r} {version!r} is no name and version of pip's.", place, line=line)

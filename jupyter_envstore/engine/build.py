@@ -31,7 +31,6 @@ from .note_as_built import note_as_built
 from .ownership import drop_default_list, own_directory
 from .packages import PACKAGES_FILE, write_packages
 from .path_lengths import check_prefix
-from .pip_section import read_pip_section
 from .prefix import standard_library
 from .question import question_of
 from .refusal import BuildRefused
@@ -149,7 +148,9 @@ def _install_pip(
 
     Return what came of it, and what the section comes to on other platforms.
     """
-    from .pypi import PipInstaller  # Only some builds need it.
+    # Only some builds need them.
+    from .pip_section import read_pip_section
+    from .pypi import PipInstaller
     from .uv import Uv
 
     report.enter(Phase.PYPI)

@@ -28,7 +28,11 @@ def note_as_built(
     prefix = Path(order.prefix)
     rows = list(rows)
     packages = packages_of_rows(rows)
-    lists = [path for path in pip_records(prefix) if distribution_of(path) in packages.pip]
+    lists = [
+        path
+        for path in (pip_records(prefix) if packages.pip else ())
+        if distribution_of(path) in packages.pip
+    ]
     without = (
         file
         for path in lists

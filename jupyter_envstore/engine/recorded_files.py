@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
-from packaging.utils import canonicalize_name
-
 from ..domain.integrity import Deviation
 from .as_built import AsBuilt, digest_of, pip_records
 
@@ -171,6 +169,8 @@ def _normal(path: PurePosixPath) -> str:
 
 def distribution_of(path: str) -> str:
     """Return the normalised name of the package whose list of files is at this path."""
+    from packaging.utils import canonicalize_name  # Most builds have no package of pip's.
+
     directory = PurePosixPath(path).parent.name.removesuffix(".dist-info")
     return canonicalize_name(directory.partition("-")[0])
 
@@ -193,4 +193,8 @@ def _miss(found: RecordedFiles, path: str, name: str, kind: str) -> None:
 
 def packages_of(names: Collection[str], pip: Collection[str]) -> Packages:
     """Return the packages of a build by the names of their records, and of pip's packages."""
+    if not pip:
+        return Packages(frozenset(names), frozenset())
+    from packaging.utils import canonicalize_name
+
     return Packages(frozenset(names), frozenset(canonicalize_name(name) for name in pip))

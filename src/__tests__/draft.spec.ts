@@ -335,6 +335,19 @@ describe('DraftModel', () => {
       expect(draft.origin.canUndo).toBe(false);
     });
 
+    it('lets the name of a template go with the template', async () => {
+      await draft.origin.begin('name: template\ndependencies: []\n');
+      client.made = converted({
+        specification: 'dependencies: [flask]\n',
+        name: 'file'
+      });
+      await draft.origin.read({ text: 'flask', filename: 'requirements.txt' });
+      expect(draft.text).toBe('name: file\ndependencies: [flask]\n');
+      draft.setText('name: chosen\ndependencies: [flask]\n');
+      await draft.origin.read({ text: 'flask', filename: 'requirements.txt' });
+      expect(draft.text).toBe('name: chosen\ndependencies: [flask]\n');
+    });
+
     it('is made of what the server reads in a file', async () => {
       await draft.origin.read({ text: 'flask', filename: 'requirements.txt' });
       expect(client.calls).toContain('convert requirements.txt');

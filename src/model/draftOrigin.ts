@@ -65,12 +65,14 @@ export class DraftOrigin {
       const { nameIn } = await import(
         /* webpackChunkName: "documents" */ '../spec/naming'
       );
-      const name = await this._chosenName();
+      const chosen = await this._chosenName();
+      const given = reply.name || nameIn(this._draft.text);
       this._draft.setLockfile(text, {
         kind: reply.kind,
-        name: name || reply.name || nameIn(this._draft.text),
+        name: chosen || given,
         description: ''
       });
+      this._given = chosen ? '' : given;
     } else {
       this._draft.setText(await this._named(text, reply.name));
     }
@@ -98,7 +100,7 @@ export class DraftOrigin {
     this._replaced = isDirty ? { text, lockfile } : null;
   }
 
-  /** The name that the user has given; empty while it is still the one to begin with. */
+  /** The name that the user has given; empty while it is the one that was begun with. */
   private async _chosenName(): Promise<string> {
     const [{ nameIn }, { DEFAULT_NAME }] = await Promise.all([
       import(/* webpackChunkName: "documents" */ '../spec/naming'),
@@ -106,7 +108,7 @@ export class DraftOrigin {
     ]);
     const { lockfile, text } = this._draft;
     const name = lockfile ? lockfile.name : nameIn(text);
-    return name === DEFAULT_NAME ? '' : name;
+    return name === DEFAULT_NAME || name === this._given ? '' : name;
   }
 
   private async _named(text: string, name: string | null): Promise<string> {
@@ -115,11 +117,15 @@ export class DraftOrigin {
       import(/* webpackChunkName: "documents" */ '../spec/template')
     ]);
     const chosen = await this._chosenName();
-    return withName(text, chosen || name || nameIn(text) || DEFAULT_NAME);
+    const given = name || nameIn(text) || DEFAULT_NAME;
+    this._given = chosen ? '' : given;
+    return withName(text, chosen || given);
   }
 
   private readonly _draft: DraftOrigin.IDraft;
   private readonly _changed = new Signal<this, void>(this);
+  /** The name that a template or file came with, which the user has not changed yet. */
+  private _given = '';
   private _replaced: {
     text: string;
     lockfile: DraftModel.ILockfile | null;

@@ -21,6 +21,14 @@ test.use({
   mockSettings: { ...galata.DEFAULT_SETTINGS }
 });
 
+test.afterAll(async ({ request, baseURL }) => {
+  for (const name of ['places', 'typo']) {
+    await request.delete(
+      `${baseURL}/envstore/api/v1/environment/default/${name}/`
+    );
+  }
+});
+
 function chip(page: IJupyterLabPageFixture): Locator {
   return page
     .locator('.jp-NotebookPanel:not(.lm-mod-hidden)')

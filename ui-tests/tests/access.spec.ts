@@ -1,0 +1,97 @@
+import { expect, galata, test } from '@jupyterlab/galata';
+import {
+  BUILD,
+  expectAccessible,
+  front,
+  openTab,
+  picture,
+  row,
+  run,
+  sidebar,
+  specification,
+  START
+} from '../panel';
+
+const REASON = 'Your role in namespace default does not allow this.';
+
+const reader = process.env.ENVSTORE_TEST_READER ?? '';
+
+test.describe.configure({ mode: 'serial' });
+
+test.use({
+  baseURL: reader,
+  autoGoto: true,
+  mockSettings: { ...galata.DEFAULT_SETTINGS }
+});
+
+const writer = process.env.ENVSTORE_TEST_WRITER ?? '';
+
+/** Both servers have one store; on this one, everybody may do everything. */
+const api = `${writer}/envstore/api/v1/`;
+
+test.beforeAll(async ({ request }) => {
+  const reply = await request.post(`${api}specification/`, {
+    data: { namespace: 'default', specification: specification('looked-at') }
+  });
+  expect(reply.ok()).toBe(true);
+});
+
+test.afterAll(async ({ request }) => {
+  await request.delete(`${api}environment/default/looked-at/`);
+});
+
+test('who may only look is told why nothing can be changed', async ({
+  page
+}) => {
+  await run(page, 'envstore:show-panel');
+  const namespace = sidebar(page).getByRole('treeitem', { name: /^default/ });
+  await expect(namespace).toContainText('read only');
+  // What another server builds is seen here.
+  await expect(row(page, 'looked-at')).toContainText('Ready', {
+    timeout: BUILD
+  });
+  await row(page, 'looked-at').hover();
+  for (const action of ['Rebuild', 'Delete Environment']) {
+    const button = row(page, 'looked-at').getByRole('button', { name: action });
+    await expect(button).toHaveAttribute('aria-disabled', 'true');
+    await expect(button).toHaveAttribute('aria-description', REASON);
+  }
+  await expectAccessible(page, 'access-1-tree');
+
+  await row(page, 'looked-at').click();
+  await expect(
+    front(page).getByRole('heading', { name: 'looked-at' })
+  ).toBeVisible();
+  const actions = front(page).getByRole('toolbar', { name: /^Actions on/ });
+  for (const action of ['Rebuild', 'Delete Environment']) {
+    const button = actions.getByRole('button', { name: action });
+    await expect(button).toHaveAttribute('title', REASON);
+    await button.click();
+  }
+  // Nothing was asked of anybody.
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  const builds = await openTab(page, 'Builds');
+  await expect(builds.getByRole('button', { name: 'Add Note' })).toBeDisabled();
+  await openTab(page, 'Packages');
+  await expectAccessible(page, 'access-2-packages');
+  await openTab(page, 'Specification');
+  await expect(
+    front(page).getByRole('button', { name: 'Build', exact: true })
+  ).toHaveCount(0);
+  await expectAccessible(page, 'access-3-specification');
+});
+
+test('what was built can be used without a right to change it', async ({
+  page
+}) => {
+  await run(page, 'envstore:show-panel');
+  await row(page, 'looked-at').click();
+  await front(page)
+    .getByRole('toolbar', { name: /^Actions on/ })
+    .getByRole('button', { name: 'New Notebook' })
+    .click();
+  await expect(
+    page.getByRole('button', { name: /^looked-at b\d+/ })
+  ).toBeVisible({ timeout: START });
+  await picture(page, 'access-4-notebook');
+});
