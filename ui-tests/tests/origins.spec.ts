@@ -107,7 +107,9 @@ test('another environment, and its exact lock, can be begun with', async ({
     .selectOption('default/origin');
   await front(page).getByRole('button', { name: 'Use it' }).click();
   await expect(name(page)).toHaveValue('origin');
-  await expect(front(page).getByText(/exists/)).toBeVisible();
+  await expect(
+    front(page).getByText(/There is an environment origin/)
+  ).toBeVisible();
 
   const lock = await page.evaluate(async () => {
     const { baseUrl } = window.jupyterapp.serviceManager.serverSettings;
