@@ -1,5 +1,5 @@
 import AxeBuilder from '@axe-core/playwright';
-import type { Locator, Page } from '@playwright/test';
+import type { APIRequestContext, Locator, Page } from '@playwright/test';
 import { expect } from '@playwright/test';
 
 const CHANNEL = process.env.ENVSTORE_TEST_CHANNEL ?? '';
@@ -20,6 +20,29 @@ export const START = 60_000;
 export function specification(name: string, ...packages: string[]): string {
   const lines = ['python', 'ipykernel', ...packages].map(item => `  - ${item}`);
   return `name: ${name}\nchannels:\n  - ${CHANNEL}\ndependencies:\n${lines.join('\n')}\n`;
+}
+
+/** Ask for a build, as another client would. */
+export async function submit(
+  request: APIRequestContext,
+  url: string | undefined,
+  text: string
+): Promise<void> {
+  const reply = await request.post(`${url}/envstore/api/v1/specification/`, {
+    data: { namespace: 'default', specification: text }
+  });
+  expect(reply.ok()).toBe(true);
+}
+
+/** Delete environments, so that the next tests find the store as these have found it. */
+export async function forget(
+  request: APIRequestContext,
+  url: string | undefined,
+  ...names: string[]
+): Promise<void> {
+  for (const name of names) {
+    await request.delete(`${url}/envstore/api/v1/environment/default/${name}/`);
+  }
 }
 
 /** Keep a picture of a step, for people. */
@@ -107,6 +130,15 @@ export function builds(page: Page): Locator {
   return front(page)
     .getByRole('tabpanel', { name: 'Builds' })
     .getByRole('listitem', { name: /^Build \d+$/ });
+}
+
+/** Begin a new environment, and return the field of its name. */
+export async function newEnvironment(page: Page): Promise<Locator> {
+  await run(page, 'envstore:new-environment');
+  await expect(
+    front(page).getByRole('heading', { name: 'New environment' })
+  ).toBeVisible();
+  return front(page).getByRole('textbox', { name: 'Name', exact: true });
 }
 
 /** Where one chooses between form and YAML: there while a specification is being written. */

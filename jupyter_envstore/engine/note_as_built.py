@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from ..domain.build import PackageRow
@@ -28,11 +28,7 @@ def note_as_built(
     prefix = Path(order.prefix)
     rows = list(rows)
     packages = packages_of_rows(rows)
-    lists = [
-        path
-        for path in (pip_records(prefix) if packages.pip else ())
-        if distribution_of(path) in packages.pip
-    ]
+    lists = _lists_of(packages.pip, prefix) if packages.pip else []
     without = (
         file
         for path in lists
@@ -46,6 +42,11 @@ def note_as_built(
     status = (prefix / AS_BUILT).stat()
     code.size += status.st_size
     code.size_own += getattr(status, "st_blocks", 0) * 512
+
+
+def _lists_of(pip: Collection[str], prefix: Path) -> list[str]:
+    """Return where the lists of files of these packages of pip's are."""
+    return [path for path in pip_records(prefix) if distribution_of(path) in pip]
 
 
 def packages_of_rows(rows: Iterable[PackageRow]) -> Packages:

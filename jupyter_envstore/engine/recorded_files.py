@@ -169,10 +169,8 @@ def _normal(path: PurePosixPath) -> str:
 
 def distribution_of(path: str) -> str:
     """Return the normalised name of the package whose list of files is at this path."""
-    from packaging.utils import canonicalize_name  # Most builds have no package of pip's.
-
     directory = PurePosixPath(path).parent.name.removesuffix(".dist-info")
-    return canonicalize_name(directory.partition("-")[0])
+    return _normalised(directory.partition("-")[0])
 
 
 def _add(found: RecordedFiles, path: str, recorded: Recorded) -> None:
@@ -193,8 +191,11 @@ def _miss(found: RecordedFiles, path: str, name: str, kind: str) -> None:
 
 def packages_of(names: Collection[str], pip: Collection[str]) -> Packages:
     """Return the packages of a build by the names of their records, and of pip's packages."""
-    if not pip:
-        return Packages(frozenset(names), frozenset())
-    from packaging.utils import canonicalize_name
+    return Packages(frozenset(names), frozenset(map(_normalised, pip)))
 
-    return Packages(frozenset(names), frozenset(canonicalize_name(name) for name in pip))
+
+def _normalised(name: str) -> str:
+    """Return the name of a package of pip's in its one spelling (PEP 503)."""
+    from packaging.utils import canonicalize_name  # Most builds have no package of pip's.
+
+    return canonicalize_name(name)

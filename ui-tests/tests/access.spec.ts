@@ -2,6 +2,7 @@ import { expect, galata, test } from '@jupyterlab/galata';
 import {
   BUILD,
   expectAccessible,
+  forget,
   front,
   openTab,
   picture,
@@ -9,35 +10,30 @@ import {
   run,
   sidebar,
   specification,
-  START
+  START,
+  submit
 } from '../panel';
 
-const REASON = 'Your role in namespace default does not allow this.';
+/** Two servers of one store: who comes to the first may only look, to the second do everything. */
+const READER = process.env.ENVSTORE_TEST_READER ?? '';
+const WRITER = process.env.ENVSTORE_TEST_WRITER ?? '';
 
-const reader = process.env.ENVSTORE_TEST_READER ?? '';
+const REASON = 'Your role in namespace default does not allow this.';
 
 test.describe.configure({ mode: 'serial' });
 
 test.use({
-  baseURL: reader,
+  baseURL: READER,
   autoGoto: true,
   mockSettings: { ...galata.DEFAULT_SETTINGS }
 });
 
-const writer = process.env.ENVSTORE_TEST_WRITER ?? '';
-
-/** Both servers have one store; on this one, everybody may do everything. */
-const api = `${writer}/envstore/api/v1/`;
-
 test.beforeAll(async ({ request }) => {
-  const reply = await request.post(`${api}specification/`, {
-    data: { namespace: 'default', specification: specification('looked-at') }
-  });
-  expect(reply.ok()).toBe(true);
+  await submit(request, WRITER, specification('looked-at'));
 });
 
 test.afterAll(async ({ request }) => {
-  await request.delete(`${api}environment/default/looked-at/`);
+  await forget(request, WRITER, 'looked-at');
 });
 
 test('who may only look is told why nothing can be changed', async ({

@@ -1,12 +1,14 @@
 import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
 import { expect, galata, test } from '@jupyterlab/galata';
-import type { Locator, Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { readFileSync } from 'node:fs';
 import {
   BUILD,
   builds,
   expectAccessible,
+  forget,
   front,
+  newEnvironment,
   openTab,
   picture,
   run,
@@ -23,24 +25,12 @@ test.use({
 });
 
 test.afterAll(async ({ request, baseURL }) => {
-  for (const name of ['study', 'typo']) {
-    await request.delete(
-      `${baseURL}/envstore/api/v1/environment/default/${name}/`
-    );
-  }
+  await forget(request, baseURL, 'study', 'typo');
 });
 
 /** A specification without a kernel, which is built sooner. */
 function small(name: string, ...packages: string[]): string {
   return specification(name, ...packages).replace('  - ipykernel\n', '');
-}
-
-async function newEnvironment(page: Page): Promise<Locator> {
-  await run(page, 'envstore:new-environment');
-  await expect(
-    front(page).getByRole('heading', { name: 'New environment' })
-  ).toBeVisible();
-  return front(page).getByRole('textbox', { name: 'Name', exact: true });
 }
 
 async function build(page: Page): Promise<void> {

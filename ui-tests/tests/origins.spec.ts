@@ -3,7 +3,9 @@ import type { Locator, Page } from '@playwright/test';
 import {
   BUILD,
   expectAccessible,
+  forget,
   front,
+  newEnvironment,
   picture,
   row,
   run,
@@ -18,25 +20,15 @@ test.use({
 });
 
 test.afterAll(async ({ request, baseURL }) => {
-  for (const name of ['origin', 'origin-copy']) {
-    await request.delete(
-      `${baseURL}/envstore/api/v1/environment/default/${name}/`
-    );
-  }
+  await forget(request, baseURL, 'origin', 'origin-copy');
 });
-
-async function newEnvironment(page: Page): Promise<void> {
-  await run(page, 'envstore:new-environment');
-  await expect(
-    front(page).getByRole('heading', { name: 'New environment' })
-  ).toBeVisible();
-}
 
 async function text(page: Page): Promise<Locator> {
   await front(page).getByRole('radio', { name: 'YAML' }).check();
   return front(page).getByRole('textbox', { name: /Specification/ });
 }
 
+/** The field of the name of the document in front. */
 function name(page: Page): Locator {
   return front(page).getByRole('textbox', { name: 'Name', exact: true });
 }

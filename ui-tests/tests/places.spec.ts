@@ -4,6 +4,7 @@ import type { Locator } from '@playwright/test';
 import {
   BUILD,
   expectAccessible,
+  forget,
   front,
   picture,
   row,
@@ -22,11 +23,7 @@ test.use({
 });
 
 test.afterAll(async ({ request, baseURL }) => {
-  for (const name of ['places', 'typo']) {
-    await request.delete(
-      `${baseURL}/envstore/api/v1/environment/default/${name}/`
-    );
-  }
+  await forget(request, baseURL, 'places', 'typo');
 });
 
 function chip(page: IJupyterLabPageFixture): Locator {

@@ -2,12 +2,14 @@ import { expect, galata, test } from '@jupyterlab/galata';
 import type { Locator } from '@playwright/test';
 import {
   BUILD,
+  forget,
   front,
   picture,
   row,
   run,
   sidebar,
-  specification
+  specification,
+  submit
 } from '../panel';
 
 test.describe.configure({ mode: 'serial' });
@@ -20,19 +22,11 @@ test.use({
 const NAME = 'a-name-that-is-longer-than-the-sidebar-is-wide';
 
 test.beforeAll(async ({ request, baseURL }) => {
-  const reply = await request.post(
-    `${baseURL}/envstore/api/v1/specification/`,
-    {
-      data: { namespace: 'default', specification: specification(NAME) }
-    }
-  );
-  expect(reply.ok()).toBe(true);
+  await submit(request, baseURL, specification(NAME));
 });
 
 test.afterAll(async ({ request, baseURL }) => {
-  await request.delete(
-    `${baseURL}/envstore/api/v1/environment/default/${NAME}/`
-  );
+  await forget(request, baseURL, NAME);
 });
 
 /** What can be pressed in a region, and is not in its width. */

@@ -9,7 +9,8 @@ import {
   row,
   run,
   sidebar,
-  START
+  START,
+  submit
 } from '../panel';
 
 const NAMES = ['side-a', 'side-b', 'side-c', 'side-d'];
@@ -41,19 +42,15 @@ test.afterAll(() => {
   silent.close();
 });
 
-/** Ask for a build that would wait for its channel for minutes, as another client would. */
+/** Ask for a build that would wait for its channel for minutes. */
 async function begin(page: Page, url: string, name: string): Promise<void> {
   const { port } = silent.address() as AddressInfo;
-  const reply = await page.request.post(
-    `${url}/envstore/api/v1/specification/`,
-    {
-      data: {
-        namespace: 'default',
-        specification: `name: ${name}\nchannels:\n  - http://127.0.0.1:${port}/silent\ndependencies:\n  - python\n`
-      }
-    }
+  const channel = `http://127.0.0.1:${port}/silent`;
+  await submit(
+    page.request,
+    url,
+    `name: ${name}\nchannels:\n  - ${channel}\ndependencies:\n  - python\n`
   );
-  expect(reply.ok()).toBe(true);
 }
 
 function queue(page: Page): Locator {
