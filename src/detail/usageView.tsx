@@ -42,7 +42,7 @@ export function UsageView(props: {
         <details key={item.path} className="jp-EnvStoreDetail-usage">
           <summary>
             {item.path} <span>{sizes(item)}</span>
-            <span className="jp-EnvStoreDetail-bar" aria-hidden="true">
+            <span className="jp-EnvStoreDetail-usageBar" aria-hidden="true">
               <span style={{ width: `${(100 * item.own) / most}%` }} />
               <span
                 style={{ width: `${(100 * (item.size - item.own)) / most}%` }}

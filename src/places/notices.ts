@@ -32,7 +32,7 @@ export function tellEnd(
       autoClose: 15_000,
       actions: [
         ...action(
-          trans.__('Use in This Notebook'),
+          trans.__('Use in Notebook'),
           CommandIDs.useInNotebook,
           target
         ),
