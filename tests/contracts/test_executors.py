@@ -220,7 +220,8 @@ def test_a_killed_server_leaves_no_process_and_another_finishes_its_build(open_,
 def test_a_server_that_is_stopped_for_a_while_keeps_its_build(open_, executor):
     bench = open_(recovery_interval=0.1)
     settings = {"store_directory": str(bench.directory), "storage_threshold": 0, **executor}
-    settings["recovery_interval"] = 0.1
+    # Not stopped in a round of its own: it would keep the lock of that, as in test_recovery.
+    settings["recovery_interval"] = 60.0
     with store_process(**settings, max_concurrent_builds=1) as server:
         bench.store.dispatcher._stopping.set()  # The other server claims.
         build_id = bench.submit("gated")
