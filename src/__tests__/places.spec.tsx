@@ -496,7 +496,7 @@ describe('notices', () => {
     } as unknown as INotebookTracker;
     await notebooks.activate(app, store, nullTranslator, tracker);
     expect(await end('COMPLETED')).toEqual([
-      'Use in Notebook',
+      'Use Here',
       'New Notebook',
       'Open'
     ]);

@@ -31,11 +31,7 @@ export function tellEnd(
     Notification.success(trans.__('%1 is ready (build %2).', name, buildId), {
       autoClose: 15_000,
       actions: [
-        ...action(
-          trans.__('Use in Notebook'),
-          CommandIDs.useInNotebook,
-          target
-        ),
+        ...action(trans.__('Use Here'), CommandIDs.useInNotebook, target),
         ...action(
           trans.__('New Notebook'),
           CommandIDs.newNotebook,
