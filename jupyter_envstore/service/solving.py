@@ -110,6 +110,8 @@ class SolvingService:
             if solve is None:
                 raise NotFound(f"There is no solve {solve_id} of yours.", "It may have ended.")
             self._cancel(solve_id, solve)
+            if solve.done.done():  # It had not begun: its id and its place are free at once.
+                del self._solves[owner, solve_id]
 
     def stop(self) -> None:
         """End what runs and what waits, and wait for the end."""
@@ -140,7 +142,8 @@ class SolvingService:
         except BaseException as error:  # noqa: BLE001 -- who waits has to hear of anything
             answer = error
         with self._lock:
-            del self._solves[key]
+            if self._solves.get(key) is solve:
+                del self._solves[key]
         _settle(solve.done, answer)
 
     def _answer(self, solve_id: str, solve: _Solve) -> Solved:
