@@ -160,13 +160,15 @@ class TestThatTakeLong:
         self, api, solving, extension
     ):
         ids = [f"s{number}" for number in range(4)]
-        pending = [asyncio.ensure_future(solving(solve_id)) for solve_id in ids]
         service = (await extension._ready()).services.solving
+        pending = []
+        for solve_id in ids:  # In this order: requests sent at once come in any.
+            pending.append(asyncio.ensure_future(solving(solve_id)))
 
-        async def all_there():
-            return len(service) == len(ids)
+            async def there():
+                return len(service) == len(pending)
 
-        await until(all_there)
+            await until(there)
         assert (await solving("s0")).status == 409  # The id is taken.
         # The server answers all the while, and the last ones go first: they have not begun.
         for solve_id in reversed(ids):
