@@ -21,6 +21,7 @@ from .domain.layout import Layout
 from .handlers.base import EnvStoreHandler
 from .handlers.login import LoginHandler, LogoutHandler
 from .handlers.prometheus import MetricsHandler
+from .handlers.turns import Turns
 from .integration.finder import add_kernel_directory, remove_kernel_directory
 from .integration.nb_conda_kernels import leave_out_environments
 
@@ -76,7 +77,7 @@ class EnvStoreExtension(ExtensionApp):
 
     def initialize_handlers(self) -> None:
         base = url_path_join(self._server.base_url, "envstore")
-        one_at_a_time = asyncio.Semaphore(1)
+        turns = Turns()
         self._server.web_app.add_handlers(
             ".*$",
             [
@@ -84,7 +85,7 @@ class EnvStoreExtension(ExtensionApp):
                     (
                         rf"{base}/({path})/?",
                         handler,
-                        {"backend": self._ready, "root": "", "one_at_a_time": one_at_a_time},
+                        {"backend": self._ready, "root": "", "turns": turns},
                     )
                     for path, handler in _OTHERS.items()
                 ),
@@ -92,7 +93,7 @@ class EnvStoreExtension(ExtensionApp):
                     (
                         rf"{url_path_join(base, root)}(?:/(.*))?",
                         EnvStoreHandler,
-                        {"backend": self._ready, "root": root, "one_at_a_time": one_at_a_time},
+                        {"backend": self._ready, "root": root, "turns": turns},
                     )
                     for root in _ROOTS
                 ),

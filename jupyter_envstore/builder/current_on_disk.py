@@ -5,7 +5,8 @@ from __future__ import annotations
 from ..domain.layout import Layout
 from ..integration.kernelspecs import list_kernels
 from ..integration.links import read_link
-from .index import Owner, read_index
+from .index import Owner
+from .index_file import read_index
 
 
 class CurrentOnDisk:

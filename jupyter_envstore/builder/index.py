@@ -8,9 +8,7 @@ in it is read again by `domain.shared_content`.
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 from ..domain.build import Build, Environment
@@ -18,7 +16,6 @@ from ..domain.layout import Layout
 from ..domain.moments import to_optional, to_text
 from ..domain.shared_content import FORMAT
 from ..integration.kernelspecs import KernelCard
-from ..store.files import write_atomically
 from ..store.namespaces import Namespace
 
 BUILDS_EACH = 10
@@ -68,26 +65,6 @@ def make_snapshot(
     }
 
 
-def read_index(path: str) -> Snapshot:
-    """Return what the index says; nothing if there is none, or if it cannot be read."""
-    try:
-        content = json.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return content if isinstance(content, dict) else {}
-
-
-def write_index(path: str, snapshot: Snapshot) -> None:
-    """Replace the index, unless it says the same already."""
-    text = _text(snapshot)
-    try:
-        known = Path(path).read_bytes()
-    except OSError:
-        known = b""
-    if text.encode() != known:
-        write_atomically(path, text)
-
-
 def environments_with_other_kernels(
     before: Mapping[str, Any], after: Mapping[str, Any]
 ) -> dict[Owner, int | None]:
@@ -98,17 +75,6 @@ def environments_with_other_kernels(
         for owner in old.keys() | new.keys()
         if old.get(owner) != new.get(owner)
     }
-
-
-def _text(snapshot: Snapshot) -> str:
-    """Return the text of a snapshot: one line an entry, as it may be long and is written often."""
-    members = []
-    for key, value in snapshot.items():
-        text = json.dumps(value)
-        if isinstance(value, list) and value:
-            text = "[\n" + ",\n".join(f"  {json.dumps(item)}" for item in value) + "\n ]"
-        members.append(f" {json.dumps(key)}: {text}")
-    return "{\n" + ",\n".join(members) + "\n}\n"
 
 
 def _kernels_by_owner(snapshot: Mapping[str, Any]) -> dict[Owner, list[dict[str, Any]]]:

@@ -7,7 +7,7 @@ switching, deleting and mending after a crash are therefore one and the same ste
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -32,9 +32,8 @@ from .index import (
     Snapshot,
     environments_with_other_kernels,
     make_snapshot,
-    read_index,
-    write_index,
 )
+from .index_file import read_index, write_environment, write_index
 
 _log = logging.getLogger(__name__)
 
@@ -205,7 +204,7 @@ class Publisher:
         self._note(namespace, name, build)
         # Announced first: the index is for readers who look once in a while.
         self._journal.kernels_changed(namespace, name, build.id if build else None)
-        write_index(self._layout.index, self._snapshot())
+        self._tell_readers(namespace, name)
 
     def _note(self, namespace: str, name: str, build: Build | None) -> None:
         """Bring conda's list of the user's environments up to date, if that is asked for."""
@@ -219,15 +218,38 @@ class Publisher:
 
     def _cards(self, namespace: str, name: str) -> list[KernelCard]:
         owner = (namespace, name)
-        return [card for card in self.kernels() if card.owner == owner]
+        return self.kernels_of([owner])[owner]
 
     def _snapshot(self) -> Snapshot:
+        environments = self._environments.list(Listing()).items
+        return self._snapshot_of(environments, self._builds.ended(BUILDS_EACH), self.kernels())
+
+    def _tell_readers(self, namespace: str, name: str) -> None:
+        """Bring the index up to date about one environment.
+
+        What it says of others only `reconcile` changes: it announces what it finds different.
+        """
+        environment = self._environments.find(namespace, name)
+        part = self._snapshot_of(
+            [environment] if environment else [],
+            self._builds.ended(BUILDS_EACH, environment.id) if environment else [],
+            self._cards(namespace, name),
+        )
+        if not write_environment(self._layout.index, part, (namespace, name)):
+            write_index(self._layout.index, self._snapshot())
+
+    def _snapshot_of(
+        self,
+        environments: Iterable[Environment],
+        ended_builds: Iterable[Build],
+        kernels: Iterable[KernelCard],
+    ) -> Snapshot:
         return make_snapshot(
             self._store_id,
             self._layout,
             self._namespaces.list(Listing()).items,
-            self._environments.list(Listing()).items,
-            self._builds.ended(BUILDS_EACH),
-            self.kernels(),
+            environments,
+            ended_builds,
+            kernels,
             self._builds.key_of,
         )

@@ -20,6 +20,7 @@ from tornado.iostream import StreamClosedError
 
 from ..domain.errors import EnvStoreError
 from .identity import groups_of, own_token
+from .turns import Turns
 
 if TYPE_CHECKING:
     from ..api.operations import Operation, Router
@@ -56,17 +57,17 @@ class EnvStoreHandler(APIHandler):
         self,
         backend: Callable[[], Awaitable[Backend]],
         root: str,
-        one_at_a_time: asyncio.Semaphore,
+        turns: Turns,
     ) -> None:
         """`backend` waits until the store is ready; it raises `StoreUnusable` if it cannot be.
 
         `root` is what the paths of requests are relative to, one of `operations.ROOTS`.
-        `one_at_a_time` is taken for what is done on the event loop: of fifty requests that come
-        together, the loop would do all in one turn, and nothing else for a tenth of a second.
+        `turns` part what is done on the event loop: of fifty requests that come together, it
+        would do all in one round, and nothing else for a tenth of a second.
         """
         self._backend = backend
         self._root = root
-        self._one_at_a_time = one_at_a_time
+        self._turns = turns
         self._holder: Caller | None = None
         self._body: list[bytes] = []
         self._received = 0
@@ -91,11 +92,11 @@ class EnvStoreHandler(APIHandler):
 
     async def _identify(self) -> None:
         token = own_token(self.request.headers.get("Authorization", ""))
-        async with self._one_at_a_time:
-            if token is None:
-                await super().prepare()
-            else:
-                await self._prepare_with(token)
+        await self._turns.mine()
+        if token is None:
+            await super().prepare()
+        else:
+            await self._prepare_with(token)
 
     async def _prepare_with(self, token: str) -> None:
         """Take the identity of a token of the store's, whatever cookies came with it.
@@ -156,9 +157,8 @@ class EnvStoreHandler(APIHandler):
         from .decoding import Unprocessable
 
         try:
-            async with self._one_at_a_time:
-                operation, parameters = self._find(backend, method, path)
-                await self._check(operation.action)
+            operation, parameters = self._find(backend, method, path)
+            await self._check(operation.action)
             await self._run(backend, operation, parameters)
         except EnvStoreError as error:
             self._refuse_because_of(error)
@@ -215,6 +215,7 @@ class EnvStoreHandler(APIHandler):
         elif isinstance(result, SendArchive):
             await send_archive(self, result, backend.threads)
         elif result is not None:
+            await self._turns.mine()
             await self.finish(result)
 
     def _caller(self) -> Caller:

@@ -234,18 +234,22 @@ class Builds:
             where = where.also("build.environment_id = ?", environment_id)
         return self._select(where)
 
-    def ended(self, newest: int) -> tuple[Build, ...]:
-        """Return the `newest` builds of each environment that have ended, and its current build."""
+    def ended(self, newest: int, environment_id: int | None = None) -> tuple[Build, ...]:
+        """Return the `newest` builds that have ended, and the current one, of each environment.
+
+        With `environment_id`, those of that environment alone.
+        """
+        ended = Where().also("deleted_on IS NULL").also("status NOT IN ('QUEUED', 'BUILDING')")
+        wanted = Where().also("environment.deleted_on IS NULL").also("build.shelved_on IS NULL")
+        if environment_id is not None:
+            ended = ended.also("environment_id = ?", environment_id)
+            wanted = wanted.also("build.environment_id = ?", environment_id)
         return self._select(
-            Where()
-            .also("environment.deleted_on IS NULL")
-            .also("build.shelved_on IS NULL")
-            .also(
+            wanted.also(
                 "(build.id = environment.published_build_id OR build.id IN (SELECT id FROM ("
                 "SELECT id, row_number() OVER (PARTITION BY environment_id ORDER BY id DESC)"
-                " AS place FROM build"
-                " WHERE deleted_on IS NULL AND status NOT IN ('QUEUED', 'BUILDING')"
-                ") WHERE place <= ?))",
+                f" AS place FROM build {ended.sql}) WHERE place <= ?))",
+                *ended.values,
                 newest,
             )
         )

@@ -15,9 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_envstore.builder import publisher as publisher_module
 from jupyter_envstore.builder.dispatcher import Dispatcher
-from jupyter_envstore.builder.index import read_index
+from jupyter_envstore.builder.index_file import read_index
 from jupyter_envstore.builder.publisher import Publisher
 from jupyter_envstore.composition import make_layout
 from jupyter_envstore.domain.build import BuildStatus
@@ -447,7 +446,7 @@ class Crash(BaseException):
         (links, "replace_link"),
         (kernelspecs, "write_kernels"),
         (Publisher, "_finish"),
-        (publisher_module, "write_index"),
+        (Publisher, "_tell_readers"),
     ],
 )
 def test_a_crash_at_any_step_of_publishing_is_mended(
