@@ -119,7 +119,9 @@ class PackageSearch:
     def _counted(self) -> int:
         if not self._distinct and not self._build:
             return self._records()
-        if self._distinct:
+        if self._each_stands_alone():
+            what = f"SELECT count(*) {_SERIES} {self._where}"
+        elif self._distinct:
             what = f"SELECT count(id) FROM ({self._chosen()})"
         else:
             what = f"SELECT count(*) {_RECORDS} {self._where}"
@@ -165,9 +167,11 @@ class PackageSearch:
 
     def _representatives(self, limit: int, offset: int) -> list[int]:
         if not self._needs_records() and self._by_series():
+            what, grouped = "series.first_id + series.records - 1", ""
+            if not self._each_stands_alone():
+                what, grouped = f"{what}, {_BEST_OF_SERIES}", f"GROUP BY {self._groups()}"
             rows = self._db.execute(
-                f"SELECT series.first_id + series.records - 1, {_BEST_OF_SERIES}"
-                f" {self._source()} GROUP BY {self._groups()}"
+                f"SELECT {what} {self._source()} {grouped}"
                 f" ORDER BY {self._relevance}{self._order(self._columns[:2])} LIMIT ? OFFSET ?",
                 [*self._values, *self._relevance_values, limit, offset],
             )
@@ -200,6 +204,17 @@ class PackageSearch:
                 f" {self._source()} GROUP BY {self._groups()}"
             )
         return f"SELECT record.id AS id, {_BEST} {self._source()} GROUP BY {self._groups()}"
+
+    def _each_stands_alone(self) -> bool:
+        """Tell whether no two series are alike: grouping them costs more than finding them.
+
+        A name has one series in each channel.
+        """
+        if "name" not in self._distinct or self._needs_records():
+            return False
+        sql = f"SELECT count(*) FROM channel {self._channels.sql}"
+        channels = self._db.execute(sql, self._channels.values).fetchone()[0]
+        return "channel" in self._distinct or int(channels) <= 1
 
     def _needs_records(self) -> bool:
         return bool(self._build) or "version" in self._distinct
