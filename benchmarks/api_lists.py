@@ -127,16 +127,17 @@ def _served(name: str, extension: str = WITH) -> Iterator[JupyterServer]:
         fill(place.store, ENVIRONMENTS[name])
         options = {"EnvStore.recovery_interval": 86400}
         with place.server(extension, options) as server:
-            _wait_for_kernels(server, ENVIRONMENTS[name])
+            _wait_for_index(place.store, ENVIRONMENTS[name])
             yield server
 
 
-def _wait_for_kernels(server: JupyterServer, count: int) -> None:
-    """Wait until the server has published the kernels of all current builds, and rests."""
+def _wait_for_index(store: Path, environments: int) -> None:
+    """Wait until the server has published all current builds: the index, which is last, tells."""
+    index = store / ".envstore" / "index.json"
     deadline = time.monotonic() + 300
-    while len(server.request("GET", f"{API}kernels")["data"]) < count:
+    while not index.exists() or len(json.loads(index.read_bytes())["kernels"]) < environments:
         if time.monotonic() > deadline:
-            raise RuntimeError("The kernels of the store were not published.")
+            raise RuntimeError("The builds of the store were not published.")
         time.sleep(0.5)
 
 
