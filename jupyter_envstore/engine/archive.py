@@ -9,6 +9,7 @@ exit status is 0 if the archive is there, else standard error says why it is not
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
 import sys
@@ -171,6 +172,8 @@ def main(arguments: list[str]) -> None:
         sys.exit("usage: python -m jupyter_envstore.engine.archive ORDER")
     process.end_with_parent()
     os.umask(0o022)
+    # Tens of thousands of entries are made and none goes: to look through them takes time only.
+    gc.disable()
     try:
         # Somebody waits for the first bytes; the rest gives way to others.
         make_archive(ArchiveOrder.from_text(arguments[0]), process.be_modest)

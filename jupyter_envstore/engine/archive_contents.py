@@ -65,11 +65,16 @@ class Entry(NamedTuple):
 def contents(prefix: str) -> list[Entry]:
     """Return what belongs into the archive, sorted. Raises OSError, ValueError."""
     recorded = _recorded_paths(prefix)
-    there = dict(walk(prefix))
+    there: set[str] = set()
+
+    def belongs(path: str) -> bool:
+        there.add(path)
+        return path in recorded or not _is_left_out(path, there)
+
     return [
         Entry(path, status, recorded.get(path))
-        for path, status in sorted(there.items(), key=itemgetter(0))
-        if _can_be_archived(status) and (path in recorded or not _is_left_out(path, there))
+        for path, status in sorted(walk(prefix, belongs), key=itemgetter(0))
+        if _can_be_archived(status)
     ]
 
 
@@ -140,12 +145,14 @@ def _can_be_archived(status: os.stat_result) -> bool:
 
 
 def _is_left_out(path: str, there: Collection[str]) -> bool:
-    """Tell whether a file that no package brought stays behind; `there` is all that is there."""
+    """Tell whether a file that no package brought stays behind; `there` is what its parents have."""
     if path in _OF_CONDA_PACK or path in _OF_THE_STORE or path.endswith(f"/{EXTERNALLY_MANAGED}"):
         return True
     # Byte code is made again from its source, whose time changes when it is unpacked.
+    if not path.endswith(".pyc"):
+        return False
     parent, _, name = path.rpartition("/__pycache__/")
-    return name.endswith(".pyc") and f"{parent}/{name.partition('.')[0]}.py" in there
+    return f"{parent}/{name.partition('.')[0]}.py" in there
 
 
 def _recorded_paths(prefix: str) -> dict[str, dict[str, Any]]:
