@@ -145,7 +145,7 @@ def _can_be_archived(status: os.stat_result) -> bool:
 
 
 def _is_left_out(path: str, there: Collection[str]) -> bool:
-    """Tell whether a file that no package brought stays behind; `there` is what its parents have."""
+    """Tell whether a file that no package brought stays behind; `there` tells its source."""
     if path in _OF_CONDA_PACK or path in _OF_THE_STORE or path.endswith(f"/{EXTERNALLY_MANAGED}"):
         return True
     # Byte code is made again from its source, whose time changes when it is unpacked.

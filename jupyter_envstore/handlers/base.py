@@ -18,6 +18,7 @@ from jupyter_server.base.handlers import APIHandler
 from tornado import web
 from tornado.iostream import StreamClosedError
 
+from ..domain.credentials import without_secrets
 from ..domain.errors import EnvStoreError
 from .identity import groups_of, own_token
 from .turns import Turns
@@ -74,6 +75,8 @@ class EnvStoreHandler(APIHandler):
         self._refusal: web.HTTPError | None = None
         self._waiting: asyncio.Future[Any] | None = None
         self._hung_up = False
+        # What the log tells of the request; the query itself has been read by now.
+        self.request.uri = without_secrets(self.request.uri or "")
 
     async def prepare(self) -> None:  # type: ignore[override]
         """Find out who asks, by one of the store's tokens or as Jupyter does, and check XSRF.

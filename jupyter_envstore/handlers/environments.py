@@ -155,9 +155,11 @@ def check_specification(call: Call) -> CheckedReply:
     body, services = call.body, call.services
     if body.is_lockfile:
         name = body.environment_name or ""
-        checked = services.lockfiles.check(body.specification, body.namespace, name=name)
+        checked = services.lockfiles.check(
+            body.specification, body.namespace, call.access, name=name
+        )
     else:
-        checked = services.environments.check(body.specification, body.namespace)
+        checked = services.environments.check(body.specification, body.namespace, call.access)
     return CheckedReply.of(checked)
 
 

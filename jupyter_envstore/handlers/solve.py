@@ -66,13 +66,9 @@ def _begin(
     solve_id: str | None,
     make: Callable[[Solved], object],
 ) -> Eventually:
-    services, access = call.services, call.access
+    services = call.services
     solve_id = solve_id or uuid.uuid4().hex
-    namespace, specification = services.environments.specify(
-        text, namespace or access.primary_namespace
-    )
-    if call.body is not None:
-        access.require("environment::solve", namespace, specification.name)
+    namespace, specification = services.environments.specify(text, namespace, call.access)
     answer = services.solving.begin(specification, namespace, solve_id, call.author)
 
     def give_up() -> None:

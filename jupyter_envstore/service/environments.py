@@ -11,6 +11,7 @@ from ..builder.publisher import Publisher
 from ..builder.recovery import purge_environment
 from ..domain import lifecycle
 from ..domain.build import Build, BuildStatus, Environment
+from ..domain.description_line import with_quoted_description
 from ..domain.errors import Conflict, InvalidInput, Problem, Refused
 from ..domain.events import Refused as RefusedBuild
 from ..domain.layout import Layout
@@ -130,7 +131,7 @@ class EnvironmentService:
         Raises `InvalidInput` with all problems, and what `submit_specification` raises.
         """
         return self.submit_specification(
-            self._parse(text),
+            self._parse_leniently(text),
             namespace,
             author=author,
             client=client,
@@ -192,26 +193,43 @@ class EnvironmentService:
         self._wake_dispatcher()
         return Submitted(build.id, specification.warnings)
 
-    def specify(self, text: str, namespace: str | None) -> tuple[str, Specification]:
-        """Return the namespace, and the specification by its rules; raise `InvalidInput`."""
+    def specify(
+        self, text: str, namespace: str | None, access: Access
+    ) -> tuple[str, Specification]:
+        """Return the namespace, and the specification by its rules; raise `InvalidInput`.
+
+        Raises `Forbidden` to who may not solve it there: what the rules say is for those who may.
+        """
         specification = self._parse(text)
-        namespace = self._namespace_name(namespace)
-        return namespace, self._policies.apply(specification, namespace)
+        return self._by_rules(specification, namespace, access)
 
-    def check(self, text: str, namespace: str | None) -> Checked:
-        """Say what is wrong with a specification, without storing anything."""
-        return self.check_read(lambda: self._parse(text), namespace)
+    def check(self, text: str, namespace: str | None, access: Access) -> Checked:
+        """Say what is wrong with a specification, without storing anything.
 
-    def check_read(self, read: Callable[[], Specification], namespace: str | None) -> Checked:
-        """Say what is wrong with what `read` returns, or raises `InvalidInput` for."""
+        Raises `Forbidden` as `specify` does.
+        """
+        return self.check_read(lambda: self._parse(text), namespace, access)
+
+    def check_read(
+        self, read: Callable[[], Specification], namespace: str | None, access: Access
+    ) -> Checked:
+        """Say what is wrong with what `read` returns, or raises `InvalidInput` for.
+
+        Raises `Forbidden` as `specify` does.
+        """
         try:
-            specification = read()
-            namespace = self._namespace_name(namespace)
-            specification = self._policies.apply(specification, namespace)
+            namespace, specification = self._by_rules(read(), namespace, access)
         except InvalidInput as invalid:
             return Checked(None, invalid.problems, ())
         warnings = specification.warnings + self._length_warning(namespace, specification)
         return Checked(specification.name, (), warnings)
+
+    def _by_rules(
+        self, specification: Specification, namespace: str | None, access: Access
+    ) -> tuple[str, Specification]:
+        namespace = self._namespace_name(namespace or access.primary_namespace)
+        access.require("environment::solve", namespace, specification.name)
+        return namespace, self._policies.apply(specification, namespace)
 
     def submit_again(
         self, build: Build, *, author: str | None, client: str | None, lock: Lock | None = None
@@ -402,6 +420,15 @@ class EnvironmentService:
 
     def _parse(self, text: str) -> Specification:
         return parse_specification(text, check_match_spec=self._check_match_spec)
+
+    def _parse_leniently(self, text: str) -> Specification:
+        try:
+            return self._parse(text)
+        except InvalidInput as invalid:
+            mended = with_quoted_description(text, invalid.problems)
+            if mended is None:
+                raise
+        return self._parse(mended)
 
     def _namespace_name(self, namespace: str | None) -> str:
         name = namespace or self._settings.of().default_namespace

@@ -66,10 +66,13 @@ class LockfileService:
             noted=noted,
         )
 
-    def check(self, text: str, namespace: str | None, *, name: str) -> Checked:
-        """Say what is wrong with a lockfile or the name, without storing anything."""
+    def check(self, text: str, namespace: str | None, access: Access, *, name: str) -> Checked:
+        """Say what is wrong with a lockfile or the name, without storing anything.
+
+        Raises `Forbidden` to who may not solve it there.
+        """
         return self._environment_service.check_read(
-            lambda: self._specification(text, name, ""), namespace
+            lambda: self._specification(text, name, ""), namespace, access
         )
 
     def rebuild(self, build_id: int, *, author: str | None, client: str | None) -> int:

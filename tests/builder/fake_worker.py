@@ -182,6 +182,8 @@ class FakeWorker:
             *("made-up", "1.0", "0", channel),
             url=f"{channel}/noarch/made-up-1.0-0.conda",
             md5="0" * 32,
+            sha256="f" * 64,
+            size=1234,
             requested=True,
         )
         rows = json.dumps([vars(package)])

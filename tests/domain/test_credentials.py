@@ -6,7 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_envstore.domain.credentials import has_credentials, without_credentials
+from jupyter_envstore.domain.credentials import (
+    has_credentials,
+    without_credentials,
+    without_secrets,
+)
 
 
 @pytest.mark.parametrize(
@@ -95,3 +99,27 @@ def test_the_user_of_an_ssh_address_is_part_of_it():
     assert without_credentials(address) == address
     with_password = "git+ssh://git:secret@example.org/package.git"
     assert without_credentials(with_password) == "git+ssh://git@example.org/package.git"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "http%3A%2F%2Fme%3ASECRET%40host%2Fc",
+        "http%253A%252F%252Fme%253ASECRET%2540host%252Fc",
+        "http://me:SECRET@host",
+        "--index-url+http://me:SECRET@host/simple",
+        "%2Ft%2FSECRET%2Fc",
+        "me:SECRET@host",
+        "SECRET%2525252540",
+    ],
+)
+def test_the_log_has_no_secret_of_an_address(value):
+    told = without_secrets(f"/base/envstore/api/v1/specification/?conda=python&channel={value}&x=")
+    assert told == "/base/envstore/api/v1/specification/?conda=python&channel=[secret]&x="
+
+
+@pytest.mark.parametrize(
+    "uri", ["", "/a/b/", "/a?", "/a?flag", "/a?page=1&name=b%20c&search=x%2Fy", "*"]
+)
+def test_the_log_has_the_rest_of_an_address(uri):
+    assert without_secrets(uri) == uri

@@ -10,7 +10,7 @@ from .api_client import until
 from .people import EDITOR, GUEST, ROLES, ROOT, VIEWER, People, as_person
 from .test_access import path_of
 
-OWN_AFFAIRS = {"check_specification", "mint_token", "revoke_token"}
+OWN_AFFAIRS = {"mint_token", "revoke_token"}
 """Operations that change nothing of what anybody else sees."""
 
 
@@ -146,10 +146,26 @@ class TestWhatPeopleChange:
         sent = {"specification": "name: x\nchannels: [https://example.org/c]", "namespace": "team"}
         assert (await viewer.post("specification/", sent)).status == 403
         assert (await viewer.post("solve/", sent)).status == 403
+        assert (await viewer.get("specification/?channel=c&conda=alpha")).status == 403
         for body in ({"name": "copy"}, {"name": "env", "namespace": "vic"}):
             assert (await viewer.post("environment/team/env/clone/", body)).status == 403
         assert (await viewer.post("cleanup/", {"namespace": "team"})).status == 403
         assert (await root.get("events/")).data["next"] == before
+
+    @pytest.mark.parametrize("path", ["solve/", "specification/check/", "specification/"])
+    async def test_rules_are_told_to_nobody_who_may_not_read_them(self, root, editor, path):
+        """The refusal of a specification names the channels that are allowed."""
+        for namespace in ("other", "team"):
+            assert (await root.post(f"namespace/{namespace}/")).status == 200
+            rules = {"conda_allowed_channels": ["https://secret-mirror.example/c"]}
+            assert (await root.put(f"setting/{namespace}/", rules)).status == 200
+        text = "name: x\nchannels: [https://example.org/c]\ndependencies: [finish]"
+        reply = await editor.post(path, {"specification": text, "namespace": "other"})
+        assert reply.status == 403
+        assert "secret-mirror" not in reply.text
+        reply = await editor.post(path, {"specification": text, "namespace": "team"})
+        assert reply.status == (200 if "check" in path else 400)
+        assert "secret-mirror" in reply.text
 
     async def test_an_editor_builds_and_cancels_and_does_not_delete(self, editor, builds):
         again = (await editor.put(f"build/{builds['team']}/")).data["build_id"]

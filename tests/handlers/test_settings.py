@@ -123,6 +123,14 @@ class TestEffect:
         await set_(api, storage_threshold=None)
         assert (await api.post("specification/", sent)).status == 200
 
+    async def test_the_storage_threshold_stops_builds_that_are_made_again(self, api, build):
+        await set_(api, storage_threshold=1 << 62)
+        reply = await api.put(f"build/{build}/")
+        assert reply.status == 400
+        assert "Action environment:update prevented" in reply.error["message"]
+        await set_(api, storage_threshold=None)
+        assert (await api.put(f"build/{build}/")).status == 200
+
     async def test_the_default_namespace_is_where_builds_go(self, api, fake_workers):
         await set_(api, default_namespace="elsewhere")
         specification = json.dumps({"name": "env", "dependencies": ["finish"]})

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from jupyter_envstore.service.access import Caller
+
 from .people import EDITOR, ROLES, ROOT, VIEWER, People, as_person
 
 
@@ -74,11 +76,40 @@ async def test_who_may_build_in_one_namespace_clones_and_renames_only_there(api,
     ]
 
 
+async def test_the_history_tells_who_did_what(api, builds):
+    """The editor asks, and the administrator changes: every deed has its own name."""
+    editor, root = as_person(api, EDITOR), as_person(api, ROOT)
+    first = builds[0]
+    again = (await editor.put(f"build/{first}/")).data["build_id"]
+    await editor.completed(again)
+    for method, path, body in (
+        ("PUT", "environment/team/env/", {"build_id": first}),
+        ("PUT", "environment/team/env/", {"description": "new"}),
+        ("PUT", f"build/{first}/annotations/", {"note": "x"}),
+        ("PUT", f"build/{first}/kernel/", None),
+        ("DELETE", f"build/{first}/kernel/", None),
+        ("DELETE", f"build/{again}/", None),
+    ):
+        reply = await root.request(method, path, body=body)
+        assert reply.status == 200, (method, path, reply.text)
+    history = (await editor.get("environment/team/env/history/")).data
+    assert [(entry["deed"], entry["actor"]) for entry in history] == [
+        ("asked", ROOT),
+        ("published", None),
+        ("asked", EDITOR),
+        ("published", None),
+        *((deed, ROOT) for deed in ("switched", "described", "annotated")),
+        *((deed, ROOT) for deed in ("pinned", "unpinned", "deleted")),
+    ]
+
+
 async def test_a_solve_belongs_to_who_began_it(api, builds, extension):
-    solving = (await extension._ready()).services.solving
-    begun = solving.begin(
-        (await extension._ready()).services.environments.specify(
-            "name: e\nchannels: [c]\ndependencies: [sleep]", "team"
+    services = (await extension._ready()).services
+    begun = services.solving.begin(
+        services.environments.specify(
+            "name: e\nchannels: [c]\ndependencies: [sleep]",
+            "team",
+            services.access.of(Caller(ROOT)),
         )[1],
         "team",
         "mine",

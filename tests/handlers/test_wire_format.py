@@ -172,6 +172,10 @@ async def test_packages(api, build):
     channel = {"id": 1, "name": "https://example.org/channel", "last_update": None}
     assert package["channel"] == channel
     assert (package["name"], package["version"], package["requested"]) == ("made-up", "1.0", True)
+    assert (package["build"], package["size"], package["manager"]) == ("0", 1234, "conda")
+    assert package["url"] == "https://example.org/channel/noarch/made-up-1.0-0.conda"
+    assert package["sha256"] == "f" * 64
+    assert package["required_by"] == []
     assert (await api.get(f"build/{build}/packages/?search=ade")).json["count"] == 1
     assert (await api.get(f"build/{build}/packages/?search=ade&exact=1")).json["count"] == 0
     assert (await api.get(f"build/{build}/packages/?search=m_de")).json["count"] == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -185,6 +186,15 @@ def test_a_secret_is_nowhere_but_where_the_user_has_put_it(site: Site, python: s
         {"X-Api-Key": SECRET, "Cookie": f"conda-store-auth={SECRET}"},
     ):
         site.read("permission/", **headers)
+    for query in (
+        {"channel": with_password, "conda": "alpha"},
+        {"channel": f"{site.tokens.url}/t/{SECRET}/mine", "conda": "a b c d"},
+        {"conda": f"http://me:{SECRET}@127.0.0.1/x.conda"},
+        {"conda": "alpha", "pip": f"--index-url {index}"},
+    ):
+        asked = site.read(f"specification/?{urllib.parse.urlencode(query)}")
+        assert SECRET not in asked
+    site.read(f"package/?{urllib.parse.urlencode({'size': 0, 'channel': with_password})}")
     replies = list(site.replies(builds=6))
     assert len(replies) > 40
     for path, reply in replies:

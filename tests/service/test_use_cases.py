@@ -84,13 +84,14 @@ def test_a_namespace_that_cannot_be_a_directory_is_refused(open_bench, namespace
 def test_checking_stores_nothing_and_finds_what_submitting_would(open_bench):
     bench = open_bench(start=False)
     wrong = "name: env\ndependencies: ['a b c d']\n"
-    checked = bench.environments.check(wrong, "ns")
+    access = bench.store.services.access.of(Caller())
+    checked = bench.environments.check(wrong, "ns", access)
     with pytest.raises(InvalidInput) as invalid:
         submit(bench, wrong)
     assert checked.problems == invalid.value.problems
     assert checked.name is None
-    assert bench.environments.check(TEXT, "ns").name == "env"
-    assert bench.environments.check(TEXT, "..").problems
+    assert bench.environments.check(TEXT, "ns", access).name == "env"
+    assert bench.environments.check(TEXT, "..", access).problems
     assert bench.rows("SELECT count(*) FROM build")[0][0] == 0
 
 

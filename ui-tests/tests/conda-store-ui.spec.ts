@@ -115,7 +115,7 @@ test('an environment is created from YAML, and its log can be read', async ({
     .getByRole('link', { name: 'Create a new environment in the default' })
     .click();
   await page.getByLabel('Environment name').fill('tea');
-  await page.getByPlaceholder(/description/).fill('Earl Grey, hot');
+  await page.getByPlaceholder(/description/).fill('Earl Grey: hot');
   await page.getByRole('checkbox', { name: 'GUI YAML' }).check({ force: true });
   await page.getByTestId('yaml-editor').getByRole('textbox').click();
   await page.keyboard.press('ControlOrMeta+a');
