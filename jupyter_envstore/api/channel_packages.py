@@ -30,7 +30,7 @@ class FindPackagesQuery(PackagesQuery):
     def wanted(self) -> PackageQuery:
         return PackageQuery(
             search=self.search or "",
-            exact=self.exact in ("true", "True", "1"),
+            exact=self.is_exact,
             build=self.build or "",
             channels=tuple(self.channel),
             distinct_on=tuple(self.distinct_on),

@@ -165,6 +165,8 @@ class EnvironmentsQuery(PageQuery):
     status: BuildStatus | None = None
     artifact: ArtifactType | None = None
     packages: Annotated[list[str], Field(max_length=50)] = []
+    jwt: str | None = None
+    """A token of the store's: only what it may read is listed."""
 
     def wanted(self, scope: Scope = EVERYTHING) -> EnvironmentFilter:
         """Return the filter, within what the caller may see."""
@@ -226,8 +228,13 @@ class PackagesQuery(PageQuery):
     """Filters of the list of packages of a build."""
 
     search: str | None = None
-    exact: Literal["true", "True", "1", "false", "False", "0", ""] = ""
+    exact: str = ""
+    """Any text but false and 0, as conda-store has it: there, even these two mean true."""
     build: str | None = None
+
+    @property
+    def is_exact(self) -> bool:
+        return self.exact.lower() not in ("", "false", "0")
 
 
 class LogQuery(BaseModel):

@@ -124,6 +124,8 @@ def _operation(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
         "parameters": [*_path_parameters(operation), *_query_parameters(operation, schemas)],
         "responses": {"200": _success(operation, schemas), **_errors(operation)},
     }
+    if operation.deprecated:
+        entry["deprecated"] = True
     if operation.ranged:
         entry["parameters"] += _CONDITIONS
         part = {"description": "The part that was asked for.", "content": _content(operation)}

@@ -55,6 +55,8 @@ class Operation:
     """One of `ROOTS`."""
     permission: Permission | tuple[Permission, ...] | None = None
     """What the caller has to have on what the path names; by default see `needed`."""
+    deprecated: bool = False
+    """conda-store tells its clients not to use it; here it stays."""
     pattern: re.Pattern[str] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote_plus
 
+from .permissions import TOKEN_PREFIX
+
 # Up to the last @ before the path: a password may itself have one.
 _USER_INFO = re.compile(r"(?<!ssh)://[^\s/'\"<>]+@")
 # The user of git+ssh://git@host is part of the address; a password is not.
@@ -49,4 +51,4 @@ def _may_be_secret(value: str) -> bool:
     # Clients quote more than once: what is quoted four times is cut out whatever it is.
     for _ in range(3):
         value = unquote_plus(value)
-    return any(sign in value for sign in ("@", "/t/", "%"))
+    return any(sign in value for sign in ("@", "/t/", "%", TOKEN_PREFIX))

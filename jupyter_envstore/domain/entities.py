@@ -63,6 +63,7 @@ class Scope:
 
 
 EVERYTHING = Scope()
+NOTHING = Scope(((),))
 
 
 def _matches(pattern: str, text: str) -> bool:

@@ -39,7 +39,14 @@ def list_artifacts(call: Call) -> tuple[ArtifactFileReply, ...]:
     return tuple(map(ArtifactFileReply.of, call.services.artifacts.list(call["build_id"])))
 
 
-@endpoint("GET", "build/{build_id}/docker", action="read", reply=str, errors=(400, 404))
+@endpoint(
+    "GET",
+    "build/{build_id}/docker",
+    action="read",
+    reply=str,
+    errors=(400, 404),
+    deprecated=True,
+)
 def build_docker(call: Call) -> None:
     """Images are not made: conda-store's answer for builds that have none."""
     call.services.artifacts.refuse_docker_manifest(call["build_id"])

@@ -162,6 +162,8 @@ class EnvStoreHandler(APIHandler):
         try:
             operation, parameters = self._find(backend, method, path)
             await self._check(operation.action)
+            if operation.deprecated:
+                self.set_header("Deprecation", "True")
             await self._run(backend, operation, parameters)
         except EnvStoreError as error:
             self._refuse_because_of(error)

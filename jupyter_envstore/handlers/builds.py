@@ -101,7 +101,7 @@ def list_packages(call: Call) -> Page[PackageReply]:
         call["build_id"],
         query.listing(call.services.settings.max_page_size),
         search=query.search,
-        exact=query.exact in ("true", "True", "1"),
+        exact=query.is_exact,
         build=query.build,
     ).map(PackageReply.of)
 

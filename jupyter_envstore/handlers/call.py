@@ -194,6 +194,7 @@ def endpoint(
     errors: tuple[int, ...] = (),
     root: str = API,
     permission: Permission | tuple[Permission, ...] | None = None,
+    deprecated: bool = False,
 ) -> Callable[[Endpoint], Endpoint]:
     """Make a function an endpoint. Its docstring is the summary in the document."""
 
@@ -215,6 +216,7 @@ def endpoint(
                 errors=errors,
                 root=root,
                 permission=permission,
+                deprecated=deprecated,
             )
         )
         return run

@@ -13,6 +13,7 @@ from ..api.models import (
     UpdateEnvironment,
 )
 from ..api.replies import EnvironmentNameReply, EnvironmentReply, ListedEnvironmentReply
+from ..domain.entities import NOTHING, Scope
 from ..store.cursor import Slice
 from ..store.listing import Page
 from .call import Acknowledged, Call, endpoint
@@ -25,14 +26,25 @@ from .call import Acknowledged, Call, endpoint
     permission=(),
     query=EnvironmentsQuery,
     reply=Page[EnvironmentReply],
+    deprecated=True,
 )
 def list_environments(call: Call) -> Page[EnvironmentReply]:
     """Environments; without a size, all of them at once."""
     query = call.query
     listing = query.listing(call.services.settings.max_page_size, unlimited=True)
-    return call.services.environments.list(listing, query.wanted(call.access.readable)).map(
+    return call.services.environments.list(listing, query.wanted(_readable(call))).map(
         EnvironmentReply.of
     )
+
+
+def _readable(call: Call) -> Scope:
+    """Return what the caller may see, and with `jwt` also the holder of that token."""
+    token = call.query.jwt
+    if not token:
+        return call.access.readable
+    holder = call.services.tokens.holder(token)
+    theirs = call.services.access.of(holder).readable if holder else NOTHING
+    return call.access.readable & theirs
 
 
 @endpoint(
@@ -47,7 +59,7 @@ def list_environment_names(call: Call) -> Page[EnvironmentNameReply]:
     """The names of environments alone, to tell soon which ones contain a package."""
     query = call.query
     listing = query.listing(call.services.settings.max_page_size, unlimited=True)
-    return call.services.environments.names(listing, query.wanted(call.access.readable)).map(
+    return call.services.environments.names(listing, query.wanted(_readable(call))).map(
         EnvironmentNameReply.of
     )
 
@@ -70,7 +82,7 @@ def list_environments_after(call: Call) -> Slice[ListedEnvironmentReply]:
         query.limit or call.services.settings.max_page_size,
         sort_by=query.columns(),
         descending=query.order == "desc",
-        wanted=query.wanted(call.access.readable),
+        wanted=query.wanted(_readable(call)),
     ).map(ListedEnvironmentReply.of)
 
 

@@ -79,7 +79,10 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Images are not made: conda-store's answer for builds that have none. */
+    /**
+     * Images are not made: conda-store's answer for builds that have none.
+     * @deprecated
+     */
     get: operations['build_docker'];
     put?: never;
     post?: never;
@@ -578,7 +581,10 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Environments; without a size, all of them at once. */
+    /**
+     * Environments; without a size, all of them at once.
+     * @deprecated
+     */
     get: operations['list_environments'];
     put?: never;
     post?: never;
@@ -3672,7 +3678,7 @@ export interface operations {
         sort_by?: string[];
         order?: string;
         search?: string | null;
-        exact?: 'true' | 'True' | '1' | 'false' | 'False' | '0' | '';
+        exact?: string;
         build?: string | null;
       };
       header?: never;
@@ -4135,6 +4141,7 @@ export interface operations {
         status?: components['schemas']['BuildStatus'] | null;
         artifact?: components['schemas']['ArtifactType'] | null;
         packages?: string[];
+        jwt?: string | null;
       };
       header?: never;
       path?: never;
@@ -4178,6 +4185,7 @@ export interface operations {
         status?: components['schemas']['BuildStatus'] | null;
         artifact?: components['schemas']['ArtifactType'] | null;
         packages?: string[];
+        jwt?: string | null;
       };
       header?: never;
       path?: never;
@@ -4221,6 +4229,7 @@ export interface operations {
         status?: components['schemas']['BuildStatus'] | null;
         artifact?: components['schemas']['ArtifactType'] | null;
         packages?: string[];
+        jwt?: string | null;
         limit?: number | null;
         cursor?: string | null;
       };
@@ -5377,7 +5386,7 @@ export interface operations {
         sort_by?: string[];
         order?: string;
         search?: string | null;
-        exact?: 'true' | 'True' | '1' | 'false' | 'False' | '0' | '';
+        exact?: string;
         build?: string | null;
         distinct_on?: string[];
         channel?: string[];

@@ -111,6 +111,7 @@ def test_the_user_of_an_ssh_address_is_part_of_it():
         "%2Ft%2FSECRET%2Fc",
         "me:SECRET@host",
         "SECRET%2525252540",
+        "envs_1_SECRET",
     ],
 )
 def test_the_log_has_no_secret_of_an_address(value):

@@ -95,6 +95,25 @@ class TestWhatPeopleSee:
         assert (await viewer.get("build/")).json["count"] == 1
         assert (await viewer.get("build/?namespace=other")).data == []
 
+    async def test_a_list_may_be_that_of_a_token(self, root, viewer, builds):
+        async def shown(api, token):
+            return [
+                row["namespace"]["name"]
+                for row in (await api.get(f"environment/?jwt={token}")).data
+            ]
+
+        bindings = {"role_bindings": {"team/*": ["viewer"], "other/*": ["viewer"]}}
+        token = (await root.post("token/", bindings)).data["token"]
+        assert await shown(root, token) == ["other", "team"]
+        assert await shown(viewer, token) == ["team"]
+        assert await shown(root, f"{token}x") == []
+        names = (await viewer.get(f"environment-names/?jwt={token}")).json
+        assert names["count"] == 1
+        after = (
+            await root.request("GET", f"api/v2/environment/?jwt={token}", root="envstore/")
+        ).json
+        assert after["count"] == 2
+
     async def test_ids_cannot_be_probed(self, viewer, builds):
         """§10: the test for 404 came before that for 403, so ids told what there is."""
         for operation in ROUTER.operations:

@@ -315,3 +315,9 @@ async def test_what_runs_tells_its_phase_and_progress(api, open_gate):
     open_gate(build_id)
     ended = await api.completed(build_id)
     assert (ended["phase"], ended["progress"]) == (None, None)
+
+
+async def test_what_conda_store_warns_of_is_marked(api, build):
+    for path in ("environment/", "build/1/docker/"):
+        assert (await api.get(path)).headers["Deprecation"] == "True"
+    assert "Deprecation" not in (await api.get("build/")).headers
