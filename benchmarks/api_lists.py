@@ -30,6 +30,10 @@ from .workplace import API, WITH, workplace
 
 ENVIRONMENTS = {"small": 10, "large": 1000}
 BUILDS_OF_EACH = 10
+PACKAGES = 100
+PACKAGES_OF_EACH = 20
+"""Of those, each build has so many; half of the environments have the first one, a tenth the
+second."""
 PAGE = 10
 TURNS = 120
 WARM_UP = 10
@@ -51,6 +55,10 @@ def requests(environments: int) -> dict[str, str]:
         "builds, last page": f"build?size={PAGE}&page={last}",
         "builds, by environment": f"build?size={PAGE}&namespace=default&name=environment-0005",
         "builds, by status": f"build?size={PAGE}&status=FAILED",
+        "builds, with a package": f"build?size={PAGE}&packages=rare",
+        "builds, with an artifact": f"build?size={PAGE}&artifact=LOCKFILE",
+        "environments, with a package": f"environment?size={PAGE // 2}&packages=frequent",
+        "environments, found": f"environment?size={PAGE}&search=-0005",
         "builds, newest first": f"build?size={PAGE}&sort_by=scheduled_on&order=desc",
         "one build": f"build/{environments * BUILDS_OF_EACH // 2}",
     }
@@ -154,6 +162,7 @@ def fill(store: Path, environments: int, builds_of_each: int = BUILDS_OF_EACH) -
             " VALUES (1, 'environment', ?, ?, 'one', ?)",
             [model, "0" * 64, began.isoformat()],
         )
+        _add_packages(db)
         for number in range(environments):
             db.execute(
                 "INSERT INTO environment (id, namespace_id, name, created_on) VALUES (?, 1, ?, ?)",
@@ -167,6 +176,18 @@ def fill(store: Path, environments: int, builds_of_each: int = BUILDS_OF_EACH) -
             " WHERE environment_id = environment.id AND status = 'COMPLETED')"
         )
     database.close()
+
+
+def _add_packages(db: sqlite_utils.Database) -> None:
+    db.execute("INSERT INTO channel (id, name) VALUES (1, 'conda-forge')")
+    for number in range(PACKAGES):
+        name = {0: "frequent", 1: "rare"}.get(number, f"package-{number:02}")
+        db.execute(
+            "INSERT INTO package (id, channel_id, manager, name, version, build, build_number,"
+            " subdir, url, size, sha256)"
+            " VALUES (?, 1, 'conda', ?, '1.0', '0', 0, 'noarch', ?, 1000, ?)",
+            [number + 1, name, f"https://example.org/{name}", f"{number:064}"],
+        )
 
 
 def _add_build(
@@ -187,6 +208,14 @@ def _add_build(
             *(moment, moment, moment, moment, text.format(name)),
         ],
     )
+    packages = {2 + (number * 7 + place) % (PACKAGES - 2) for place in range(PACKAGES_OF_EACH)}
+    packages |= {0} if number % 2 else set()
+    packages |= {1} if number % 10 == 0 else set()
+    for package in packages:
+        db.execute(
+            "INSERT INTO build_package (build_id, package_id, requested) VALUES (?, ?, 1)",
+            [build_id, package + 1],
+        )
     for kind in ("LOGS", "LOCKFILE", "DIRECTORY", "YAML", "CONDA_PACK"):
         db.execute(
             "INSERT INTO build_artifact (build_id, artifact_type, key) VALUES (?, ?, ?)",

@@ -24,6 +24,7 @@ import os
 import secrets
 import shutil
 import sys
+import time
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -44,6 +45,10 @@ _log = logging.getLogger(__name__)
 
 _LOCK = ".lock"
 _WINDOWS = sys.platform == "win32"
+_SETTLED = 1_000_000_000
+"""Nanoseconds after which a directory that changes again has another time."""
+_known_names: dict[str, tuple[int, Sequence[str]]] = {}
+"""Of each directory of kernels: its time, and the names in it."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +91,7 @@ def kernels_of(
     Only theirs are read, however many there are.
     """
     root = Path(directory).absolute()
-    names = sorted(entry.name for entry in os.scandir(root)) if root.is_dir() else []
+    names = _names_in(str(root))
     found: dict[tuple[str, str], list[KernelCard]] = {}
     for owner in owners:
         stems = kernel_name_stems(*owner)
@@ -94,6 +99,25 @@ def kernels_of(
         cards = (_read_card(f"{root}{os.sep}{name}") for name in sorted(candidates))
         found[owner] = [card for card in cards if card is not None and card.owner == owner]
     return found
+
+
+def _names_in(root: str) -> Sequence[str]:
+    """Return the sorted names in a directory, without reading it again while it stays the same.
+
+    Names that come and go change its time. One that is less than a second old is not relied on:
+    another change may get the same.
+    """
+    try:
+        changed = os.stat(root).st_mtime_ns  # noqa: PTH116
+    except FileNotFoundError:
+        return []
+    known = _known_names.get(root)
+    if known is not None and known[0] == changed:
+        return known[1]
+    names = sorted(entry.name for entry in os.scandir(root))
+    if time.time_ns() - changed > _SETTLED:
+        _known_names[root] = (changed, names)
+    return names
 
 
 def _beginning_with(stem: str, names: Sequence[str]) -> Sequence[str]:

@@ -267,6 +267,7 @@ class Builds:
             default=("id",),
             read=_listed_build,
             where=wanted.where(),
+            counting=wanted.counting(),
             key="build.id",
             joined=_SOURCE,
         )

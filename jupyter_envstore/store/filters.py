@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ..domain.build import ArtifactType, BuildStatus
 from ..domain.entities import EVERYTHING, Scope
-from .listing import Where, contains
+from .listing import Counting, Where, contains
 from .notes import TAGGED
 from .scope import within
 
@@ -47,7 +47,15 @@ class EnvironmentFilter:
             where = where.also(
                 f"(SELECT status FROM build WHERE id = {CURRENT_BUILD}) = ?", self.status.value
             )
-        return _with_content(where, CURRENT_BUILD, self.artifact, self.packages)
+        for name in self.packages:
+            # A look at each environment's build: there are ten times as many builds that have it.
+            where = where.also(
+                "EXISTS (SELECT 1 FROM package CROSS JOIN build_package"
+                " ON build_package.package_id = package.id"
+                f" AND build_package.build_id = {CURRENT_BUILD} WHERE package.name = ?)",
+                name,
+            )
+        return _with_artifact(where, CURRENT_BUILD, self.artifact)
 
 
 @dataclass(frozen=True)
@@ -72,7 +80,27 @@ class BuildFilter:
             where = where.also("build.status = ?", self.status.value)
         for tag in self.tags:
             where = where.also(TAGGED, tag)
-        return _with_content(where, "build.id", self.artifact, self.packages)
+        return _with_packages(
+            _with_artifact(where, "build.id", self.artifact), "build.id", self.packages
+        )
+
+    def counting(self) -> Counting:
+        """Return how the builds are counted soonest: by what they have, where many have it.
+
+        The index is named where all that is asked of a build is in it: going by the ids, SQLite
+        would read the rows themselves, with whole specifications in them.
+        """
+        others = (self.environment_id, self.namespace, self.name, self.status, *self.tags)
+        if any(other is not None for other in others) or not self.scope.is_everything:
+            return Counting("FROM build", self.where())
+        if self.artifact is None:
+            source = "FROM build INDEXED BY build_listed" if self.packages else "FROM build"
+            return Counting(source, self.where())
+        made = Where().also("made.artifact_type = ?", self.artifact.value)
+        for hidden in _HIDDEN:
+            made = made.also(f"made.build_id NOT IN ({hidden})")
+        counted = _with_packages(made, "made.build_id", self.packages)
+        return Counting("FROM build_artifact AS made", counted)
 
     def _of_environments(self, where: Where) -> Where:
         if self.namespace is None and self.name is None and self.scope.is_everything:
@@ -92,6 +120,15 @@ class BuildFilter:
         )
 
 
+_HIDDEN = (
+    "SELECT id FROM build WHERE deleted_on IS NOT NULL",
+    """
+    SELECT build.id FROM environment JOIN build ON build.environment_id = environment.id
+    WHERE environment.deleted_on IS NOT NULL
+    """,
+)
+"""The builds that no list shows: there are few of these, if any."""
+
 ALL_ENVIRONMENTS = EnvironmentFilter()
 ALL_BUILDS = BuildFilter()
 
@@ -105,14 +142,17 @@ def _environments(namespace: str | None, name: str | None, scope: Scope) -> Wher
     return within(where, scope, "namespace.name", "environment.name")
 
 
-def _with_content(
-    where: Where, build: str, artifact: ArtifactType | None, packages: tuple[str, ...]
-) -> Where:
-    if artifact is not None:
-        where = where.also(
-            f"{build} IN (SELECT build_id FROM build_artifact WHERE artifact_type = ?)",
-            artifact.value,
-        )
+def _with_artifact(where: Where, build: str, artifact: ArtifactType | None) -> Where:
+    if artifact is None:
+        return where
+    return where.also(
+        "EXISTS (SELECT 1 FROM build_artifact"
+        f" WHERE build_artifact.build_id = {build} AND artifact_type = ?)",
+        artifact.value,
+    )
+
+
+def _with_packages(where: Where, build: str, packages: tuple[str, ...]) -> Where:
     for name in packages:
         where = where.also(
             f"{build} IN (SELECT build_id FROM build_package"

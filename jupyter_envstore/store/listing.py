@@ -43,6 +43,14 @@ class Where:
 
 
 @dataclass(frozen=True)
+class Counting:
+    """How the rows of a list are counted, where another way than to choose them is faster."""
+
+    source: str
+    where: Where
+
+
+@dataclass(frozen=True)
 class Listing:
     """Which part of a list is wanted. `size` None means all of it."""
 
@@ -63,6 +71,7 @@ class Listing:
         where: Where | None = None,
         key: str | None = None,
         joined: str | None = None,
+        counting: Counting | None = None,
     ) -> Page[Row]:
         """Run the query; `sortable` maps the names that clients may sort by to columns.
 
@@ -70,9 +79,13 @@ class Listing:
         only those of the page are then read from `joined`, with all that `select` needs.
         """
         where = where or Where()
+        counting = counting or Counting(source, where)
         page = max(self.page, 1)
         with _one_state_of(db):
-            count = db.execute(f"SELECT count(*) {source} {where.sql}", where.values).fetchone()[0]
+            sql = f"SELECT count(*) {counting.source} {counting.where.sql}"
+            count = db.execute(sql, counting.where.values).fetchone()[0]
+            if not count:
+                return Page((), page, 1 if self.size is None else self.size, 0)
             # Never zero: clients divide by it.
             size = max(count, 1) if self.size is None else self.size
             window = _window(count, page, size)

@@ -7,6 +7,7 @@ import shlex
 import shutil
 import signal
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -266,3 +267,21 @@ def test_readers_never_see_half_or_nothing(kernels, make_prefix, make_build):
     assert failures == []
     assert len(seen) > 1, "the reader has seen more than one build"
     assert len(revisions(kernels)) == 4
+
+
+def test_names_are_read_again_when_one_has_come_or_gone(tmp_path):
+    root = tmp_path / "kernels"
+    names_in = kernelspecs._names_in
+    assert list(names_in(str(root))) == []
+    root.mkdir()
+    old = time.time() - 10
+    for present in (["a"], ["a", "b"], ["b"], []):
+        for name in {entry.name for entry in root.iterdir()} - set(present):
+            (root / name).rmdir()
+        for name in present:
+            (root / name).mkdir(exist_ok=True)
+        assert list(names_in(str(root))) == present
+        old += 1
+        os.utime(root, (old, old))
+        assert list(names_in(str(root))) == present
+        assert names_in(str(root)) is names_in(str(root))

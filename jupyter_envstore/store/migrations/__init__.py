@@ -9,6 +9,7 @@ from sqlite_utils import Migrations
 
 from .access import m0005_access
 from .archives import m0011_archives
+from .artifacts_by_type import m0015_artifacts_by_type
 from .first_schema import TRIGGERS as FIRST_TRIGGERS
 from .first_schema import m0001_first_schema
 from .imports import m0013_imports
@@ -38,6 +39,7 @@ for _step in (
     m0012_watched_files,
     m0013_imports,
     m0014_shelving,
+    m0015_artifacts_by_type,
 ):
     migrations()(_step)
 
