@@ -114,6 +114,26 @@ export function row(page: Page, name: string): Locator {
   return sidebar(page).getByRole('treeitem').filter({ hasText: name });
 }
 
+/** What can be pressed in a region, and is not in its width. */
+export async function outside(region: Locator): Promise<string[]> {
+  return region.evaluate(root => {
+    const { left, right } = root.getBoundingClientRect();
+    return [...root.querySelectorAll('button, input, select, a, [role=tab]')]
+      .filter(node => {
+        const box = node.getBoundingClientRect();
+        const scrolled = node.closest(
+          'pre, .cm-editor, table, [role=table], [role=tablist]'
+        );
+        return (
+          box.width > 0 &&
+          !scrolled &&
+          (box.left < left - 1 || box.right > right + 1)
+        );
+      })
+      .map(node => node.outerHTML.slice(0, 200));
+  });
+}
+
 /** The document in front. */
 export function front(page: Page): Locator {
   return page.locator('.jp-EnvStoreDetail:not(.lm-mod-hidden)');

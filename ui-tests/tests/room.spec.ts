@@ -1,9 +1,9 @@
 import { expect, galata, test } from '@jupyterlab/galata';
-import type { Locator } from '@playwright/test';
 import {
   BUILD,
   forget,
   front,
+  outside,
   picture,
   row,
   run,
@@ -28,26 +28,6 @@ test.beforeAll(async ({ request, baseURL }) => {
 test.afterAll(async ({ request, baseURL }) => {
   await forget(request, baseURL, NAME);
 });
-
-/** What can be pressed in a region, and is not in its width. */
-async function outside(region: Locator): Promise<string[]> {
-  return region.evaluate(root => {
-    const { left, right } = root.getBoundingClientRect();
-    return [...root.querySelectorAll('button, input, select, a, [role=tab]')]
-      .filter(node => {
-        const box = node.getBoundingClientRect();
-        const scrolled = node.closest(
-          'pre, .cm-editor, table, [role=table], [role=tablist]'
-        );
-        return (
-          box.width > 0 &&
-          !scrolled &&
-          (box.left < left - 1 || box.right > right + 1)
-        );
-      })
-      .map(node => node.outerHTML.slice(0, 200));
-  });
-}
 
 test('the sidebar is usable as narrow as JupyterLab lets it be', async ({
   page
