@@ -153,7 +153,9 @@ function Row(props: {
           <progress aria-label={trans.__('%1 is being made', file.name)} />
         )}
       </td>
-      <td>{size === null ? '–' : formatBytes(size)}</td>
+      <td className="jp-EnvStoreDetail-number">
+        {size === null ? '–' : formatBytes(size)}
+      </td>
       <td>
         {sha256 === null ? (
           '–'

@@ -24,7 +24,7 @@ export function BuildPicker(props: { model: EnvironmentModel }): JSX.Element {
       <label>
         {trans.__('Build')}{' '}
         <select
-          className="jp-mod-styled"
+          className="jp-EnvStore-choice"
           value={model.selected?.id ?? ''}
           onChange={event => model.select(Number(event.target.value))}
         >

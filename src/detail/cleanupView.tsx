@@ -91,6 +91,7 @@ function Rules(props: { model: CleanupModel }): JSX.Element {
         <label>
           {trans.__('Namespace')}{' '}
           <select
+            className="jp-EnvStore-choice"
             value={namespace ?? ''}
             onChange={({ target }) =>
               model.change({ namespace: target.value || null })

@@ -83,7 +83,7 @@ function Choice(props: {
     <label>
       {label}{' '}
       <select
-        className="jp-mod-styled"
+        className="jp-EnvStore-choice"
         value={value}
         onChange={event => onChange(Number(event.target.value))}
       >

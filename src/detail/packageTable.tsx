@@ -61,7 +61,7 @@ export function PackageTable(props: {
         <label>
           {trans.__('Show')}{' '}
           <select
-            className="jp-mod-styled"
+            className="jp-EnvStore-choice"
             value={filter}
             onChange={event => setFilter(event.target.value as PackageFilter)}
           >
