@@ -153,7 +153,7 @@ function Row(props: {
           <progress aria-label={trans.__('%1 is being made', file.name)} />
         )}
       </td>
-      <td className="jp-EnvStoreDetail-number">
+      <td className="jp-EnvStoreDetail-size">
         {size === null ? '–' : formatBytes(size)}
       </td>
       <td>
