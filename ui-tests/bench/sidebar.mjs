@@ -1,8 +1,8 @@
 /**
  * How fast a sidebar with 2,000 environments opens and scrolls.
  *
- * Each round opens a new page, waits until the list has been read, and shows the
- * sidebar: measured is the time until its rows are painted. The first round loads
+ * Each round opens a new page, waits until the list has been read and JupyterLab rests,
+ * and shows the sidebar: measured is the time until its rows are painted. The first round loads
  * the code over the network, the others from the browser's cache. Then the whole
  * list is scrolled through, a frame at a time, and everything that occupied the
  * page's thread for 50 ms or longer is noted.
@@ -36,15 +36,36 @@ function fill(store) {
   }
 }
 
-/** Wait until the server has published all kernels, and rests. */
+/** Wait until the server has published and announced all kernels, and rests. */
 async function rest(url) {
-  for (;;) {
-    const reply = await fetch(`${url}/envstore/api/v1/kernels/`);
-    if ((await reply.json()).data.length >= ENVIRONMENTS) {
+  const ask = async path => {
+    const reply = await fetch(`${url}/envstore/api/v1/${path}`);
+    return (await reply.json()).data;
+  };
+  for (let before = -1; ;) {
+    const { latest } = await ask('events/');
+    const kernels = await ask('kernels/');
+    if (kernels.length >= ENVIRONMENTS && latest === before) {
       return;
     }
-    await new Promise(resolve => setTimeout(resolve, 500));
+    before = latest;
+    await new Promise(resolve => setTimeout(resolve, 3000));
   }
+}
+
+/** Wait until JupyterLab itself rests: its launcher has a card for each of the kernels. */
+function settle(page) {
+  return page.evaluate(async () => {
+    let last = performance.now();
+    const observer = new PerformanceObserver(() => {
+      last = performance.now();
+    });
+    observer.observe({ type: 'longtask' });
+    while (performance.now() - last < 2000) {
+      await new Promise(resolve => setTimeout(resolve, 100));
+    }
+    observer.disconnect();
+  });
 }
 
 /** Show the sidebar; resolves with the milliseconds until its rows are painted. */
@@ -104,6 +125,7 @@ await withLab(
         `round-${round}`,
         response => /v1\/events\//.test(response.url()) && ++questions === 2
       );
+      await settle(page);
       opened.push(await open(page));
       const found = await scroll(page);
       if (
