@@ -69,6 +69,27 @@ describe('EnvironmentList', () => {
     expect(list.get('me', 'zeta')).not.toBeNull();
   });
 
+  it('reads the list where many have changed together', async () => {
+    const names = Array.from({ length: 100 }, (_, index) => `many-${index}`);
+    client.items = names.map(name => environment({ name }));
+    await list.refresh();
+    client.items = names.map(name => environment({ name, description: 'new' }));
+    const one = jest.spyOn(client, 'environment');
+    const all = jest.spyOn(client, 'environments');
+    await Promise.all(names.map(name => list.refetch('me', name)));
+    expect(one.mock.calls.length).toBeLessThanOrEqual(10);
+    expect(all.mock.calls.length).toBeLessThanOrEqual(2);
+    for (const name of names) {
+      expect(list.get('me', name)?.description).toBe('new');
+    }
+    // Afterwards, one is read alone again.
+    one.mockClear();
+    all.mockClear();
+    await list.refetch('me', 'many-99');
+    expect(one).toHaveBeenCalledTimes(1);
+    expect(all).not.toHaveBeenCalled();
+  });
+
   it('removes an environment that the server has no longer', async () => {
     await list.refresh();
     client.items = [];

@@ -16,6 +16,9 @@ import { Coalesced } from './coalesce';
 /** Milliseconds between two announcements of mere progress. */
 const PROGRESS_INTERVAL = 250;
 
+/** Requests for single environments; for more of them, the whole list is one. */
+const MOST_AT_ONCE = 8;
+
 /** Many times as fast as to compare by the locale anew. */
 const ORDER = new Intl.Collator();
 
@@ -102,8 +105,14 @@ export class EnvironmentList implements IDisposable {
     return this._refresh.call();
   }
 
-  /** Read one environment; it goes when the server has it no longer. */
+  /**
+   * Read one environment; it goes when the server has it no longer. Where many
+   * change together, the list tells of all of them at once.
+   */
   refetch(namespace: string, name: string): Promise<void> {
+    if (this._underWay >= MOST_AT_ONCE) {
+      return this.refresh();
+    }
     const key = keyOf(namespace, name);
     let refetch = this._refetches.get(key);
     if (refetch === undefined) {
@@ -176,6 +185,7 @@ export class EnvironmentList implements IDisposable {
   private async _loadOne(namespace: string, name: string): Promise<void> {
     const ticket = ++this._clock;
     const key = keyOf(namespace, name);
+    this._underWay++;
     try {
       const item = await this._client.environment(namespace, name, {
         background: true
@@ -191,6 +201,8 @@ export class EnvironmentList implements IDisposable {
         return;
       }
       this._items.delete(key);
+    } finally {
+      this._underWay--;
     }
     this._ages.set(key, ticket);
     this._announce();
@@ -250,6 +262,8 @@ export class EnvironmentList implements IDisposable {
   private _updatedOn: Date | null = null;
   /** Numbers requests, to tell which of two answers was asked for later. */
   private _clock = 0;
+  /** Requests for single environments that have not been answered. */
+  private _underWay = 0;
   private _listTicket = 0;
   private readonly _ages = new Map<string, number>();
   private _isDisposed = false;
