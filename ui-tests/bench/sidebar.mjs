@@ -117,13 +117,8 @@ await withLab(
     const tasks = [];
     let most = 0;
     for (let round = 0; round <= ROUNDS; round++) {
-      let questions = 0;
-      // The journal is asked before everything is read, and after it.
-      const page = await openLab(
-        context,
-        url,
-        `round-${round}`,
-        response => /v1\/events\//.test(response.url()) && ++questions === 2
+      const page = await openLab(context, url, `round-${round}`, response =>
+        /v1\/environment\/(\?|$)/.test(response.url())
       );
       await settle(page);
       opened.push(await open(page));
