@@ -104,11 +104,13 @@ class CommandLineTool:
         platform: str | None = None,
         watch: Callable[[], None] | None = None,
         timeout: float | None = None,
+        path: str | None = None,
     ) -> ToolRun:
         """Run the tool to its end and return what it said; `watch` is called several times a
         second meanwhile.
 
-        `packages` is its package cache, and the place of its channels' indexes. Raises
+        `packages` is its package cache, and the place of its channels' indexes; `path` is what it
+        has as PATH, if not the present one. Raises
         `asyncio.TimeoutError` after `timeout` seconds, when the tool and all it started have ended.
         """
         command = [self.tool.executable, *arguments]
@@ -116,6 +118,8 @@ class CommandLineTool:
         variables = tool_variables(
             os.environ, self._order, packages, offline=offline, platform=platform
         )
+        if path is not None:
+            variables["PATH"] = path
         process = self._children.start(
             command, variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )

@@ -24,6 +24,7 @@ from .engines import Selection
 from .environments_txt import unregister
 from .fetch import Fetcher
 from .link import say_clobbered, warn_of_damage
+from .link_script_shim import link_script_failed, path_with_shim
 from .match_specs import name_of
 from .ownership import drop_default_list, keep_way_to_owner
 from .package_cache import PackageCache
@@ -39,6 +40,7 @@ from .validation import damaged_packages
 
 _VIEW = "packages"
 _LIST = "explicit.txt"
+_SHIM = "shim"
 
 
 class ToolEngine:
@@ -82,8 +84,11 @@ class ToolEngine:
             packages=view,
             offline=True,
             watch=self._progress(len(records)),
+            path=None if self._tool.tool.is_conda else path_with_shim(self._directory / _SHIM),
         )
         missing = what_is_missing(self._prefix, records)
+        if missing is None and link_script_failed(run.errors):
+            missing = "a link script failed"
         if missing is not None or not run.said_success:
             reason = missing or "the program says that it failed"
             raise install_refusal(run, self._tool.tool, reason)

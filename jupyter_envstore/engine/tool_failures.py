@@ -38,8 +38,12 @@ _LASTING = re.compile(
     r"certificate|SSL|resolve host|Name or service not known|No address associated", re.IGNORECASE
 )
 _LINK_SCRIPT = re.compile(r"(?:post|pre)-link script .*?(?:for|of) (?:package )?(?P<who>[^\s,;]+)")
-_SCRIPT_OF_MAMBA = re.compile(r"(?:post|pre)-link failed for (?P<who>[^\s,;]+)")
+_SCRIPT_OF_MAMBA = re.compile(
+    r"(?:post|pre)-link failed for (?P<who>[^\s,;]+)"
+    r"|failed to execute pre/post link script for (?P<other>[^\s,;]+)"
+)
 _NO_RECORD = "CondaHTTPError"
+_NOT_THERE = "there is no channel (no repodata.json) at that place"
 
 
 def refuse_what_is_clear(run: ToolRun, tool: Tool) -> None:
@@ -100,6 +104,8 @@ def connection_failure(run: ToolRun) -> Failure | None:
     cause = _cause_of(run, text)
     if cause is None:
         return None
+    if (url or "").startswith("file:"):
+        return Failure("channel", _NOT_THERE, passing=False, url=url, text=text)
     lasting = _LASTING.search(f"{name} {cause} {run.answer.get('caused_by') or ''}") is not None
     return Failure("network", f"the connection failed ({cause})", not lasting, url=url, text=text)
 
@@ -117,8 +123,7 @@ def _status_of(answer: Mapping[str, object], text: str) -> tuple[int, str] | Non
 def _answered(status: int, reason: str, url: str | None, text: str) -> Failure:
     passing = status >= 500 or status in (408, TOO_MANY_REQUESTS)
     if (url or "").startswith("file:"):
-        why = "there is no channel (no repodata.json) at that place"
-        return Failure("channel", why, passing=False, url=url, text=text)
+        return Failure("channel", _NOT_THERE, passing=False, url=url, text=text)
     kind = "network" if passing else "channel"
     return Failure(kind, f"it answered {status} {reason}".rstrip(), passing, status, url, text)
 
@@ -142,7 +147,7 @@ def install_refusal(run: ToolRun, tool: Tool, missing: str) -> BuildRefused:
     refuse_what_is_clear(run, tool)
     text = run.text
     if found := _LINK_SCRIPT.search(text) or _SCRIPT_OF_MAMBA.search(text):
-        who = found["who"].rpartition("::")[2].strip("'\".")
+        who = next(filter(None, found.groups())).rpartition("::")[2].strip("'\".:")
         return BuildRefused(
             "link-script",
             f"The link script of the package {who} failed.",

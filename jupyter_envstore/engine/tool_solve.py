@@ -17,15 +17,18 @@ from ..domain.order import WorkOrder
 from .index_directory import INDEXES, own_index_directory
 from .locked import dependencies_first
 from .network import delay_after
-from .question import Question
+from .question import Asked, Question
 from .refusal import BuildRefused
 from .report import Report
 from .solve import too_slow
 from .tool import CommandLineTool, ToolRun
 from .tool_failures import connection_failure, foreign_files, refuse_what_is_clear
 from .tool_reasons import explain_with_channels
+from .tool_version import Tool
 
 _INVALID = (InvalidPackageNameError, InvalidVersionError)
+_ADDS_PIP = (2, 6)
+_PLAIN_PYTHON = re.compile(r"\s*python\s*(?:[\s<>=!~][^\[\]]*)?", re.IGNORECASE)
 _NEVER_MADE = "solved"
 """In the attempt's directory: the prefix of a dry run, which nobody makes."""
 
@@ -118,21 +121,36 @@ class ToolSolver:
         for channel in question.channels:
             arguments += ["--channel", channel]
         return await self._tool.run(
-            [*arguments, *arguments_of(question)],
+            [*arguments, *arguments_of(question, self._tool.tool)],
             packages=indexes,
             offline=False,
             platform=question.platform,
         )
 
 
-def arguments_of(question: Question) -> list[str]:
-    """Return the match specs as arguments. Raises `BuildRefused` for what would be an option."""
+def arguments_of(question: Question, tool: Tool) -> list[str]:
+    """Return the match specs as arguments. Raises `BuildRefused` for what would be an option.
+
+    From 2.6 on mamba asks for pip, too, where it reads the plain name ``python``, whatever its
+    settings say (`create_install_request` in libmamba's ``api/install.cpp``); in
+    ``python[version=…]`` it does not see it.
+    """
+    adds_pip = not tool.is_conda and tool.parts >= _ADDS_PIP
     texts = []
     for asked in question.asked:
         if asked.text.startswith("-"):
             raise BuildRefused("unsatisfiable", f"{asked.text!r} is not a match spec.")
-        texts.append(asked.argument)
+        texts.append(_in_brackets(asked) if adds_pip else asked.argument)
     return texts
+
+
+def _in_brackets(asked: Asked) -> str:
+    if not _PLAIN_PYTHON.fullmatch(asked.argument):
+        return asked.argument
+    wanted = [f'version="{asked.spec.version or "*"}"']
+    if asked.spec.build:
+        wanted.append(f'build="{asked.spec.build}"')
+    return f"python[{','.join(wanted)}]"
 
 
 def records_of(answer: Mapping[str, Any], channels: Iterable[str]) -> list[RepoDataRecord]:

@@ -62,3 +62,48 @@ def test_what_cannot_be_solved_is_refused_with_its_line(
     assert refused.kind == "unsatisfiable"
     assert "there" in refused.message
     assert not any((workshop.root / "default").glob("*"))
+
+
+def test_a_link_script_that_fails_is_a_failed_build(
+    tool: tuple[str, str], workshop: Workshop, tiny: TinyChannel
+) -> None:
+    """mamba itself ends with success."""
+    engine, executable = tool
+    tiny.add("good", files={"bin/.good-post-link.sh": "touch $PREFIX/linked\n"})
+    tiny.add("bad", files={"bin/.bad-post-link.sh": "echo this one fails\nexit 7\n"})
+    outcome = workshop.build("good", engine=engine, engine_executable=executable)
+    assert outcome.finished
+    assert (outcome.prefix / "linked").exists()
+    refused = workshop.build("bad", engine=engine, engine_executable=executable).refused
+    assert refused.kind == "link-script"
+    assert "package bad failed" in refused.message
+
+
+@pytest.mark.parametrize("asked", ["python", "python >=3", "python=3.11", "python=3.11=0"])
+def test_nothing_is_installed_that_nobody_has_asked_for(
+    tool: tuple[str, str], workshop: Workshop, tiny: TinyChannel, asked: str
+) -> None:
+    """Each of them knows a way to bring pip with every python."""
+    engine, executable = tool
+    tiny.add("python", "3.11")
+    for with_pip in (False, True):
+        if with_pip:
+            tiny.add("pip", "26", depends=["python"])
+        outcome = workshop.build(asked, engine=engine, engine_executable=executable)
+        assert outcome.finished
+        assert set(outcome.rows) == {"python"}
+
+
+def test_a_directory_that_is_no_channel_is_told_at_once(
+    tool: tuple[str, str], workshop: Workshop, tmp_path: Path
+) -> None:
+    engine, executable = tool
+    outcome = workshop.build(
+        "any",
+        engine=engine,
+        engine_executable=executable,
+        channels=((tmp_path / "nowhere").as_uri(),),
+    )
+    assert outcome.refused.kind == "channel"
+    assert "there is no channel" in outcome.refused.message
+    assert "attempts" not in outcome.refused.message
