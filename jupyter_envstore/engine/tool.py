@@ -77,6 +77,10 @@ class ToolRun:
     def text(self) -> str:
         """Everything it said that is for people, without credentials."""
         told = [self.answer.get("message") or self.answer.get("error") or ""]
+        # Several at once: conda's own message says only that there are several.
+        several = self.answer.get("errors")
+        if isinstance(several, list):
+            told += (part.get("message") for part in several if isinstance(part, dict))
         problems = self.answer.get("solver_problems")
         if isinstance(problems, list):
             told += map(str, problems)

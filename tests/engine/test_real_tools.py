@@ -76,7 +76,7 @@ def test_a_link_script_that_fails_is_a_failed_build(
     assert (outcome.prefix / "linked").exists()
     refused = workshop.build("bad", engine=engine, engine_executable=executable).refused
     assert refused.kind == "link-script"
-    assert "package bad failed" in refused.message
+    assert "package bad" in refused.message
 
 
 @pytest.mark.parametrize("asked", ["python", "python >=3", "python=3.11", "python=3.11=0"])

@@ -173,6 +173,7 @@ def test_a_failure_with_everything_there_is_a_failure(
     ("output", "kind", "message"),
     [
         (transcripts.CONDA_LINK_SCRIPT, "link-script", "The link script of the package tool"),
+        (transcripts.CONDA_LINK_SCRIPTS, "link-script", "The link script of the package tool"),
         (transcripts.CONDA_CORRUPT, "internal", "conda 26.7.1 ended with status 1"),
     ],
 )
@@ -183,7 +184,9 @@ def test_failures_of_installing_are_translated(
     refused = workshop.build("tool", **conda.order).refused
     assert refused.kind == kind
     assert refused.message.startswith(message)
-    assert (refused.explanation or "").startswith(json.loads(output)["message"].splitlines()[0])
+    answer = json.loads(output)
+    said = (answer.get("message") or answer["error"]).splitlines()[0]
+    assert (refused.explanation or "").startswith(said)
 
 
 # -- the prefix ----------------------------------------------------------------------------------

@@ -114,6 +114,18 @@ CONDA_LINK_SCRIPT = conda(
     "post-link script failed for package https://conda.example/c/linux-64::tool-1.0-0\n"
     "location of failed script: prefix/bin/.tool-post-link.sh\n==> script messages <==\n<None>\n",
 )
+CONDA_LINK_SCRIPTS = json.dumps(
+    {
+        "error": "Multiple Errors Encountered.",
+        "errors": [
+            json.loads(CONDA_LINK_SCRIPT),
+            {"error": "()", "exception_name": "tuple", "message": "()"},
+        ],
+        "exception_name": "CondaMultiError",
+        "exception_type": "<class 'conda.CondaMultiError'>",
+    }
+)
+"""Of conda 26.7.1: the failure, and that of taking back what there was not."""
 CONDA_NO_CACHE = conda("NoWritablePkgsDirError", "No writeable pkgs directories configured.\n")
 
 MAMBA_FOREIGN_TIME = (
