@@ -227,6 +227,9 @@ class _SpecificationReader:
             )
             return ""
         value = yaml_text.plain(node)
+        if not self._needs_name and isinstance(value, str) and re.search(r"[/\\]", value):
+            # conda exports a prefix that is outside of its directories under its whole path.
+            return ""
         if problem := name_problem(value):
             self._refuse(problem[0], "name", node.span, problem[1])
         return str(value)

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from jupyter_envstore.domain.errors import InvalidInput
 from jupyter_envstore.domain.renamed import renamed
 from jupyter_envstore.domain.specification import from_model, parse_specification
 
@@ -70,3 +71,14 @@ def test_a_text_that_is_not_that_of_the_model_is_made_anew(text):
 def test_the_same_name_changes_nothing():
     before = parse_specification(TEXT)
     assert renamed(before, "geo") is before
+
+
+@pytest.mark.parametrize("path", ["/opt/envs/x", "C:\\envs\\x"])
+def test_a_path_for_a_name_is_none_and_gives_way_to_one(path):
+    """`conda env export --prefix` names an environment so, if it is none of conda's own."""
+    text = f"name: {path}\nchannels: [c]  # ours\ndependencies: [a=1=0]\n"
+    read = parse_specification(text, needs_name=False)
+    assert read.name == ""
+    assert renamed(read, "mine").text == text.replace(path, "mine")
+    with pytest.raises(InvalidInput):
+        parse_specification(text)
