@@ -86,7 +86,7 @@ async def test_policies_name_the_package_that_breaks_them(api, fake_workers):
 async def test_the_lock_of_a_build_in_other_forms(api, build):
     explicit = await api.get(f"build/{build}/explicit.txt")
     assert explicit.headers["Content-Type"].startswith("text/plain")
-    assert f"{CHANNEL}/noarch/made-up-1.0-0.conda#{'0' * 32}" in explicit.text.splitlines()
+    assert f"{CHANNEL}/noarch/made-up-1.0-0.conda#sha256:{'f' * 64}" in explicit.text.splitlines()
     pixi = await api.get(f"build/{build}/pixi.lock/")
     assert pixi.text.startswith("version: 6\n")
     yml = await api.get(f"build/{build}/environment.yml")
