@@ -184,6 +184,9 @@ def locate(text: str, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
     )
 
 
+_ABSOLUTE = re.compile(r"/|[A-Za-z]:[/\\]")
+
+
 class _SpecificationReader:
     def __init__(
         self, document: Mapping, check_match_spec: CheckMatchSpec | None, needs_name: bool
@@ -227,7 +230,7 @@ class _SpecificationReader:
             )
             return ""
         value = yaml_text.plain(node)
-        if not self._needs_name and isinstance(value, str) and re.search(r"[/\\]", value):
+        if not self._needs_name and isinstance(value, str) and _ABSOLUTE.match(value):
             # conda exports a prefix that is outside of its directories under its whole path.
             return ""
         if problem := name_problem(value):
