@@ -65,13 +65,14 @@ export default tseslint.config(
     rules: {
       ...jupyterRules,
       // Events are listened to from the start, and commands are there from the start: so is what
-      // both need at once.
+      // both need at once. The sidebar has its place in the layout before there is anything in it.
       'jupyter/prefer-lazy-imports': [
         'error',
         {
           ignoreImports: [
             '../api/client',
             '../model/*',
+            '../panel/sidebar',
             './draftCommands',
             './editCommand'
           ]

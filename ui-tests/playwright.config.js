@@ -83,6 +83,9 @@ module.exports = {
   reporter: [['list']],
   timeout: 180_000,
   workers: 1,
+  // As JupyterLab itself has it: a machine that stood still for a moment fails no change, and a
+  // test that needs this is called flaky in the summary.
+  retries: process.env.CI ? 1 : 0,
   use: {
     ...baseConfig.use,
     viewport: { width: 1280, height: 900 },

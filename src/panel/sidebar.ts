@@ -50,10 +50,18 @@ export class EnvironmentsPanel extends SidePanel {
       return;
     }
     this._isFilled = true;
-    const { fill } = await import(/* webpackChunkName: "panel" */ './view');
-    const { commands, contents, translator } = this._options;
+    const { attempt, commands, contents, translator } = this._options;
     const trans = translator.load(TRANSLATION_DOMAIN);
-    await fill(this, contents, { trans, commands });
+    await attempt(trans.__('The environments cannot be shown'), async () => {
+      try {
+        const { fill } = await import(/* webpackChunkName: "panel" */ './view');
+        await fill(this, contents, { trans, commands });
+      } catch (error) {
+        // To try again when it is shown again.
+        this._isFilled = false;
+        throw error;
+      }
+    });
   }
 
   private readonly _options: EnvironmentsPanel.IOptions;
@@ -63,6 +71,8 @@ export class EnvironmentsPanel extends SidePanel {
 export namespace EnvironmentsPanel {
   export interface IOptions {
     contents: IPanelContents;
+    /** Runs something that may fail, and tells the user under a title when it did. */
+    attempt: (title: string, run: () => Promise<void>) => Promise<void>;
     commands: CommandRegistry;
     translator: ITranslator;
   }

@@ -7,6 +7,7 @@ import { ITranslator } from '@jupyterlab/translation';
 import { CommandIDs } from '../commandIds';
 import { cleanupIcon } from '../icons';
 import { IEnvStore, TRANSLATION_DOMAIN } from '../tokens';
+import { failureReporter } from './failures';
 import { addSingleDocument } from './singleDocument';
 
 /** The document in which a clean-up is looked at before it is done. */
@@ -36,6 +37,8 @@ export const cleanup: JupyterFrontEndPlugin<void> = {
         ),
         icon: cleanupIcon
       },
+      failure: trans.__('The clean-up cannot be opened'),
+      attempt: failureReporter(trans),
       make: async () => {
         const { CleanupDocument } = await import(
           /* webpackChunkName: "documents" */ '../detail/documents'

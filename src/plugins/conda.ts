@@ -7,6 +7,7 @@ import { ITranslator } from '@jupyterlab/translation';
 import { listIcon } from '@jupyterlab/ui-components';
 import { CommandIDs } from '../commandIds';
 import { IEnvStore, TRANSLATION_DOMAIN } from '../tokens';
+import { failureReporter } from './failures';
 import { addSingleDocument } from './singleDocument';
 
 /** The document of conda's configuration. */
@@ -36,6 +37,8 @@ export const conda: JupyterFrontEndPlugin<void> = {
         ),
         icon: listIcon
       },
+      failure: trans.__('The configuration of conda cannot be opened'),
+      attempt: failureReporter(trans),
       make: async () => {
         const { CondaDocument } = await import(
           /* webpackChunkName: "documents" */ '../detail/documents'

@@ -6,6 +6,7 @@ import { ILayoutRestorer } from '@jupyterlab/application';
 import { ITranslator } from '@jupyterlab/translation';
 import { CommandIDs } from '../commandIds';
 import { IEnvStore, TRANSLATION_DOMAIN } from '../tokens';
+import { failureReporter } from './failures';
 import { addSingleDocument } from './singleDocument';
 
 /** The document of the doctor: what is wrong around the store. */
@@ -37,6 +38,8 @@ export const doctor: JupyterFrontEndPlugin<void> = {
             : trans.__('Only administrators of the store may examine it.'),
         isEnabled: () => store.allows('setting::read', '*')
       },
+      failure: trans.__('The doctor cannot be opened'),
+      attempt: failureReporter(trans),
       make: async () => {
         const { DoctorDocument } = await import(
           /* webpackChunkName: "documents" */ '../doctor/document'

@@ -22,6 +22,7 @@ import { addDraftCommands } from './draftCommands';
 import type { IWrittenDocument } from './draftKeeper';
 import { saveWithLayout, warnBeforeLeaving } from './draftKeeper';
 import { addEditCommand } from './editCommand';
+import { failureReporter } from './failures';
 import { documentInFront, loadWorkbench } from './front';
 import { denialFinder } from './guard';
 import { BUILD_ARGS, TARGET_ARGS, TargetFinder } from './target';
@@ -69,6 +70,7 @@ export const documents: JupyterFrontEndPlugin<void> = {
     const trans = translator.load(TRANSLATION_DOMAIN);
     const targets = new TargetFinder(app, store);
     const denial = denialFinder(store, trans);
+    const attempt = failureReporter(trans);
     const opened = new WidgetTracker<EnvironmentDocument>({
       namespace: 'envstore-environments'
     });
@@ -208,24 +210,26 @@ export const documents: JupyterFrontEndPlugin<void> = {
       icon: launchIcon,
       describedBy: { args: OPEN_ARGS },
       isEnabled: args => targets.find(args) !== null,
-      execute: async args => {
-        const target = targets.find(args);
-        if (
-          target === null ||
-          (await loadWorkbench(app)).isOpenedElsewhere(CommandIDs.open, {
-            ...args,
-            ...target
-          })
-        ) {
-          return null;
-        }
-        const { namespace, name, buildId } = target;
-        return openEnvironment(namespace, name, {
-          buildId,
-          tab: args.tab,
-          draft: draftOf(args)
-        });
-      }
+      execute: args =>
+        // Its code is loaded with the first one, which a server that is away refuses.
+        attempt(trans.__('The environment cannot be opened'), async () => {
+          const target = targets.find(args);
+          if (
+            target === null ||
+            (await loadWorkbench(app)).isOpenedElsewhere(CommandIDs.open, {
+              ...args,
+              ...target
+            })
+          ) {
+            return;
+          }
+          const { namespace, name, buildId } = target;
+          await openEnvironment(namespace, name, {
+            buildId,
+            tab: args.tab,
+            draft: draftOf(args)
+          });
+        })
     });
 
     commands.addCommand(CommandIDs.create, {
@@ -266,36 +270,40 @@ export const documents: JupyterFrontEndPlugin<void> = {
         }
       },
       isEnabled: canCreate,
-      execute: async args => {
-        if (
-          (await loadWorkbench(app)).isOpenedElsewhere(CommandIDs.create, args)
-        ) {
-          return;
-        }
-        const text = textOf(args.text);
-        const filename = textOf(args.filename);
-        const templates = await readTemplates(
-          settings,
-          store,
-          text === undefined || filename !== undefined
-        );
-        const draft = await openDraft(
-          {
-            text:
-              filename === undefined
-                ? (text ?? templates.text)
-                : templates.text,
-            templates: templates.templates,
-            namespace: textOf(args.namespace) ?? null,
-            lockfile: lockfileOf(args.lockfile),
-            isChanged: args.isChanged === true
-          },
-          textOf(args.id)
-        );
-        if (text !== undefined && filename !== undefined) {
-          await draft.origin.read({ text, filename });
-        }
-      }
+      execute: args =>
+        attempt(trans.__('The specification cannot be opened'), async () => {
+          if (
+            (await loadWorkbench(app)).isOpenedElsewhere(
+              CommandIDs.create,
+              args
+            )
+          ) {
+            return;
+          }
+          const text = textOf(args.text);
+          const filename = textOf(args.filename);
+          const templates = await readTemplates(
+            settings,
+            store,
+            text === undefined || filename !== undefined
+          );
+          const draft = await openDraft(
+            {
+              text:
+                filename === undefined
+                  ? (text ?? templates.text)
+                  : templates.text,
+              templates: templates.templates,
+              namespace: textOf(args.namespace) ?? null,
+              lockfile: lockfileOf(args.lockfile),
+              isChanged: args.isChanged === true
+            },
+            textOf(args.id)
+          );
+          if (text !== undefined && filename !== undefined) {
+            await draft.origin.read({ text, filename });
+          }
+        })
     });
 
     addEditCommand({

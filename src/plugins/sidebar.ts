@@ -11,6 +11,7 @@ import { CommandIDs } from '../commandIds';
 import { environmentsIcon } from '../icons';
 import { EnvironmentsPanel } from '../panel/sidebar';
 import { IEnvStore, PLUGIN_ID, TRANSLATION_DOMAIN } from '../tokens';
+import { failureReporter } from './failures';
 
 /** Where the closed namespaces are kept between two sessions. */
 const STATE_KEY = 'jupyter-envstore:sidebar';
@@ -32,7 +33,9 @@ export const sidebar: JupyterFrontEndPlugin<void> = {
   ): void => {
     const { commands, shell } = app;
     const trans = translator.load(TRANSLATION_DOMAIN);
+    const attempt = failureReporter(trans);
     const panel = new EnvironmentsPanel({
+      attempt,
       commands,
       translator,
       contents: {

@@ -2,6 +2,7 @@ import type { ILayoutRestorer, JupyterFrontEnd } from '@jupyterlab/application';
 import { WidgetTracker } from '@jupyterlab/apputils';
 import type { CommandRegistry } from '@lumino/commands';
 import type { Widget } from '@lumino/widgets';
+import type { Attempt } from './failures';
 import { loadWorkbench } from './front';
 
 /** Add the command that opens a document of which there is one, and bring it back after a reload. */
@@ -15,27 +16,31 @@ export function addSingleDocument(options: {
     CommandRegistry.ICommandOptions,
     'label' | 'caption' | 'icon' | 'isEnabled'
   >;
+  /** The title of the message that it cannot be opened. */
+  failure: string;
+  attempt: Attempt;
   make: () => Promise<Widget>;
 }): void {
-  const { app, restorer, id, name, texts, make } = options;
+  const { app, restorer, id, name, texts, failure, attempt, make } = options;
   const { commands } = app;
   const tracker = new WidgetTracker({ namespace: `envstore-${name}` });
   commands.addCommand(id, {
     ...texts,
     icon: args => (args.isPalette ? undefined : texts.icon) as undefined,
     describedBy: { args: { type: 'object', properties: {} } },
-    execute: async args => {
-      const workbench = await loadWorkbench(app);
-      if (workbench.isOpenedElsewhere(id, args)) {
-        return;
-      }
-      let document = tracker.find(() => true);
-      if (!document) {
-        document = await make();
-        await tracker.add(document);
-      }
-      workbench.show(document, name);
-    }
+    execute: args =>
+      attempt(failure, async () => {
+        const workbench = await loadWorkbench(app);
+        if (workbench.isOpenedElsewhere(id, args)) {
+          return;
+        }
+        let document = tracker.find(() => true);
+        if (!document) {
+          document = await make();
+          await tracker.add(document);
+        }
+        workbench.show(document, name);
+      })
   });
   void restorer?.restore(tracker, { command: id, name: () => name });
 }

@@ -91,6 +91,9 @@ test('a notebook goes over to a new build, and back to an older one', async ({
   });
   await run(page, 'envstore:show-panel');
   await row(page, 'places').click();
+  await expect(
+    front(page).getByRole('heading', { name: 'places' })
+  ).toBeVisible();
   await front(page).getByRole('button', { name: 'New Notebook' }).click();
   await expect(chip(page)).toHaveText(`places b${first}`, { timeout: START });
 

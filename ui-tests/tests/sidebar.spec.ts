@@ -168,6 +168,35 @@ test('what was read stays while the server is away', async ({ page }) => {
   });
 });
 
+test.describe('without all of the code', () => {
+  test.use({ autoGoto: false });
+
+  test('what cannot be loaded is told of, and loaded when one tries again', async ({
+    page
+  }) => {
+    const code = /\/static\/(panel|documents)\.[^/]*\.js/;
+    const dialog = page.getByRole('dialog');
+    await page.route(code, route => route.abort());
+    await page.goto();
+    await run(page, 'envstore:show-panel');
+    await expect(dialog).toContainText('The environments cannot be shown');
+    await expect(dialog).toContainText('Reload the page');
+    await dialog.getByRole('button').click();
+    const opening = run(page, 'envstore:clean-up');
+    await expect(dialog).toContainText('The clean-up cannot be opened');
+    await dialog.getByRole('button').click();
+    await opening;
+    await page.unroute(code);
+
+    await page.sidebar.close('left');
+    await run(page, 'envstore:show-panel');
+    await row(page, 'side-a').click();
+    await expect(
+      front(page).getByRole('heading', { name: 'side-a' })
+    ).toBeVisible();
+  });
+});
+
 test.describe('without events', () => {
   test.use({ autoGoto: false });
 
