@@ -597,6 +597,7 @@ class EnvironmentStore:
                 layout=layout,
                 lockfiles=lockfile_service,
                 refuse_if_full=environment_service.refuse_if_full,
+                clock=clock,
             ),
             metrics=MetricsService(
                 Statistics(database), dispatcher, layout, live_settings, __version__, clock

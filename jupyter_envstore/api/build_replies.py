@@ -57,6 +57,8 @@ class BuildSummary:
     started_on: datetime | None
     ended_on: datetime | None
     size: int
+    shelved_on: datetime | None
+    """Since when it has no files on the disk; null for a build that has."""
     cancel_requested: bool
     phase: Phase | None
     progress: ProgressReply | None
@@ -72,6 +74,7 @@ class BuildSummary:
             started_on=build.started_on,
             ended_on=build.ended_on,
             size=build.size,
+            shelved_on=build.shelved_on,
             cancel_requested=build.cancel_requested,
             phase=view.phase,
             progress=ProgressReply.of(view.progress) if view.progress else None,

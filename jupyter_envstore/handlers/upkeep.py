@@ -50,7 +50,13 @@ def shelve_build(call: Call) -> Acknowledged:
     return Acknowledged()
 
 
-@endpoint("DELETE", "build/{build_id}/shelf", action="write", reply=UpkeepReply, errors=(404, 409))
+@endpoint(
+    "DELETE",
+    "build/{build_id}/shelf",
+    action="write",
+    reply=UpkeepReply,
+    errors=(400, 404, 409),
+)
 def restore_build(call: Call) -> UpkeepReply:
     """Begin to bring a shelved build back, exactly as it was."""
     return UpkeepReply.of(call.services.upkeep.restore(call["build_id"], actor=call.author))

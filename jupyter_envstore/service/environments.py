@@ -238,13 +238,8 @@ class EnvironmentService:
 
         With a `lock`, of that very build, nothing is solved again; a lockfile is installed again.
         """
-        self.refuse_if_full("environment:update")
-        self._quota.refuse_if_over(build.namespace, "environment:update")
-        asked, _ = self._builds.specification(build)
-        specification = renamed(asked, build.name)
-        if not specification.is_lockfile:
-            specification = replace(specification, lock=lock)
-        self._policies.check(specification, build.namespace)
+        self.refuse_if_no_room(build)
+        specification = self._allowed_again(build, lock)
         with self._database.write():
             again = self._builds.submit(
                 build.environment_id,
@@ -258,6 +253,23 @@ class EnvironmentService:
             self._fail_if_too_long(again)
         self._wake_dispatcher()
         return again
+
+    def refuse_if_no_room(self, build: Build) -> None:
+        """Raise `Refused` if the disk or the namespace has no room for a build to be made again."""
+        self.refuse_if_full("environment:update")
+        self._quota.refuse_if_over(build.namespace, "environment:update")
+
+    def refuse_if_forbidden(self, build: Build, lock: Lock) -> None:
+        """Raise `InvalidInput` if the packages of a build may not be installed any more."""
+        self._allowed_again(build, lock)
+
+    def _allowed_again(self, build: Build, lock: Lock | None) -> Specification:
+        asked, _ = self._builds.specification(build)
+        specification = renamed(asked, build.name)
+        if not specification.is_lockfile:
+            specification = replace(specification, lock=lock)
+        self._policies.check(specification, build.namespace)
+        return specification
 
     def refuse_if_full(self, action: str) -> None:
         """Raise `Refused` when less than `storage_threshold` bytes are free."""

@@ -12,6 +12,7 @@ from ..domain.credentials import without_credentials
 from ..domain.errors import Conflict, EnvStoreError, InvalidInput, Problem
 from ..domain.exchange import TravellingBuild, TravellingEnvironment
 from ..domain.layout import Layout
+from ..domain.moments import Clock, utc_now
 from ..domain.names import name_problem
 from ..domain.specification import Specification, from_model, parse_specification
 from ..store.artifacts import Artifacts
@@ -78,6 +79,7 @@ class ImportService:
         layout: Layout,
         lockfiles: LockfileService,
         refuse_if_full: Callable[[str], None],
+        clock: Clock = utc_now,
     ) -> None:
         self._database = database
         self._namespaces = namespaces
@@ -88,6 +90,7 @@ class ImportService:
         self._layout = layout
         self._lockfiles = lockfiles
         self._refuse_if_full = refuse_if_full
+        self._clock = clock
 
     def read(self, file: Path, *, namespace: str | None = None, build: bool = False) -> Imported:
         """Import every environment of a file, into one namespace if one is named.
@@ -185,14 +188,17 @@ class ImportService:
     def _lock(self, arriving: _Arriving, part: LockPart, remarks: list[str]) -> None:
         """Keep a lockfile if it is one; its text is made anew, so that nothing else is in it."""
         build_id = arriving.ids.get(part.build_id)
-        if build_id is None or Path(self._layout.lock_artifact(build_id)).exists():
+        if build_id is None:
             return
-        try:
-            text = conda_lock_text(read_conda_lock(json.loads(part.data)))
-        except (InvalidInput, ValueError, RecursionError) as error:
-            remarks.append(f"The lockfile of build {part.build_id} was left out: {error}")
-            return
-        self._keep(build_id, "LOCKFILE", self._layout.lock_artifact(build_id), text)
+        if not Path(self._layout.lock_artifact(build_id)).exists():
+            try:
+                text = conda_lock_text(read_conda_lock(json.loads(part.data)))
+            except (InvalidInput, ValueError, RecursionError) as error:
+                remarks.append(f"The lockfile of build {part.build_id} was left out: {error}")
+                return
+            self._keep(build_id, "LOCKFILE", self._layout.lock_artifact(build_id), text)
+        # With it, the build is as one that was taken off the disk here.
+        self._arrivals.shelve(build_id, self._clock())
 
     def _log(self, arriving: _Arriving, part: LogPart) -> None:
         build_id = arriving.ids.get(part.build_id)

@@ -86,6 +86,23 @@ class LockfileService:
         )
         return again.id
 
+    def refuse_to_restore(self, build: Build) -> None:
+        """Raise if a shelved build cannot come back now: `Conflict`, `Refused`, `InvalidInput`.
+
+        One that was shelved here was allowed when it was built. One that was imported was asked for
+        elsewhere: of it, nothing is installed that is forbidden here.
+        """
+        lock = self.lock(build)
+        if not lock.installed_on(self._subdir):
+            raise Conflict(
+                f"Build {build.id} is for {', '.join(lock.platforms)}; builds of this store are "
+                f"for {self._subdir}.",
+                "Restore it in a store on such a machine, or rebuild it from its specification.",
+            )
+        self._environment_service.refuse_if_no_room(build)
+        if build.imported:
+            self._environment_service.refuse_if_forbidden(build, lock)
+
     def lock(self, build: Build) -> Lock:
         """Return the lock of a finished build. Raises `Conflict` if there is none."""
         path = Path(self._layout.lock_artifact(build.id))

@@ -118,8 +118,12 @@ class UpkeepService:
     def restore(self, build_id: int, *, actor: str | None = None) -> Upkeep:
         """Begin to bring a shelved build back.
 
-        Raises `NotFound`; `Conflict` if it is not shelved.
+        Raises `NotFound`; `Conflict` if it is not shelved, or not for this machine; `Refused` if
+        there is no room; `InvalidInput` if it comes from elsewhere and may not be installed here.
         """
+        build = self._builds.get(build_id)
+        _refuse_unfit(build, "restore")
+        self._lockfiles.refuse_to_restore(build)
         return self._begin(build_id, "restore", actor, keep_added=False)
 
     def last(self, build_id: int) -> Upkeep:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
+from datetime import datetime
 from typing import Any
 
 from ..domain.build import Build, BuildStatus
@@ -146,12 +147,15 @@ class Arrivals:
         store_id: str,
         parent_build_id: int | None,
     ) -> Build:
-        """Add a build that has no prefix here, and return it. One that was COMPLETED cannot be."""
+        """Add a build that has no prefix here, and return it.
+
+        One that was COMPLETED is so again once its lockfile is here: see `shelve`.
+        """
         was_completed = build.status == BuildStatus.COMPLETED.value
         status = BuildStatus.CANCELED if was_completed else BuildStatus(build.status)
         said = (
-            f"It was COMPLETED in the store that it was imported from, as build {build.id}; its "
-            "prefix did not come along. Build it again exactly to have it here."
+            f"It was COMPLETED in the store that it was imported from, as build {build.id}; "
+            "neither its prefix nor its lockfile came along, so it cannot be restored here."
         )
         origin = {
             "store_id": store_id,
@@ -162,15 +166,17 @@ class Arrivals:
         with self._database.write() as db:
             cursor = db.execute(
                 "INSERT INTO build (environment_id, specification_id, status, status_info,"
-                " key_version, prefix, asked_on, scheduled_on, started_on, ended_on, text, author,"
+                " key_version, size, size_own, prefix, asked_on, scheduled_on, started_on, ended_on, text, author,"
                 " client, parent_build_id, warnings, failure, pinned, note, imported_from)"
-                f" VALUES (?, ?, ?, ?, ?, hex(randomblob(16)), {', '.join('?' * 13)})",
+                f" VALUES (?, ?, ?, ?, ?, ?, ?, hex(randomblob(16)), {', '.join('?' * 13)})",
                 [
                     environment_id,
                     specification_id(db, specification, build.asked_on),
                     status.value,
                     said if was_completed else build.status_info,
                     build.key_version,
+                    build.size,
+                    build.size_own,
                     to_text(build.asked_on),
                     to_text(build.scheduled_on),
                     to_optional(build.started_on),
@@ -195,6 +201,20 @@ class Arrivals:
             )
             self._packages.record(made.id, build.packages)
         return made
+
+    def shelve(self, build_id: int, now: datetime) -> None:
+        """Let a build be COMPLETED and shelved, if it was COMPLETED where it is from.
+
+        Its lockfile is here: it can be restored. One that was restored already stays as it is.
+        """
+        with self._database.write() as db:
+            db.execute(
+                "UPDATE build SET status = 'COMPLETED', shelved_on = ?,"
+                " status_info = json_extract(imported_from, '$.status_info')"
+                " WHERE id = ? AND status = 'CANCELED'"
+                " AND json_extract(imported_from, '$.status') = 'COMPLETED'",
+                [to_text(now), build_id],
+            )
 
     def merge_history(self, environment_id: int, deeds: Iterable[TravellingDeed]) -> None:
         """Add the deeds that are not there, and put all of the environment in their order."""

@@ -1462,6 +1462,7 @@ export interface components {
       started_on: string | null;
       ended_on: string | null;
       size: number;
+      shelved_on: string | null;
       cancel_requested: boolean;
       phase: components['schemas']['Phase'] | null;
       progress: components['schemas']['ProgressReply'] | null;
@@ -6206,6 +6207,7 @@ export interface operations {
           };
         };
       };
+      400: components['responses']['Error400'];
       403: components['responses']['Error403'];
       404: components['responses']['Error404'];
       409: components['responses']['Error409'];

@@ -14,7 +14,7 @@ from tests.builder.waiting import wait_for
 from .server_process import running
 
 
-def envstore(store: Path, *arguments: str) -> dict[str, Any]:
+def envstore(store: Path, *arguments: str) -> Any:
     """Run ``jupyter envstore`` beside a server; return what it answers programs."""
     done = subprocess.run(
         [
@@ -28,7 +28,7 @@ def envstore(store: Path, *arguments: str) -> dict[str, Any]:
         timeout=120,
     )
     assert done.returncode == 0, done.stderr
-    return dict(json.loads(done.stdout))
+    return json.loads(done.stdout)
 
 
 def test_an_environment_moves_to_another_store_and_is_built_there_as_it_was(
@@ -53,8 +53,14 @@ def test_an_environment_moves_to_another_store_and_is_built_there_as_it_was(
         assert server.build(build["parent_build_id"])["note"] == "moved"
         packages = server.request("GET", f"build/{build['parent_build_id']}/packages/?size=100")
         assert "activate-ok" in {package["name"] for package in packages}
+        # The build itself comes back, too, while the server runs.
+        came_back = build["parent_build_id"]
+        assert server.build(came_back)["shelved_on"] is not None
+        envstore(there, "restore", str(came_back))
+        assert server.build(came_back)["shelved_on"] is None
+        assert Path(server.build(came_back)["prefix"], "bin", "python").exists()
         deeds = [entry["deed"] for entry in server.request("GET", "environment/ns/env/history/")]
-        assert deeds[:2] == ["asked", "published"]
-        assert "annotated" in deeds
+        assert deeds[-1] == "restored"
+        assert {"annotated", "published"} <= set(deeds)
     after = (there / ".envstore" / "artifacts" / str(again) / "conda-lock.yml").read_bytes()
     assert after == before

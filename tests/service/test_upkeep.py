@@ -26,6 +26,8 @@ class Store:
     def __init__(self, root: Path, channel: TinyChannel) -> None:
         self.root = root
         self._channel = channel
+        self.traits: dict[str, object] = {}
+        """Those that differ, from the next opening on."""
         self._opened: EnvironmentStore | None = None
 
     @property
@@ -38,7 +40,7 @@ class Store:
             settings = Settings(
                 store_directory=str(self.root),
                 repodata_cache_directory=str(self.root.parent / "repodata"),
-                storage_threshold=0,
+                **{"storage_threshold": 0, **self.traits},
             )
             self._opened = EnvironmentStore(settings, listener=lambda _: None, notebooks=dict)
             self._opened.start()
