@@ -30,6 +30,13 @@ export namespace CommandIDs {
   /** Offer a build's kernels whichever build is current. */
   export const pinKernel = 'envstore:pin-kernel';
   export const unpinKernel = 'envstore:unpin-kernel';
+  /** Compare a build's files with what is recorded of them. */
+  export const verify = 'envstore:verify-build';
+  /** Put right what a verification has found. */
+  export const repair = 'envstore:repair-build';
+  /** Take a build's files off the disk. */
+  export const shelve = 'envstore:shelve-build';
+  export const restore = 'envstore:restore-build';
   export const deleteEnvironment = 'envstore:delete-environment';
   /** Show whether conda finds the environments. */
   export const conda = 'envstore:conda';

@@ -166,8 +166,8 @@ class Arrivals:
         with self._database.write() as db:
             cursor = db.execute(
                 "INSERT INTO build (environment_id, specification_id, status, status_info,"
-                " key_version, size, size_own, prefix, asked_on, scheduled_on, started_on, ended_on,"
-                " text, author, client, parent_build_id, warnings, failure, pinned, note,"
+                " key_version, size, size_own, prefix, asked_on, scheduled_on, started_on,"
+                " ended_on, text, author, client, parent_build_id, warnings, failure, pinned, note,"
                 " imported_from)"
                 f" VALUES (?, ?, ?, ?, ?, ?, ?, hex(randomblob(16)), {', '.join('?' * 13)})",
                 [

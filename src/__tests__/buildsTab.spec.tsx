@@ -109,6 +109,34 @@ describe('the tab of builds', () => {
     ]);
   });
 
+  it('offers to restore what is shelved, and nothing that takes files', async () => {
+    await show(
+      build({ id: 1, published: false, shelved_on: '2026-11-20T08:45:10' }),
+      build({ id: 2, published: false, kernel_pinned: true }),
+      build({ id: 3 })
+    );
+    expect(item(1)).toHaveTextContent('Shelved');
+    expect(names(1)).toContain(CommandIDs.restore);
+    for (const id of [
+      CommandIDs.makeCurrent,
+      CommandIDs.pinKernel,
+      CommandIDs.shelve,
+      CommandIDs.verify
+    ]) {
+      expect(names(1)).not.toContain(id);
+    }
+    expect(names(2)).toContain(CommandIDs.verify);
+    expect(names(3)).toContain(CommandIDs.verify);
+    expect(names(3)).not.toContain(CommandIDs.shelve);
+    await click(2, CommandIDs.shelve);
+    expect(runs).toEqual([
+      [
+        CommandIDs.shelve,
+        { namespace: 'me', name: 'analysis', buildId: 2, isPinned: true }
+      ]
+    ]);
+  });
+
   it('says what each changed of the one before that was ready', async () => {
     client.compared = comparison({
       packages: {

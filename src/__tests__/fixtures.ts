@@ -35,6 +35,7 @@ import type {
   ISolution,
   IStoreEvent,
   IStoreUsage,
+  IUpkeep,
   ISubmitReply
 } from '../api/types';
 import { EVENT_SCHEMA } from '../model/feed';
@@ -143,6 +144,23 @@ export function installedPackage(changes: Partial<IPackage> = {}): IPackage {
     requested: false,
     required_by: [],
     manager: 'conda',
+    ...changes
+  };
+}
+
+/** How a verification ended. */
+export function upkeep(changes: Partial<IUpkeep> = {}): IUpkeep {
+  return {
+    build_id: 1,
+    task: 'verify',
+    state: 'done',
+    asked_on: '2026-11-20T08:45:10.838793',
+    ended_on: '2026-11-20T08:45:12.000000',
+    actor: 'me',
+    files_done: 0,
+    files_total: null,
+    inspection: null,
+    failure: null,
     ...changes
   };
 }
@@ -441,6 +459,8 @@ export class FakeClient implements DetailClient.Operations {
   compared: IComparison = comparison();
   files: IArtifact[] = [];
   deeds: IDeed[] = [];
+  /** How a verification, a repair or a restoration ends. */
+  lookedAfter: IUpkeep = upkeep();
   /** Where echoes come back; without it, nobody hears them. */
   bus: FakeStream | null = null;
   /** The names of environments with the packages that are asked for. */
@@ -677,6 +697,25 @@ export class FakeClient implements DetailClient.Operations {
 
   unpinBuild(id: number): Promise<void> {
     return this._answer(`unpinBuild ${id}`, undefined);
+  }
+
+  beginUpkeep(id: number, task: IUpkeep['task']): Promise<IUpkeep> {
+    return this._answer(
+      `beginUpkeep ${id} ${task}`,
+      upkeep({ build_id: id, task, state: 'running', ended_on: null })
+    );
+  }
+
+  upkeep(id: number): Promise<IUpkeep> {
+    return this._answer(`upkeep ${id}`, this.lookedAfter);
+  }
+
+  endUpkeep(id: number): Promise<void> {
+    return this._answer(`endUpkeep ${id}`, undefined);
+  }
+
+  shelve(id: number): Promise<void> {
+    return this._answer(`shelve ${id}`, undefined);
   }
 
   /** Takes what is in `going`, once. */

@@ -16,7 +16,8 @@ import type {
   IPackage,
   IPage,
   ISolution,
-  IStoreUsage
+  IStoreUsage,
+  IUpkeep
 } from './types';
 
 /** The client of documents: beside the operations that all use, those on one build or text. */
@@ -188,6 +189,27 @@ export class DetailClient extends EnvStoreClient {
     await this.data('PUT', `build/${id}/annotations/`, {
       body: { note, tags }
     });
+  }
+
+  /** Begin to verify, repair or restore a build. */
+  beginUpkeep(id: number, task: IUpkeep['task']): Promise<IUpkeep> {
+    return task === 'restore'
+      ? this.data('DELETE', `build/${id}/shelf/`)
+      : this.data('POST', `build/${id}/${task}/`, { body: {} });
+  }
+
+  /** How that goes, or how it ended. */
+  upkeep(id: number, options?: IRequest): Promise<IUpkeep> {
+    return this.data('GET', `build/${id}/verify/`, options);
+  }
+
+  async endUpkeep(id: number): Promise<void> {
+    await this.data('DELETE', `build/${id}/verify/`);
+  }
+
+  /** Take the files of a build off the disk. */
+  async shelve(id: number): Promise<void> {
+    await this.data('PUT', `build/${id}/shelf/`);
   }
 
   /** The files that a build can be had as. */

@@ -55,6 +55,9 @@ export type IComparison = Schemas['ComparisonReply'];
 /** A file that a build can be had as. */
 export type IArtifact = Schemas['ArtifactFileReply'];
 
+/** How a verification, a repair or a restoration goes, or how the last one ended. */
+export type IUpkeep = Schemas['UpkeepReply'];
+
 /** Something that was done to an environment. */
 export type IDeed = Schemas['HistoryReply'];
 
@@ -155,4 +158,11 @@ export interface IPage<T> {
 /** Whether a build will change by itself. */
 export function isActive(build: { status: BuildStatus }): boolean {
   return build.status === 'QUEUED' || build.status === 'BUILDING';
+}
+
+/** Whether a build is finished and on the disk: a shelved one can only be restored. */
+export function hasFiles(
+  build: Pick<IBuildSummary, 'status' | 'shelved_on'>
+): boolean {
+  return build.status === 'COMPLETED' && build.shelved_on === null;
 }

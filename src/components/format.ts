@@ -138,6 +138,9 @@ export function activity(
   if (build.cancel_requested && isActive(build)) {
     return trans.__('Canceling');
   }
+  if (build.shelved_on !== null) {
+    return trans.__('Shelved');
+  }
   if (build.status !== 'BUILDING' || build.phase === null) {
     return statusLabel(build.status, trans);
   }

@@ -12,6 +12,9 @@ const GLYPHS: { [status in BuildStatus]: string } = {
   CANCELED: '⊘'
 };
 
+/** That of a build which is ready, and not there. */
+const SHELVED = '◌';
+
 /** The state of a build as a glyph and in words. */
 export function StateBadge(props: { build: IBuildSummary }): JSX.Element {
   const trans = useTrans();
@@ -19,7 +22,7 @@ export function StateBadge(props: { build: IBuildSummary }): JSX.Element {
   return (
     <span className="jp-EnvStore-state" data-status={build.status}>
       <span className="jp-EnvStore-glyph" aria-hidden="true">
-        {GLYPHS[build.status]}
+        {build.shelved_on === null ? GLYPHS[build.status] : SHELVED}
       </span>{' '}
       {activity(build, trans)}
     </span>

@@ -3,6 +3,7 @@ import { Clipboard } from '@jupyterlab/apputils';
 import * as React from 'react';
 import type { EnvStoreError } from '../api/errors';
 import type { IArtifact, IBuild } from '../api/types';
+import { hasFiles } from '../api/types';
 import { Action } from '../components/action';
 import { useTrans } from '../components/context';
 import { CopyButton } from '../components/copyButton';
@@ -67,10 +68,10 @@ function Files(props: ITabProps & { build: IBuild }): JSX.Element {
   return (
     <>
       {failure && <ErrorCard error={failure} />}
-      {build.status !== 'COMPLETED' && (
+      {!hasFiles(build) && (
         <p>
           {trans.__(
-            'Build %1 has no other files: only builds that are ready have.',
+            'Build %1 has no other files: only builds that are on the disk have.',
             build.id
           )}
         </p>

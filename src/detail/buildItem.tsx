@@ -1,6 +1,6 @@
 import * as React from 'react';
 import type { IBuild } from '../api/types';
-import { isActive } from '../api/types';
+import { hasFiles, isActive } from '../api/types';
 import { CommandIDs } from '../commandIds';
 import { Action } from '../components/action';
 import { CommandButton } from '../components/commandButton';
@@ -136,7 +136,10 @@ function Commands(props: { build: IBuild }): JSX.Element {
           args={{ ...args, retry: true }}
         />
       )}
-      {build.status === 'COMPLETED' && (
+      {build.shelved_on !== null && (
+        <CommandButton command={CommandIDs.restore} args={args} />
+      )}
+      {hasFiles(build) && (
         <>
           {!build.published && (
             <CommandButton command={CommandIDs.makeCurrent} args={args} />
@@ -153,6 +156,16 @@ function Commands(props: { build: IBuild }): JSX.Element {
             }
             args={args}
           />
+          <CommandButton command={CommandIDs.verify} args={args} />
+          {!build.published && (
+            <CommandButton
+              command={CommandIDs.shelve}
+              args={{
+                ...args,
+                isPinned: build.pinned || build.kernel_pinned
+              }}
+            />
+          )}
         </>
       )}
       {!build.published && (

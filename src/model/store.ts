@@ -12,7 +12,8 @@ import type {
   IPermission,
   IRunningKernel,
   IServerInfo,
-  IStoreEvent
+  IStoreEvent,
+  IUpkeep
 } from '../api/types';
 import type { CleanupModel } from './cleanup';
 import type { CondaModel } from './conda';
@@ -290,6 +291,26 @@ export class EnvStore implements IDisposable {
     await this._client.pinKernel(buildId, isPinned);
     this._stale.emit();
     this._kernelsChanged.emit();
+  }
+
+  /** Verify, repair or restore a build; resolves when that has ended. */
+  async lookAfter(buildId: number, task: IUpkeep['task']): Promise<IUpkeep> {
+    const { lookAfter } = await import(
+      /* webpackChunkName: "documents" */ './upkeep'
+    );
+    const ended = await lookAfter(await this._client.detail(), buildId, task);
+    this._stale.emit();
+    return ended;
+  }
+
+  async endUpkeep(buildId: number): Promise<void> {
+    await (await this._client.detail()).endUpkeep(buildId);
+  }
+
+  /** Take the files of a build off the disk, and keep its lockfile and log. */
+  async shelve(buildId: number): Promise<void> {
+    await (await this._client.detail()).shelve(buildId);
+    this._stale.emit();
   }
 
   /** Make builds known that the database has lost; a preview only says which. */

@@ -3,6 +3,7 @@ import { Dialog, ReactWidget, showDialog } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import type { IBuild } from '../api/types';
+import { hasFiles } from '../api/types';
 import type { ITarget } from '../commandIds';
 import { formatMoment } from '../components/format';
 import type { IEnvStore } from '../tokens';
@@ -133,9 +134,7 @@ function Fields(
             {trans.__('the current one: build %1', current ?? '')}
           </option>
           {builds
-            .filter(
-              ({ id, status }) => status === 'COMPLETED' && id !== current
-            )
+            .filter(build => hasFiles(build) && build.id !== current)
             .map(({ id, scheduled_on: moment }) => (
               <option key={id} value={id}>
                 {trans.__('build %1, from %2', id, formatMoment(moment))}

@@ -94,6 +94,12 @@ export const documents: JupyterFrontEndPlugin<void> = {
       const { EnvironmentDocument, isTab } = await import(
         /* webpackChunkName: "documents" */ '../detail/documents'
       );
+      const { addUpkeepCommands } = await import(
+        /* webpackChunkName: "documents" */ './upkeepCommands'
+      );
+      if (!commands.hasCommand(CommandIDs.verify)) {
+        addUpkeepCommands(app, store, trans);
+      }
       const id = EnvironmentDocument.idOf(namespace, name);
       let document = opened.find(widget => widget.id === id);
       if (!document) {

@@ -1,0 +1,23 @@
+import type { DetailClient } from '../api/detailClient';
+import type { IUpkeep } from '../api/types';
+
+/** Milliseconds between two questions how it goes. */
+const INTERVAL = 1000;
+
+/**
+ * Verifies, repairs or restores a build to the end, and returns how it ended.
+ *
+ * Rejects with `EnvStoreError`; what was begun goes on in the server then.
+ */
+export async function lookAfter(
+  client: Pick<DetailClient, 'beginUpkeep' | 'upkeep'>,
+  buildId: number,
+  task: IUpkeep['task']
+): Promise<IUpkeep> {
+  let upkeep = await client.beginUpkeep(buildId, task);
+  while (upkeep.ended_on === null) {
+    await new Promise(resolve => window.setTimeout(resolve, INTERVAL));
+    upkeep = await client.upkeep(buildId, { background: true });
+  }
+  return upkeep;
+}
