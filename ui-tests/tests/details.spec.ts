@@ -155,6 +155,23 @@ test('two builds are compared, noted on, and one of them is deleted', async ({
   await expect(second).toContainText('For the talk');
 
   const first = builds(page).nth(1);
+  const told = page.getByRole('alert');
+  await first.getByRole('button', { name: 'Verify' }).click();
+  await expect(told.getByText(/is as it was built: \d+ files/)).toBeVisible({
+    timeout: BUILD
+  });
+  await first.getByRole('button', { name: 'Shelve' }).click();
+  await expect(first).toContainText('Shelved');
+  await expectAccessible(page, 'details-6-shelved');
+  await first.getByRole('button', { name: 'Restore' }).click();
+  const back = told.filter({ hasText: 'is back, as it was' });
+  await expect(back).toBeVisible({ timeout: BUILD });
+  await expect(first).toContainText('Ready');
+  await back.getByRole('button', { name: 'Make Current' }).click();
+  await expect(first).toContainText('current');
+  await second.getByRole('button', { name: 'Make Current' }).click();
+  await expect(second).toContainText('current');
+
   await first.getByRole('button', { name: 'Delete Build' }).click();
   const dialog = page.getByRole('dialog');
   await expect(dialog).toContainText(/removed from the disk; its log is kept/);
