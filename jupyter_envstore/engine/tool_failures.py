@@ -24,6 +24,7 @@ _NO_CACHE = re.compile(
     r"|cannot create directories: Permission denied \[(?P<path>[^\]\n]+)\]"
 )
 _OUT_OF_MEMORY = re.compile(r"\bMemoryError\b|std::bad_alloc|Cannot allocate memory")
+_NO_SOLVER = re.compile(r"solver backend \((?P<solver>[^)]*)\) but it was not recognized")
 _STATUS = re.compile(
     r"(?:\bHTTP |\bHTTP code: |status: )(?P<status>\d{3})(?P<reason>(?: [A-Z]\w*)*)"
 )
@@ -47,7 +48,7 @@ _NOT_THERE = "there is no channel (no repodata.json) at that place"
 
 
 def refuse_what_is_clear(run: ToolRun, tool: Tool) -> None:
-    """Raise `BuildRefused` if a run failed for want of memory or of room, or may not write."""
+    """Raise `BuildRefused` if a run lacked memory, room, the right to write, or its solver."""
     if -run.status in (signal.SIGKILL, signal.SIGABRT) or _OUT_OF_MEMORY.search(run.text):
         raise BuildRefused(
             "memory",
@@ -62,6 +63,15 @@ def refuse_what_is_clear(run: ToolRun, tool: Tool) -> None:
             "disk",
             f"{tool} may not write where it keeps the channels' indexes{where}.",
             "Set c.EnvStore.repodata_cache_directory to a directory of the user who builds.",
+            explanation=run.text,
+        )
+    if found := _NO_SOLVER.search(run.text):
+        solver = found["solver"]
+        raise BuildRefused(
+            "engine",
+            f"{tool} cannot solve: the solver {solver}, which it is set to use, is not installed.",
+            f"Install conda-{solver}-solver beside it, or start the server with "
+            "CONDA_SOLVER=classic in its environment, or choose another c.EnvStore.engine.",
             explanation=run.text,
         )
 

@@ -298,6 +298,14 @@ def test_too_little_memory(end: dict[str, Any], workshop: Workshop, tool: StandI
     assert "memory_limit" in (refused.hint or "")
 
 
+def test_a_solver_that_is_not_installed(workshop: Workshop, conda: StandIn) -> None:
+    conda.will(create=[says(transcripts.CONDA_NO_SOLVER)])
+    refused = solve(workshop, conda, "tool").refused
+    assert refused.kind == "engine"
+    assert "the solver libmamba" in refused.message
+    assert "CONDA_SOLVER=classic" in (refused.hint or "")
+
+
 def test_a_full_disk(workshop: Workshop, tool: StandIn) -> None:
     tool.will(create=[says(errors="[Errno 28] No space left on device\n")])
     assert solve(workshop, tool, "tool").refused.kind == "disk"

@@ -127,6 +127,11 @@ CONDA_LINK_SCRIPTS = json.dumps(
 )
 """Of conda 26.7.1: the failure, and that of taking back what there was not."""
 CONDA_NO_CACHE = conda("NoWritablePkgsDirError", "No writeable pkgs directories configured.\n")
+CONDA_NO_SOLVER = conda(
+    "CondaValueError",
+    "You have chosen a non-default solver backend (libmamba) but it was not recognized. "
+    "Choose one of: classic",
+)
 
 MAMBA_FOREIGN_TIME = (
     "critical libmamba Multiple errors occured:\n"

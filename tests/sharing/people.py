@@ -39,7 +39,11 @@ class Person:
         self, *arguments: str, umask: int = 0o022, variables: Mapping[str, str] | None = None
     ) -> subprocess.Popen[str]:
         """Start Python as this user, with pipes for its input and output."""
-        kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+        kept = {
+            name: os.environ[name]
+            for name in ("PATH", "LANG", "CONDA_SOLVER")
+            if name in os.environ
+        }
         own = {"HOME": str(self.home), "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
         if self.libraries:
             own["LD_LIBRARY_PATH"] = self.libraries
