@@ -52,7 +52,7 @@ class Lease:
         """
         # Locked under a name that nobody looks for, then named: no one ever sees it unlocked.
         hidden = self.path.with_name(f".{self.path.name}.{uuid.uuid4().hex[:8]}")
-        held = hidden.open("x+b")
+        held: BinaryIO = hidden.open("x+b")
         try:
             fcntl.flock(held, fcntl.LOCK_EX)
             holder = {"machine": this_machine(), "host": socket.gethostname(), "pid": os.getpid()}
@@ -60,6 +60,7 @@ class Lease:
             held.flush()
             # Not a rename, which would replace the file of another: this fails if there is one.
             os.link(hidden, self.path)
+            held = _locked_by_name(self.path, held)
         except BaseException:
             held.close()
             raise
@@ -143,6 +144,21 @@ class LeaseWatch:
         if seen is None or seen.content != content:
             seen = self._seen[path] = _Seen(content, now)
         return now - seen.since < self._patience
+
+
+def _locked_by_name(path: Path, held: BinaryIO) -> BinaryIO:
+    """Return the file whose lock is seen at `path`: `held`, wherever links are the same file.
+
+    They are two for some file systems of user space, such as sshfs.
+    """
+    named = path.open("r+b")
+    try:
+        fcntl.flock(named, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        named.close()
+        return held
+    held.close()
+    return named
 
 
 def is_locked(path: Path) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -85,6 +86,18 @@ def test_a_lease_is_taken_once(lease, path):
     lease.retire()
     with pytest.raises(FileExistsError):
         second.take()
+    assert not LeaseWatch().is_held(path)
+
+
+def test_the_lock_is_seen_where_a_link_is_another_file(path, monkeypatch):
+    """As on sshfs."""
+    monkeypatch.setattr(os, "link", shutil.copyfile)
+    lease = Lease(path)
+    lease.take()
+    assert LeaseWatch().is_held(path)
+    lease.renew()
+    assert LeaseWatch().is_held(path)
+    lease.retire()
     assert not LeaseWatch().is_held(path)
 
 
