@@ -171,7 +171,7 @@ function Row(props: {
         )}
       </td>
       <td>
-        <div className="jp-EnvStoreDetail-actions">
+        <div className="jp-EnvStoreDetail-actions jp-EnvStoreArtifacts-actions">
           {url === null ? (
             <Action
               label={trans.__('Download')}

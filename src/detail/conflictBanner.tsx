@@ -1,4 +1,5 @@
 import * as React from 'react';
+import { Action } from '../components/action';
 import { useTrans } from '../components/context';
 import { UnifiedDiff } from '../components/unifiedDiff';
 import type { DraftModel } from '../model/draft';
@@ -15,7 +16,6 @@ export function ConflictBanner(props: {
   if (conflict === null) {
     return null;
   }
-  const button = 'jp-EnvStore-button jp-Button jp-mod-styled jp-mod-reject';
   return (
     <div className="jp-EnvStoreSpec-conflict" role="alert">
       <p>
@@ -27,7 +27,7 @@ export function ConflictBanner(props: {
       <div className="jp-EnvStoreDetail-actions">
         <button
           type="button"
-          className={button}
+          className="jp-EnvStore-button jp-Button jp-mod-styled jp-mod-reject"
           aria-expanded={isShown}
           onClick={() => setShown(!isShown)}
         >
@@ -35,20 +35,14 @@ export function ConflictBanner(props: {
             ? trans.__('Hide the differences')
             : trans.__('Show the differences')}
         </button>
-        <button
-          type="button"
-          className={button}
+        <Action
+          label={trans.__('Go on with mine')}
           onClick={() => draft.settle('mine')}
-        >
-          {trans.__('Go on with mine')}
-        </button>
-        <button
-          type="button"
-          className={button}
+        />
+        <Action
+          label={trans.__('Take theirs')}
           onClick={() => draft.settle('theirs')}
-        >
-          {trans.__('Take theirs')}
-        </button>
+        />
       </div>
       {isShown && (
         <UnifiedDiff
