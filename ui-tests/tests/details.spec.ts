@@ -13,6 +13,7 @@ import {
   picture,
   run,
   specification,
+  submit,
   views,
   write
 } from '../panel';
@@ -206,6 +207,29 @@ test('the files of a build are opened, and made when they are asked for', async 
     timeout: BUILD
   });
   await expect(archive.locator('code')).toHaveText(/^[0-9a-f]{64}$/);
+});
+
+test('a build that another has asked for meanwhile is told of', async ({
+  page,
+  request,
+  baseURL
+}) => {
+  await open(page, 'study');
+  await openTab(page, 'Specification');
+  await expect(views(page)).toBeVisible();
+  await write(page, small('study', 'tqdm=4.70.1', 'six'));
+  await submit(request, baseURL, small('study', 'tqdm=4.66.1'));
+  const banner = front(page)
+    .getByRole('alert')
+    .filter({ hasText: 'was asked for meanwhile' });
+  await banner.getByRole('button', { name: 'Show the differences' }).click();
+  await expect(banner.locator('ins').filter({ hasText: 'six' })).toBeVisible();
+  await expectAccessible(page, 'details-9-conflict');
+  await banner.getByRole('button', { name: 'Take theirs' }).click();
+  await expect(banner).toHaveCount(0);
+  const editor = front(page).getByRole('textbox', { name: /Specification/ });
+  await expect(editor).toContainText('tqdm=4.66.1');
+  await expect(editor).not.toContainText('six');
 });
 
 test('a failure is mended by a button', async ({ page }) => {
