@@ -450,6 +450,7 @@ class EnvironmentStore:
         self._upkeep = UpkeepService(
             builds=builds,
             packages=packages,
+            artifacts=artifacts,
             attempts=attempts,
             publisher=publisher,
             lockfiles=lockfile_service,

@@ -326,7 +326,7 @@ class Adoption:
                 completed = [
                     build
                     for build in self._builds.of_environment(environment.id)
-                    if build.status is BuildStatus.COMPLETED
+                    if build.status is BuildStatus.COMPLETED and build.shelved_on is None
                 ]
                 known = {build.prefix: build.id for build in completed}
                 chosen = known.get(current.prefix_of(namespace, name) or "")

@@ -138,9 +138,7 @@ class Attempts:
         if task == RESTORE:
             # Beside the build's own, which it has to be equal to.
             again = str(directory / Path(order.lock_artifact).name)
-            # One that was imported has never been begun here.
-            attempt = max(1, order.attempt)
-            order = replace(order, task=BUILD, attempt=attempt, lock_artifact=again)
+            order = replace(order, task=BUILD, lock_artifact=again)
         write_order(order)
         return order
 

@@ -42,11 +42,12 @@ class Restore(Command):
     def work(self, services: Services) -> bool:
         """Restore; all is well if every build is back."""
         wanted = build_ids(self.extra_args)
+        ended = []
         for build_id in wanted:
+            # One after the other: what cannot be restored ends it, and no other half way.
             services.upkeep.restore(build_id)
-        ended = [services.upkeep.wait(build_id) for build_id in wanted]
-        for one in ended:
-            for line in lines_about(one):
+            ended.append(services.upkeep.wait(build_id))
+            for line in lines_about(ended[-1]):
                 self.say(line)
         self.answer([answer_of(one) for one in ended])
         return all(one.state == "done" for one in ended)

@@ -69,8 +69,9 @@ def refuse_what_is_clear(run: ToolRun, tool: Tool) -> None:
         solver = found["solver"]
         raise BuildRefused(
             "engine",
-            f"{tool} cannot solve: the solver {solver}, which it is set to use, is not installed.",
-            f"Install conda-{solver}-solver beside it, or start the server with "
+            f"{tool} cannot solve: the solver {solver}, which it is set to use, is not "
+            "installed, or cannot be loaded.",
+            f"Install conda-{solver}-solver anew beside it, or start the server with "
             "CONDA_SOLVER=classic in its environment, or choose another c.EnvStore.engine.",
             explanation=run.text,
         )

@@ -239,7 +239,11 @@ class EnvironmentService:
         With a `lock`, of that very build, nothing is solved again; a lockfile is installed again.
         """
         self.refuse_if_no_room(build)
-        specification = self._allowed_again(build, lock)
+        asked, _ = self._builds.specification(build)
+        specification = renamed(asked, build.name)
+        if not specification.is_lockfile:
+            specification = replace(specification, lock=lock)
+        self._policies.check(specification, build.namespace)
         with self._database.write():
             again = self._builds.submit(
                 build.environment_id,
@@ -261,15 +265,9 @@ class EnvironmentService:
 
     def refuse_if_forbidden(self, build: Build, lock: Lock) -> None:
         """Raise `InvalidInput` if the packages of a build may not be installed any more."""
-        self._allowed_again(build, lock)
-
-    def _allowed_again(self, build: Build, lock: Lock | None) -> Specification:
         asked, _ = self._builds.specification(build)
-        specification = renamed(asked, build.name)
-        if not specification.is_lockfile:
-            specification = replace(specification, lock=lock)
+        specification = replace(renamed(asked, build.name), lock=lock)
         self._policies.check(specification, build.namespace)
-        return specification
 
     def refuse_if_full(self, action: str) -> None:
         """Raise `Refused` when less than `storage_threshold` bytes are free."""

@@ -196,20 +196,22 @@ class ImportService:
             except (InvalidInput, ValueError, RecursionError) as error:
                 remarks.append(f"The lockfile of build {part.build_id} was left out: {error}")
                 return
-            self._keep(build_id, "LOCKFILE", self._layout.lock_artifact(build_id), text)
+            self._write(self._layout.lock_artifact(build_id), text)
+        self._artifacts.add(build_id, "LOCKFILE", self._layout.lock_artifact(build_id))
         # With it, the build is as one that was taken off the disk here.
         self._arrivals.shelve(build_id, self._clock())
 
     def _log(self, arriving: _Arriving, part: LogPart) -> None:
         build_id = arriving.ids.get(part.build_id)
-        if build_id is not None and not Path(self._layout.log(build_id)).exists():
-            text = part.data.decode("utf-8", "replace")
-            self._keep(build_id, "LOGS", self._layout.log(build_id), text)
+        if build_id is None:
+            return
+        if not Path(self._layout.log(build_id)).exists():
+            self._write(self._layout.log(build_id), part.data.decode("utf-8", "replace"))
+        self._artifacts.add(build_id, "LOGS", self._layout.log(build_id))
 
-    def _keep(self, build_id: int, kind: str, path: str, text: str) -> None:
+    def _write(self, path: str, text: str) -> None:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, text)
-        self._artifacts.add(build_id, kind, path)
 
     def _finish(self, arriving: _Arriving | None) -> None:
         """Write the history, when all ids are known; an environment without builds is none."""

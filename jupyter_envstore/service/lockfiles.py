@@ -93,7 +93,7 @@ class LockfileService:
         elsewhere: of it, nothing is installed that is forbidden here.
         """
         lock = self.lock(build)
-        if not lock.installed_on(self._subdir):
+        if lock.packages and not lock.installed_on(self._subdir):
             raise Conflict(
                 f"Build {build.id} is for {', '.join(lock.platforms)}; builds of this store are "
                 f"for {self._subdir}.",

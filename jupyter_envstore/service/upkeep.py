@@ -29,6 +29,7 @@ from ..domain.layout import Layout
 from ..domain.moments import Clock, utc_now
 from ..domain.upkeep import Upkeep, UpkeepTask, upkeep_from_text
 from ..engine.protocol import CANCEL_FILE, EVENTS_FILE, read_events
+from ..store.artifacts import Artifacts
 from ..store.builds import Builds
 from ..store.database import Database
 from ..store.files import write_atomically
@@ -65,6 +66,7 @@ class UpkeepService:
         *,
         builds: Builds,
         packages: Packages,
+        artifacts: Artifacts,
         attempts: Attempts,
         publisher: Publisher,
         lockfiles: LockfileService,
@@ -81,6 +83,7 @@ class UpkeepService:
         """`subdir` is the platform of this machine; `most` is how many run at once."""
         self._builds = builds
         self._packages = packages
+        self._artifacts = artifacts
         self._attempts = attempts
         self._publisher = publisher
         self._lockfiles = lockfiles
@@ -94,6 +97,8 @@ class UpkeepService:
         self._clock = clock
         self._threads = ThreadPoolExecutor(most, thread_name_prefix="envstore-upkeep")
         self._runs: dict[int, _Run] = {}
+        self._untold: dict[int, Upkeep] = {}
+        """How those ended of which that could not be written down."""
         self._lock = threading.Lock()
         self._stopped = False
 
@@ -131,8 +136,11 @@ class UpkeepService:
         self._builds.get(build_id)
         with self._lock:
             run = self._runs.get(build_id)
+            untold = self._untold.get(build_id)
         if run is not None:
             return _with_progress(run)
+        if untold is not None:
+            return untold
         try:
             return upkeep_from_text(Path(self._layout.inspection(build_id)).read_text("utf-8"))
         except (OSError, ValueError, KeyError, TypeError):
@@ -208,8 +216,14 @@ class UpkeepService:
         finally:
             shutil.rmtree(run.directory, ignore_errors=True)
         ended = replace(ended, ended_on=self._clock())
-        with suppress(OSError):  # The build may be gone, with the directory.
+        with self._lock:
+            self._untold.pop(ended.build_id, None)
+        try:
             write_atomically(self._layout.inspection(ended.build_id), ended.to_text())
+        except OSError:
+            # The build is gone, with the directory; or the disk is full, and who asked waits.
+            with self._lock:
+                self._untold[ended.build_id] = ended
         with self._lock:
             del self._runs[ended.build_id]
         run.done.set_result(ended)
@@ -218,6 +232,9 @@ class UpkeepService:
         build = self._builds.get(run.upkeep.build_id)
         if run.upkeep.task == "restore":
             with self._shelf.alone_with(build):
+                # While this waited, another server may have brought it back.
+                build = self._builds.get(build.id)
+                _refuse_unfit(build, "restore")
                 return self._restored(run, build)
         outcome = self._supervised(run, build)
         upkeep = run.upkeep
@@ -255,6 +272,10 @@ class UpkeepService:
             if (run.directory / lock.name).read_bytes() == lock.read_bytes():
                 with self._database.write():
                     self._builds.shelve(build.id, None)
+                    # One that was imported has had no files here until now.
+                    self._artifacts.add(build.id, "DIRECTORY", build.prefix)
+                    for kind, path in self._layout.on_request(build.id).items():
+                        self._artifacts.add(build.id, kind, path)
                     self._history.note(
                         build.environment_id,
                         "restored",

@@ -206,11 +206,13 @@ class Arrivals:
     def shelve(self, build_id: int, now: datetime) -> None:
         """Let a build be COMPLETED and shelved, if it was COMPLETED where it is from.
 
-        Its lockfile is here: it can be restored. One that was restored already stays as it is.
+        Its lockfile is here: it can be restored. One that was restored already stays as it is. To
+        bring it here is what the store has tried once: markers of prefixes count from there.
         """
         with self._database.write() as db:
             db.execute(
                 "UPDATE build SET status = 'COMPLETED', shelved_on = ?,"
+                " attempts = max(attempts, 1),"
                 " status_info = json_extract(imported_from, '$.status_info')"
                 " WHERE id = ? AND status = 'CANCELED'"
                 " AND json_extract(imported_from, '$.status') = 'COMPLETED'",

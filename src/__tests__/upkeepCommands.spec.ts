@@ -104,18 +104,21 @@ describe('upkeep commands', () => {
       '1 files changed, 2 missing, 0 added, such as bin/tool'
     );
     expect(labels()).toEqual(['Repair']);
-    told().options.actions?.[0]?.callback({} as MouseEvent);
+    told().options.actions?.[0]?.callback(new MouseEvent('click'));
     await jest.advanceTimersByTimeAsync(0);
     expect(client.calls).toContain('beginUpkeep 1 repair');
   });
 
-  it('does not offer a repair after one', async () => {
-    await run(CommandIDs.repair, { task: 'repair', inspection: FOUND });
+  it('does not offer to repair what was only added', async () => {
+    await run(CommandIDs.verify, {
+      inspection: { ...FOUND, counts: { changed: 0, missing: 0, added: 3 } }
+    });
+    expect(told().type).toBe('warning');
     expect(labels()).toEqual([]);
   });
 
-  it('tells why a build cannot come back', async () => {
-    await run(CommandIDs.restore, {
+  it('tells why a build cannot come back, and what to do', async () => {
+    client.lookedAfter = upkeep({
       task: 'restore',
       state: 'failed',
       failure: {
@@ -127,8 +130,28 @@ describe('upkeep commands', () => {
         suggestions: []
       }
     });
-    expect(told().type).toBe('error');
-    expect(told().message).toBe('The channel is gone. Try again.');
+    const running = commands.execute(CommandIDs.restore, TARGET);
+    await jest.advanceTimersByTimeAsync(2000);
+    expect(Notification.manager.notifications).toEqual([]);
+    expect(document.body.textContent).toContain('The channel is gone.');
+    expect(document.body.textContent).toContain('Try again.');
+    Dialog.flush();
+    await expect(running).rejects.toBeUndefined();
+  });
+
+  it('goes on when the server was out of reach for a moment', async () => {
+    client.lookedAfter = upkeep({ task: 'restore' });
+    const running = commands.execute(CommandIDs.restore, TARGET);
+    await jest.advanceTimersByTimeAsync(0);
+    client.failure = new EnvStoreError({
+      kind: 'unreachable',
+      message: 'No answer.'
+    });
+    await jest.advanceTimersByTimeAsync(1500);
+    client.failure = null;
+    await jest.advanceTimersByTimeAsync(1500);
+    await running;
+    expect(told().message).toBe('Build 1 is back, as it was.');
   });
 
   it('restores, and offers to make current what is back', async () => {
@@ -145,7 +168,10 @@ describe('upkeep commands', () => {
     client.lookedAfter = upkeep({ state: 'canceled' });
     const running = commands.execute(CommandIDs.verify, TARGET);
     await jest.advanceTimersByTimeAsync(0);
-    told().options.actions?.[0]?.callback({} as MouseEvent);
+    const click = new MouseEvent('click', { cancelable: true });
+    told().options.actions?.[0]?.callback(click);
+    // Else JupyterLab closes the notification.
+    expect(click.defaultPrevented).toBe(true);
     await jest.advanceTimersByTimeAsync(2000);
     await running;
     expect(client.calls).toContain('endUpkeep 1');

@@ -195,7 +195,10 @@ export class DetailClient extends EnvStoreClient {
   beginUpkeep(id: number, task: IUpkeep['task']): Promise<IUpkeep> {
     return task === 'restore'
       ? this.data('DELETE', `build/${id}/shelf/`)
-      : this.data('POST', `build/${id}/${task}/`, { body: {} });
+      : this.data('POST', `build/${id}/${task}/`, {
+          // What somebody saved there stays.
+          body: task === 'repair' ? { keep_added: true } : undefined
+        });
   }
 
   /** How that goes, or how it ended. */

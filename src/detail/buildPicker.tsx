@@ -1,7 +1,7 @@
 import * as React from 'react';
 import type { IBuild } from '../api/types';
 import { useTrans } from '../components/context';
-import { formatMoment, statusLabel } from '../components/format';
+import { activity, formatMoment } from '../components/format';
 import { StateBadge } from '../components/stateBadge';
 import type { EnvironmentModel } from '../model/environment';
 
@@ -16,7 +16,7 @@ export function BuildPicker(props: { model: EnvironmentModel }): JSX.Element {
       : trans.__(
           '%1 – %2, %3',
           build.id,
-          statusLabel(build.status, trans),
+          activity(build, trans),
           formatMoment(build.scheduled_on)
         );
   return (

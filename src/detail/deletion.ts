@@ -15,7 +15,9 @@ export function deletionText(
       id,
       name
     ),
-    build?.size_own && trans.__('%1 come back.', formatBytes(build.size_own)),
+    build?.size_own &&
+      build.shelved_on === null &&
+      trans.__('%1 come back.', formatBytes(build.size_own)),
     build?.kernel_pinned &&
       trans.__('Its kernel goes too: notebooks that use it need another.')
   ]

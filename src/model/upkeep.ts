@@ -1,4 +1,5 @@
 import type { DetailClient } from '../api/detailClient';
+import type { EnvStoreError } from '../api/errors';
 import type { IUpkeep } from '../api/types';
 
 /** Milliseconds between two questions how it goes. */
@@ -7,7 +8,7 @@ const INTERVAL = 1000;
 /**
  * Verifies, repairs or restores a build to the end, and returns how it ended.
  *
- * Rejects with `EnvStoreError`; what was begun goes on in the server then.
+ * Rejects with `EnvStoreError` when the server refuses.
  */
 export async function lookAfter(
   client: Pick<DetailClient, 'beginUpkeep' | 'upkeep'>,
@@ -17,7 +18,14 @@ export async function lookAfter(
   let upkeep = await client.beginUpkeep(buildId, task);
   while (upkeep.ended_on === null) {
     await new Promise(resolve => window.setTimeout(resolve, INTERVAL));
-    upkeep = await client.upkeep(buildId, { background: true });
+    try {
+      upkeep = await client.upkeep(buildId, { background: true });
+    } catch (error) {
+      // It goes on in the server, which may be out of reach for a moment.
+      if ((error as EnvStoreError).kind !== 'unreachable') {
+        throw error;
+      }
+    }
   }
   return upkeep;
 }

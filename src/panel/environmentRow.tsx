@@ -1,6 +1,6 @@
 import * as React from 'react';
 import type { IEnvironment } from '../api/types';
-import { isActive } from '../api/types';
+import { hasFiles, isActive } from '../api/types';
 import { CommandIDs } from '../commandIds';
 import { CommandButton } from '../components/commandButton';
 import { useTrans } from '../components/context';
@@ -62,7 +62,7 @@ function Facts(props: { environment: IEnvironment }): JSX.Element | null {
       </span>
     );
   }
-  if (latest?.status === 'COMPLETED' && latest.size !== null) {
+  if (hasFiles(latest)) {
     return (
       <span className="jp-EnvStore-rowFacts">
         {trans.__('build %1, %2', latest.id, formatBytes(latest.size))}

@@ -40,12 +40,13 @@ export function isEmptyFilter({ words, states, packages }: IFilter): boolean {
 
 /** Whether an environment is one that is looked for, its packages aside. */
 export function matchesFilter(
-  { name, namespace, latest_build: { status } }: IEnvironment,
+  { name, namespace, latest_build: { status, shelved_on } }: IEnvironment,
   { words, states }: IFilter
 ): boolean {
   const path = `${namespace.name}/${name}`.toLowerCase();
+  const word = shelved_on === null ? STATE_WORDS[status] : 'shelved';
   return (
-    words.every(word => path.includes(word)) &&
-    states.every(state => STATE_WORDS[status].startsWith(state))
+    words.every(part => path.includes(part)) &&
+    states.every(state => word.startsWith(state))
   );
 }

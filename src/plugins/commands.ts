@@ -17,19 +17,7 @@ import type { Permission } from '../model/permission';
 import { IEnvStore, TRANSLATION_DOMAIN } from '../tokens';
 import { failureReporter } from './failures';
 import { denialFinder } from './guard';
-import { BUILD_ARGS, TARGET_ARGS, TargetFinder } from './target';
-
-/** Who lists builds knows which are pinned; the command does not. */
-const DELETE_ARGS = {
-  type: 'object',
-  properties: {
-    ...BUILD_ARGS.properties,
-    isPinned: {
-      type: 'boolean',
-      description: 'Whether the build is pinned, which disables the command'
-    }
-  }
-} as const;
+import { BUILD_ARGS, PINNED_ARGS, TARGET_ARGS, TargetFinder } from './target';
 
 /** The commands that change an environment or one of its builds. */
 export const commands: JupyterFrontEndPlugin<void> = {
@@ -162,7 +150,7 @@ export const commands: JupyterFrontEndPlugin<void> = {
           ? trans.__('It is pinned: take the pin off before you delete it')
           : trans.__('Remove this build from the disk')),
       icon: deleteIcon,
-      describedBy: { args: DELETE_ARGS },
+      describedBy: { args: PINNED_ARGS },
       isEnabled: args =>
         targets.find(args)?.buildId !== undefined &&
         args.isPinned !== true &&

@@ -29,6 +29,19 @@ export const BUILD_ARGS = {
   }
 } as const;
 
+/** Those on one that is kept: who lists builds knows which are pinned; the command does not. */
+export const PINNED_ARGS = {
+  type: 'object',
+  properties: {
+    ...BUILD_ARGS.properties,
+    isPinned: {
+      type: 'boolean',
+      description:
+        'Whether the build or its kernel is pinned, which disables the command'
+    }
+  }
+} as const;
+
 /** Finds out which environment a command is about. */
 export class TargetFinder {
   constructor(app: JupyterFrontEnd, store: IEnvStore) {

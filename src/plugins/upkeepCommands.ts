@@ -8,19 +8,7 @@ import { CommandIDs } from '../commandIds';
 import type { IEnvStore } from '../tokens';
 import { failureReporter } from './failures';
 import { denialFinder } from './guard';
-import { BUILD_ARGS, TargetFinder } from './target';
-
-/** Who lists builds knows which are pinned; the command does not. */
-const SHELVE_ARGS = {
-  type: 'object',
-  properties: {
-    ...BUILD_ARGS.properties,
-    isPinned: {
-      type: 'boolean',
-      description: 'Whether the build or its kernel is pinned'
-    }
-  }
-} as const;
+import { BUILD_ARGS, PINNED_ARGS, TargetFinder } from './target';
 
 type BuildTarget = ITarget & { buildId: number };
 
@@ -49,7 +37,7 @@ export function addUpkeepCommands(
       label: texts.label,
       caption: args => reason(args) ?? texts.caption,
       describedBy: {
-        args: id === CommandIDs.shelve ? SHELVE_ARGS : BUILD_ARGS
+        args: id === CommandIDs.shelve ? PINNED_ARGS : BUILD_ARGS
       },
       isEnabled: args =>
         targets.find(args)?.buildId !== undefined && reason(args) === null,
@@ -83,15 +71,21 @@ export function addUpkeepCommands(
         actions: [
           {
             label: trans.__('Cancel'),
-            callback: () =>
+            callback: event => {
+              // How it ends is told in the same place.
+              event.preventDefault();
               void attempt(trans.__('It cannot be canceled'), () =>
                 store.endUpkeep(buildId)
-              )
+              );
+            }
           }
         ]
       });
       try {
         const ended = await store.lookAfter(buildId, task);
+        if (ended.failure) {
+          throw ended.failure;
+        }
         Notification.update({ id, ...outcome(target, ended) });
       } catch (error) {
         Notification.dismiss(id);
@@ -101,7 +95,7 @@ export function addUpkeepCommands(
 
   const outcome = (
     target: BuildTarget,
-    { task, state, failure, inspection }: IUpkeep
+    { state, inspection }: IUpkeep
   ): {
     message: string;
     type: Notification.TypeOptions;
@@ -120,14 +114,6 @@ export function addUpkeepCommands(
     });
     if (state === 'canceled') {
       return { ...good(trans.__('It was canceled.')), type: 'info' };
-    }
-    if (state === 'failed') {
-      return {
-        message: [failure?.message, failure?.hint].filter(Boolean).join(' '),
-        type: 'error',
-        autoClose: false,
-        actions: []
-      };
     }
     if (inspection === null) {
       return good(
@@ -156,7 +142,7 @@ export function addUpkeepCommands(
       ),
       type: 'warning',
       autoClose: false,
-      actions: task === 'verify' ? next(CommandIDs.repair, target) : []
+      actions: changed + missing > 0 ? next(CommandIDs.repair, target) : []
     };
   };
 

@@ -9,6 +9,8 @@ import pytest
 
 from jupyter_envstore.domain.build import BuildStatus
 from jupyter_envstore.domain.errors import Conflict, InvalidInput
+from jupyter_envstore.domain.upkeep import Upkeep
+from jupyter_envstore.service.upkeep import _Run
 from tests.engine.tiny_channel import TinyChannel
 
 from .test_shelving import contents, lock_of, restored
@@ -57,6 +59,8 @@ def test_a_build_comes_back_in_another_store(
     found = other.services.upkeep.wait(here).inspection
     assert found is not None
     assert found.intact
+    types = {artifact.type for artifact in other.services.builds.get(here).artifacts or ()}
+    assert {"DIRECTORY", "LOCKFILE", "LOGS", "YAML", "CONDA_PACK"} <= types
     other.services.environments.switch("ns", "env", here)
     # Importing once more does not take it off the disk.
     file = other.root.parent / "again.envstore"
@@ -66,6 +70,32 @@ def test_a_build_comes_back_in_another_store(
     assert (other.prefix(here) / "share/tool").read_text() == "tool"
 
 
+def test_what_came_back_can_be_repaired_shelved_and_deleted(
+    other: Store, came: tuple[int, int]
+) -> None:
+    _, here = came
+    assert restored(other, here) == "done"
+    prefix = other.prefix(here)
+    (prefix / "conda-meta" / "envstore").unlink()
+    upkeep = other.services.upkeep
+    upkeep.repair(here)
+    assert upkeep.wait(here).inspection is not None
+    upkeep.verify(here)
+    found = upkeep.wait(here).inspection
+    assert found is not None
+    assert found.intact, found
+    other.services.shelving.shelve(here)
+    assert not prefix.exists()
+    assert restored(other, here) == "done"
+    # What waited for its turn while another server has brought it back leaves it alone.
+    build = other.services.builds.get(here).build
+    with pytest.raises(Conflict, match="is not shelved"):
+        upkeep._ended(_Run(Upkeep(here, "restore", "waiting", build.asked_on), False, prefix))
+    assert prefix.is_dir()
+    other.services.builds.delete(here)
+    assert not prefix.exists()
+
+
 def test_what_is_forbidden_here_does_not_come_back(other: Store, came: tuple[int, int]) -> None:
     _, here = came
     other.close()
@@ -73,6 +103,25 @@ def test_what_is_forbidden_here_does_not_come_back(other: Store, came: tuple[int
     with pytest.raises(InvalidInput, match="channel"):
         other.services.upkeep.restore(here)
     assert not other.prefix(here).exists()
+
+
+def test_the_lock_that_would_be_installed_is_looked_at(
+    store: Store, other: Store, tmp_path: Path, tiny: TinyChannel
+) -> None:
+    """An export may say one lock in the specification, and have another one beside it."""
+    first = store.build("tool")
+    lock = Path(store.services.artifacts.lockfile(first).path).read_text()
+    text = store.services.lockfiles.submit(lock, "ns", name="locked", author=None, client=None)
+    store.wait(int(text.build_id))
+    file = tmp_path / "all.envstore"
+    store.services.export.export(file, ["ns/locked"])
+    other.traits["conda_allowed_channels"] = (tiny.url,)
+    other.services.imports.read(file)
+    here = other.services.environments.get("ns", "locked").newest.build.id
+    kept = Path(other.services.artifacts.lockfile(here).path)
+    kept.write_text(kept.read_text().replace(tiny.url, "https://elsewhere.example/channel"))
+    with pytest.raises(InvalidInput, match="elsewhere"):
+        other.services.upkeep.restore(here)
 
 
 def test_a_build_for_another_machine_stays_shelved(other: Store, came: tuple[int, int]) -> None:

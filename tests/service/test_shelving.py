@@ -133,6 +133,16 @@ def test_what_takes_files_is_refused_meanwhile(store: Store, old: int) -> None:
         services.builds.get(old)
 
 
+def test_nothing_that_is_shelved_becomes_current_by_adoption(store: Store, old: int) -> None:
+    services = store.services
+    services.shelving.shelve(old)
+    shutil.rmtree(store.prefix(old + 1))
+    services.adoption.adopt()
+    environment = services.environments.get("ns", "env")
+    assert environment.newest.build.id == old
+    assert environment.environment.published_build_id is None
+
+
 def test_a_restoration_that_fails_leaves_it_shelved(
     store: Store, old: int, tiny: TinyChannel
 ) -> None:

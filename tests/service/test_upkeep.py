@@ -58,11 +58,15 @@ class Store:
             json.dumps(text), "ns", author=None, client=None
         )
         build_id = int(submitted.build_id)
+        self.wait(build_id)
+        return build_id
+
+    def wait(self, build_id: int) -> None:
+        """Wait until a build is COMPLETED, and recorded."""
         get = self.services.builds.get
         wait_for(lambda: get(build_id).build.status.ended, "the build ends", 120)
         wait_for(lambda: build_id not in self._store.dispatcher.running, "it is recorded", 60)
         assert get(build_id).build.status is BuildStatus.COMPLETED, get(build_id).build.status_info
-        return build_id
 
     def prefix(self, build_id: int) -> Path:
         return Path(self.services.builds.get(build_id).build.prefix)
