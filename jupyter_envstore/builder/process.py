@@ -121,15 +121,28 @@ class WorkerProcess:
             # Stopped, it starts nothing more, and stays the parent of what loses its own.
             self._freeze()
             family.end_all(self._relatives, _DEATH_PATIENCE, grace)
-            with contextlib.suppress(psutil.Error):
-                psutil.Process(self.pid).kill()
+            self._end_group()
             self._ends_within(_DEATH_PATIENCE)
         self._bury()
 
     def _bury(self) -> None:
         """End what is left, then let the kernel forget the process: its id may be used again."""
+        self._end_group()
         family.end_all(self._relatives, _DEATH_PATIENCE)
         self._status = self._process.returncode = self._reap()
+
+    def _end_group(self) -> None:
+        """End the process, and in the same moment all that stayed in its group.
+
+        A program that starts itself anew and ends, over and over, is never found by looking: it is
+        another one each time. The id of the group is no other's before the process is reaped.
+        """
+        if hasattr(os, "killpg"):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.pid, signal.SIGKILL)
+        else:
+            with contextlib.suppress(psutil.Error):
+                psutil.Process(self.pid).kill()
 
     def _reap(self) -> int:
         if sys.platform == "win32":

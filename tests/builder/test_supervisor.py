@@ -196,7 +196,11 @@ def test_a_stopped_process_ends_within_two_seconds_with_all_it_started(
     # asking and forcing.
     assert time.monotonic() - asked < 2
     assert outcome == Outcome(stopped=reason, peak_memory=outcome.peak_memory)
-    assert_gone(running.family())
+    family = running.family()
+    assert_gone(family)
+    # Nor does anything go on that was not seen.
+    time.sleep(0.05)
+    assert running.family() == family
 
 
 def test_a_stop_that_comes_after_the_verdict_comes_too_late(order, start):
