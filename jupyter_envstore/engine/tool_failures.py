@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import re
 import signal
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from ..domain.credentials import without_credentials
 from ..domain.errors import Problem
@@ -119,6 +122,15 @@ def connection_failure(run: ToolRun) -> Failure | None:
         return Failure("channel", _NOT_THERE, passing=False, url=url, text=text)
     lasting = _LASTING.search(f"{name} {cause} {run.answer.get('caused_by') or ''}") is not None
     return Failure("network", f"the connection failed ({cause})", not lasting, url=url, text=text)
+
+
+def missing_channel(run: ToolRun, channels: Iterable[str]) -> Failure | None:
+    """Say which channel is a directory that is not there: mamba 1.1 goes on without it."""
+    for channel in channels:
+        parts = urlsplit(channel)
+        if parts.scheme == "file" and not Path(url2pathname(parts.path)).is_dir():
+            return Failure("channel", _NOT_THERE, passing=False, url=channel, text=run.text)
+    return None
 
 
 def _status_of(answer: Mapping[str, object], text: str) -> tuple[int, str] | None:

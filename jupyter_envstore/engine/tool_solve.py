@@ -22,7 +22,12 @@ from .refusal import BuildRefused
 from .report import Report
 from .solve import too_slow
 from .tool import CommandLineTool, ToolRun
-from .tool_failures import connection_failure, foreign_files, refuse_what_is_clear
+from .tool_failures import (
+    connection_failure,
+    foreign_files,
+    missing_channel,
+    refuse_what_is_clear,
+)
 from .tool_reasons import explain_with_channels
 from .tool_version import Tool
 
@@ -92,7 +97,7 @@ class ToolSolver:
             if run.said_success:
                 return run
             refuse_what_is_clear(run, self._tool.tool)
-            failure = connection_failure(run)
+            failure = connection_failure(run) or missing_channel(run, question.channels)
             if failure is None:
                 return run
             delay = delay_after(

@@ -298,6 +298,17 @@ def test_too_little_memory(end: dict[str, Any], workshop: Workshop, tool: StandI
     assert "memory_limit" in (refused.hint or "")
 
 
+def test_a_directory_that_mamba_goes_on_without(
+    workshop: Workshop, tool: StandIn, tmp_path: Path
+) -> None:
+    """mamba 1.1 then finds no package, and says no more."""
+    tool.will(create=[says(errors="error    libmamba Could not solve for environment specs\n")])
+    nowhere = (tmp_path / "nowhere").as_uri()
+    refused = solve(workshop, tool, "tool", channels=(nowhere,)).refused
+    assert refused.kind == "channel"
+    assert nowhere in refused.message
+
+
 def test_a_solver_that_is_not_installed(workshop: Workshop, conda: StandIn) -> None:
     conda.will(create=[says(transcripts.CONDA_NO_SOLVER)])
     refused = solve(workshop, conda, "tool").refused
