@@ -14,28 +14,22 @@ from typing import Any
 import pytest
 
 from tests.engine.http_channel import HttpChannel
+from tests.engine.test_real_tools import tool
 
 from .people import Person
 from .test_caches import built, give
 
-TOOLS = {
-    "conda": "ENVSTORE_TEST_CONDA",
-    "mamba": "ENVSTORE_TEST_MAMBA",
-    "micromamba": "ENVSTORE_TEST_MICROMAMBA",
-}
+__all__ = ["tool"]
 
 
-@pytest.fixture(params=TOOLS)
-def engine(request: pytest.FixtureRequest) -> dict[str, str]:
-    """The settings of a real tool."""
-    variable = TOOLS[request.param]
-    if variable not in os.environ:
-        pytest.skip(f"{variable} does not name a {request.param}")
-    path = Path(os.environ[variable])
-    ways = [path.resolve(), *path.resolve().parents]
-    if not all(way.stat().st_mode & 0o001 for way in ways):
+@pytest.fixture
+def engine(tool: tuple[str, str]) -> dict[str, str]:
+    """The settings of a real tool that every user may run."""
+    name, executable = tool
+    path = Path(executable).resolve()
+    if not all(way.stat().st_mode & 0o001 for way in (path, *path.parents)):
         pytest.skip(f"other users cannot run {path}")
-    return {"engine": request.param, "engine_executable": str(path)}
+    return {"engine": name, "engine_executable": executable}
 
 
 def test_two_users_build_with_a_tool_at_once_and_after_an_administrator(
