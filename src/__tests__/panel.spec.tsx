@@ -99,16 +99,20 @@ describe('EnvironmentsBody', () => {
     ).toBeInTheDocument();
   });
 
-  it('offers what fits the state', async () => {
+  it('offers what fits the state where somebody points at', async () => {
+    const user = userEvent.setup();
     await show();
-    const [, ready, running] = screen.getAllByRole('treeitem');
+    const [, ready, running] = screen.getAllByRole<HTMLElement>('treeitem');
     const names = (row: HTMLElement | undefined): (string | null)[] =>
       within(row as HTMLElement)
-        .getAllByRole('button')
+        .queryAllByRole('button')
         .map(button => button.getAttribute('aria-label'));
+    await user.hover(ready as HTMLElement);
     expect(names(ready)).toContain(CommandIDs.newNotebook);
     expect(names(ready)).not.toContain(CommandIDs.cancel);
+    await user.hover(running as HTMLElement);
     expect(names(running)).toContain(CommandIDs.cancel);
+    expect(names(ready)).toEqual([]);
   });
 
   it('can be used by the keyboard alone', async () => {

@@ -10,14 +10,10 @@ import { StateBadge } from '../components/stateBadge';
 /** What a row says of an environment, and what can be done with it. */
 export function EnvironmentCells(props: {
   environment: IEnvironment;
+  hasActions: boolean;
 }): JSX.Element {
-  const { environment } = props;
+  const { environment, hasActions } = props;
   const build = environment.latest_build;
-  const target = {
-    namespace: environment.namespace.name,
-    name: environment.name
-  };
-  const isRunning = build !== null && isActive(build);
   return (
     <>
       <span className="jp-EnvStore-rowText">
@@ -30,23 +26,31 @@ export function EnvironmentCells(props: {
           <RowProgress environment={environment} />
         )}
       </span>
-      <span className="jp-EnvStore-rowActions">
-        {(isRunning
-          ? [CommandIDs.cancel]
-          : [CommandIDs.newNotebook, CommandIDs.rebuild]
-        )
-          .concat(CommandIDs.open, CommandIDs.deleteEnvironment)
-          .map(command => (
-            <CommandButton
-              key={command}
-              command={command}
-              args={target}
-              compact
-              isTabStop={false}
-            />
-          ))}
-      </span>
+      {hasActions && <RowActions environment={environment} />}
     </>
+  );
+}
+
+function RowActions(props: { environment: IEnvironment }): JSX.Element {
+  const { name, namespace, latest_build: build } = props.environment;
+  const target = { namespace: namespace.name, name };
+  return (
+    <span className="jp-EnvStore-rowActions">
+      {(build && isActive(build)
+        ? [CommandIDs.cancel]
+        : [CommandIDs.newNotebook, CommandIDs.rebuild]
+      )
+        .concat(CommandIDs.open, CommandIDs.deleteEnvironment)
+        .map(command => (
+          <CommandButton
+            key={command}
+            command={command}
+            args={target}
+            compact
+            isTabStop={false}
+          />
+        ))}
+    </span>
   );
 }
 

@@ -8,7 +8,15 @@ import { useTrans } from '../components/context';
 import { EnvironmentCells } from './environmentRow';
 import type { INamespaceRow, Row } from './rows';
 
-/** A row of the tree. It is drawn again only when what it shows has changed. */
+/** Whether nobody can point at a row before choosing something in it. */
+const touch = globalThis.matchMedia?.('(hover: none)');
+
+/**
+ * A row of the tree. It is drawn again only when what it shows has changed.
+ *
+ * Its actions are there where they can be seen, or reached by keys: they would take
+ * half of the time in which rows are drawn while somebody scrolls.
+ */
 export const TreeRow = React.memo(function TreeRow(props: {
   row: Row;
   /** Pixels from the top of the first row. */
@@ -19,6 +27,7 @@ export const TreeRow = React.memo(function TreeRow(props: {
   denial: string | null;
 }): JSX.Element {
   const { row, top, isActive, denial } = props;
+  const [isPointed, setPointed] = React.useState(false);
   const isNamespace = row.kind === 'namespace';
   return (
     <div
@@ -37,11 +46,16 @@ export const TreeRow = React.memo(function TreeRow(props: {
       aria-posinset={row.position}
       aria-description={denial ?? undefined}
       tabIndex={isActive ? 0 : -1}
+      onMouseEnter={() => setPointed(true)}
+      onMouseLeave={() => setPointed(false)}
     >
       {isNamespace ? (
         <NamespaceCell row={row} isLocked={denial !== null} />
       ) : (
-        <EnvironmentCells environment={row.environment} />
+        <EnvironmentCells
+          environment={row.environment}
+          hasActions={isActive || isPointed || touch?.matches === true}
+        />
       )}
     </div>
   );
