@@ -6,8 +6,8 @@
  * the code over the network, the others from the browser's cache. Then the whole
  * list is scrolled through, a frame at a time, and everything that occupied the
  * page's thread for 50 ms or longer is noted: by the clock, and by the processor time that
- * the thread had of that. Without a graphics card and with two cores, the thread waits for
- * the painting, the garbage collection and the server, which says nothing of the list.
+ * the thread had of that. As with the time to open, the median of the rounds decides: with
+ * two cores, the thread waits now and then for the painting and the server.
  *
  * ENVSTORE_TEST_CHANNEL   as in lab.mjs
  * ENVIRONMENTS            how many; 2,000 unless told
@@ -144,7 +144,7 @@ await withLab(
     await rest(url);
     const context = await browser.newContext();
     const opened = [];
-    const tasks = [];
+    const longTasks = [];
     const longest = [];
     let most = 0;
     for (let round = 0; round <= ROUNDS; round++) {
@@ -164,7 +164,7 @@ await withLab(
       ) {
         throw new Error(`The last row is ${found.last}.`);
       }
-      tasks.push(...found.tasks);
+      longTasks.push(found.tasks);
       most = Math.max(most, found.most);
       console.log(
         `${round}: open ${Math.round(opened.at(-1))} ms; ` +
@@ -178,13 +178,14 @@ await withLab(
       environments: ENVIRONMENTS,
       open_first: cold,
       open: summary(warm),
-      scroll_long_tasks: tasks,
+      scroll_long_tasks: longTasks,
       scroll_longest_by_processor_time: longest,
       rows_in_document: most,
       limits: LIMITS
     };
     writeResult('sidebar', result);
-    if (result.open.median > LIMITS.open || tasks.length > 0) {
+    const tooLong = summary(longTasks.map(({ length }) => length));
+    if (result.open.median > LIMITS.open || tooLong.median > 0) {
       process.exitCode = 1;
     }
   },
