@@ -2,6 +2,21 @@ const { LEFT_OUT } = require('./scripts/leave-out');
 
 /** What is added to the configuration of JupyterLab's builder. */
 module.exports = {
+  optimization: {
+    splitChunks: {
+      cacheGroups: {
+        default: false,
+        defaultVendors: false,
+        // What both use is in the one that nearly everybody has; by default, each has it all.
+        panel: {
+          name: 'panel',
+          chunks: ({ name }) => name === 'panel' || name === 'documents',
+          minChunks: 2,
+          enforce: true
+        }
+      }
+    }
+  },
   module: {
     rules: [
       ...LEFT_OUT.map(({ path, value }) => ({

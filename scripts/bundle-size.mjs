@@ -3,8 +3,8 @@
  *
  * Everything that JupyterLab loads before it starts is the remote entry, the
  * plugins and the style. The rest is two chunks by name: `panel`, what a person
- * sees beside a notebook, and `documents`, the main area. More and smaller ones
- * repeat what they share, and compress less.
+ * sees beside a notebook, and `documents`, the main area, which needs the panel, too.
+ * More and smaller ones compress less.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -34,6 +34,13 @@ const entry = readFileSync(join(STATIC, entryName), 'utf8');
 const first = new Set(
   ['./index', './style'].flatMap(exposed => chunksOf(entry, exposed))
 );
+
+for (const chunk of first) {
+  // A chunk that is loaded by its number, and has a name, would be taken for a lazy one.
+  if (!scripts.some(name => name.startsWith(`${chunk}.`))) {
+    throw new Error(`There is no file of chunk ${chunk}.`);
+  }
+}
 
 const sizes = { initial: 0, lazy: 0 };
 for (const name of scripts) {

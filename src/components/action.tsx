@@ -9,14 +9,16 @@ export function Action(props: {
   isDisabled?: boolean;
   /** More than the label says. */
   caption?: string;
-  /** Of a button whose label is a sign. */
+  /** Of a button whose label is a sign, or that of several. */
   name?: string;
+  emphasis?: 'accept' | 'warn';
 }): JSX.Element {
   const { label, onClick, isPressed, isDisabled, caption, name } = props;
+  const look = props.emphasis ?? 'reject';
   return (
     <button
       type="button"
-      className="jp-EnvStore-button jp-Button jp-mod-styled jp-mod-reject"
+      className={`jp-EnvStore-button jp-Button jp-mod-styled jp-mod-${look}`}
       title={caption ?? name}
       aria-label={name}
       aria-pressed={isPressed}

@@ -1,5 +1,6 @@
 import * as React from 'react';
 import type { EnvStoreError } from '../api/errors';
+import { Action } from './action';
 import { useTrans } from './context';
 
 const ENABLE = 'jupyter server extension enable jupyter_envstore';
@@ -26,15 +27,7 @@ export function ErrorCard(props: {
       ) : (
         error.hint && <p>{error.hint}</p>
       )}
-      {onRetry && (
-        <button
-          type="button"
-          className="jp-Button jp-mod-styled jp-mod-reject"
-          onClick={onRetry}
-        >
-          {trans.__('Retry')}
-        </button>
-      )}
+      {onRetry && <Action label={trans.__('Retry')} onClick={onRetry} />}
     </div>
   );
 }

@@ -5,6 +5,7 @@ import type { EnvStoreError } from '../api/errors';
 import type { IArtifact, IBuild } from '../api/types';
 import { hasFiles } from '../api/types';
 import { Action } from '../components/action';
+import { Columns } from '../components/columns';
 import { useTrans } from '../components/context';
 import { CopyButton } from '../components/copyButton';
 import { ErrorCard } from '../components/errorCard';
@@ -17,6 +18,7 @@ import { filesOf } from './artifactFiles';
 import { BuildPicker } from './buildPicker';
 import { download } from './download';
 import type { ITabProps } from './environmentView';
+import { Replied } from './replied';
 import { ShownBuild } from './shownBuild';
 import { useReply } from './useReply';
 
@@ -78,16 +80,16 @@ function Files(props: ITabProps & { build: IBuild }): JSX.Element {
       )}
       <div className="jp-EnvStoreDetail-scroll">
         <table className="jp-EnvStoreDetail-table">
-          <thead>
-            <tr>
-              <th scope="col">{trans.__('File')}</th>
-              <th scope="col">{trans.__('What for')}</th>
-              <th scope="col">{trans.__('State')}</th>
-              <th scope="col">{trans.__('Size')}</th>
-              <th scope="col">{trans.__('SHA-256')}</th>
-              <th scope="col">{trans.__('Actions')}</th>
-            </tr>
-          </thead>
+          <Columns
+            names={[
+              trans.__('File'),
+              trans.__('What for'),
+              trans.__('State'),
+              trans.__('Size'),
+              trans.__('SHA-256'),
+              trans.__('Actions')
+            ]}
+          />
           <tbody>
             {filesOf(build, value, trans).map(file => (
               <Row
@@ -217,17 +219,13 @@ function Opened(props: {
   factory: ITabProps['factory'];
 }): JSX.Element {
   const { file, ask, factory } = props;
-  const { value, error, retry } = useReply(file.purpose, ask);
+  const reply = useReply(file.purpose, ask);
   return (
     <section aria-label={file.name}>
       <h3>{`${file.name} – ${file.purpose}`}</h3>
-      {error ? (
-        <ErrorCard error={error} onRetry={retry} />
-      ) : value === undefined ? (
-        <Skeleton lines={6} />
-      ) : (
-        <YamlEditor factory={factory} label={file.name} text={value} />
-      )}
+      <Replied reply={reply} lines={6}>
+        {text => <YamlEditor factory={factory} label={file.name} text={text} />}
+      </Replied>
     </section>
   );
 }

@@ -3,14 +3,14 @@ import type { IBuild } from '../api/types';
 import { useTrans } from '../components/context';
 import { CopyButton } from '../components/copyButton';
 import { formatBytes } from '../components/format';
+import { Section } from '../components/section';
 
 /** Where a build is, how large it is, and who asked for it. */
 export function BuildFacts(props: { build: IBuild }): JSX.Element {
   const trans = useTrans();
   const { build } = props;
   return (
-    <section aria-label={trans.__('Details')}>
-      <h3>{trans.__('Details')}</h3>
+    <Section title={trans.__('Details')}>
       <dl className="jp-EnvStoreDetail-buildFacts">
         <dt>{trans.__('Build key')}</dt>
         <dd>
@@ -45,6 +45,6 @@ export function BuildFacts(props: { build: IBuild }): JSX.Element {
           </>
         )}
       </dl>
-    </section>
+    </Section>
   );
 }

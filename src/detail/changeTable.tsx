@@ -1,5 +1,6 @@
 import * as React from 'react';
 import type { ISolution } from '../api/types';
+import { Columns } from '../components/columns';
 import { useTrans } from '../components/context';
 import { formatBytes } from '../components/format';
 import { Tabs } from '../components/tabs';
@@ -64,15 +65,15 @@ export function ChangeRows(props: { rows: readonly IRow[] }): JSX.Element {
   };
   return (
     <table className="jp-EnvStorePreview-table">
-      <thead>
-        <tr>
-          <th scope="col">{trans.__('Package')}</th>
-          <th scope="col">{trans.__('Change')}</th>
-          <th scope="col">{trans.__('Version')}</th>
-          <th scope="col">{trans.__('Channel')}</th>
-          <th scope="col">{trans.__('Size')}</th>
-        </tr>
-      </thead>
+      <Columns
+        names={[
+          trans.__('Package'),
+          trans.__('Change'),
+          trans.__('Version'),
+          trans.__('Channel'),
+          trans.__('Size')
+        ]}
+      />
       <tbody>
         {props.rows.map(row => (
           <tr key={row.name} data-change={row.change}>

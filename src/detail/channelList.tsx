@@ -1,5 +1,6 @@
 import { caretDownIcon, caretUpIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
+import { Action } from '../components/action';
 import { useTrans } from '../components/context';
 import { FieldProblems } from '../components/field';
 import { RemoveButton } from '../components/removeButton';
@@ -144,14 +145,11 @@ export function ChannelList(props: IFormProps): JSX.Element {
             <option key={channel} value={channel} />
           ))}
         </datalist>
-        <button
-          type="button"
-          className="jp-EnvStore-button jp-Button jp-mod-styled jp-mod-reject"
-          disabled={added.trim() === ''}
+        <Action
+          label={trans.__('Add')}
+          isDisabled={added.trim() === ''}
           onClick={add}
-        >
-          {trans.__('Add')}
-        </button>
+        />
       </div>
     </>
   );

@@ -1,6 +1,8 @@
 import * as React from 'react';
 import type { ICleanup } from '../api/types';
+import { Columns } from '../components/columns';
 import { useTrans } from '../components/context';
+import { Section } from '../components/section';
 import type { CleanupModel } from '../model/cleanup';
 import { formatBytes, statusLabel } from '../components/format';
 
@@ -24,16 +26,16 @@ export function CleanupPreview(props: {
           <caption className="jp-EnvStore-hidden">
             {trans.__('Builds that go')}
           </caption>
-          <thead>
-            <tr>
-              {model && <th scope="col">{trans.__('Goes')}</th>}
-              <th scope="col">{trans.__('Build')}</th>
-              <th scope="col">{trans.__('Environment')}</th>
-              <th scope="col">{trans.__('State')}</th>
-              <th scope="col">{trans.__('Why it goes')}</th>
-              <th scope="col">{trans.__('Comes back')}</th>
-            </tr>
-          </thead>
+          <Columns
+            names={[
+              model !== undefined && trans.__('Goes'),
+              trans.__('Build'),
+              trans.__('Environment'),
+              trans.__('State'),
+              trans.__('Why it goes'),
+              trans.__('Comes back')
+            ]}
+          />
           <tbody>
             {builds.map(build => (
               <tr key={build.id}>
@@ -77,8 +79,7 @@ export function CleanupPreview(props: {
         <p>{trans.__('What was deleted before: %1', formatBytes(trash))}</p>
       )}
       {kept.length > 0 && (
-        <section aria-label={trans.__('Protected')}>
-          <h3>{trans.__('Protected')}</h3>
+        <Section title={trans.__('Protected')}>
           <ul>
             {kept.map(build => (
               <li key={build.id}>
@@ -91,7 +92,7 @@ export function CleanupPreview(props: {
               </li>
             ))}
           </ul>
-        </section>
+        </Section>
       )}
     </>
   );

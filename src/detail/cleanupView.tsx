@@ -1,8 +1,10 @@
 import * as React from 'react';
 import type { ICleanup } from '../api/types';
+import { Action } from '../components/action';
 import { useTrans } from '../components/context';
 import { ErrorCard } from '../components/errorCard';
 import { formatBytes } from '../components/format';
+import { Section } from '../components/section';
 import { useSignal } from '../components/useSignal';
 import type { CleanupModel } from '../model/cleanup';
 import { CleanupPreview } from './cleanupPreview';
@@ -41,24 +43,21 @@ export function CleanupView(props: { model: CleanupModel }): JSX.Element {
         <Verdict model={model} />
       </p>
       {preview && <CleanupPreview preview={preview} model={model} />}
-      <button
-        type="button"
-        className="jp-EnvStore-button jp-Button jp-mod-styled jp-mod-warn"
-        disabled={
+      <Action
+        label={trans.__('Clean Up')}
+        emphasis="warn"
+        isDisabled={
           preview === null ||
           isNothing(preview) ||
           model.isStale ||
           model.isBusy
         }
         onClick={() => void model.confirm()}
-      >
-        {trans.__('Clean Up')}
-      </button>
+      />
       {outcome && outcome.builds.length > 0 && (
-        <section aria-label={trans.__('What is gone')}>
-          <h3>{trans.__('What is gone')}</h3>
+        <Section title={trans.__('What is gone')}>
           <CleanupPreview preview={{ ...outcome, kept: [] }} />
-        </section>
+        </Section>
       )}
       <UsageView usages={model.usages} />
     </div>
@@ -70,8 +69,7 @@ function Rules(props: { model: CleanupModel }): JSX.Element {
   const { model } = props;
   const { namespace } = model.wish;
   return (
-    <section aria-label={trans.__('Rules')}>
-      <h3>{trans.__('Rules')}</h3>
+    <Section title={trans.__('Rules')}>
       <div className="jp-EnvStoreDetail-fields">
         <NumberField
           label={trans.__('Newest builds to keep of each environment')}
@@ -111,7 +109,7 @@ function Rules(props: { model: CleanupModel }): JSX.Element {
           'What is left empty is as the server is set. A build goes when no rule keeps it; 0 switches a rule off.'
         )}
       </p>
-    </section>
+    </Section>
   );
 }
 

@@ -2,13 +2,13 @@ import * as React from 'react';
 import type { IBuild, IComparison } from '../api/types';
 import { Action } from '../components/action';
 import { useTrans } from '../components/context';
-import { ErrorCard } from '../components/errorCard';
 import { formatBytes, formatMoment, statusLabel } from '../components/format';
 import { Skeleton } from '../components/skeleton';
 import { Tabs } from '../components/tabs';
 import { UnifiedDiff } from '../components/unifiedDiff';
 import type { EnvironmentModel } from '../model/environment';
 import { ChangeRows, rowsOf } from './changeTable';
+import { Replied } from './replied';
 import { useReply } from './useReply';
 
 /** Two builds: what differs goes from the first to the second. */
@@ -24,13 +24,11 @@ export function ComparisonView(props: {
   const { model, pair, onChange } = props;
   const [before, after] = pair;
   const region = React.useRef<HTMLElement>(null);
-  const { value, error, retry } = useReply(pair.join(' '), () =>
+  const reply = useReply(pair.join(' '), () =>
     model.comparisons.of(before, after)
   );
   // Chosen somewhere below: this is where one wants to read on.
   React.useEffect(() => region.current?.focus(), []);
-  const isShown =
-    value?.before.build_id === before && value.after.build_id === after;
   return (
     <section
       ref={region}
@@ -57,16 +55,19 @@ export function ComparisonView(props: {
         />
         <Action label={trans.__('Close')} onClick={() => onChange(null)} />
       </div>
-      {error ? (
-        <ErrorCard error={error} onRetry={retry} />
-      ) : isShown ? (
-        <Difference
-          value={value}
-          id={`jp-EnvStoreBuilds-${model.namespace}-${model.name}`}
-        />
-      ) : (
-        <Skeleton lines={3} />
-      )}
+      <Replied reply={reply} lines={3}>
+        {value =>
+          // What was known stays until more is known, and would be called this.
+          value.before.build_id === before && value.after.build_id === after ? (
+            <Difference
+              value={value}
+              id={`jp-EnvStoreBuilds-${model.namespace}-${model.name}`}
+            />
+          ) : (
+            <Skeleton lines={3} />
+          )
+        }
+      </Replied>
     </section>
   );
 }

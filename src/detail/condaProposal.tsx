@@ -1,4 +1,5 @@
 import * as React from 'react';
+import { Action } from '../components/action';
 import { useTrans } from '../components/context';
 import { UnifiedDiff } from '../components/unifiedDiff';
 import type { CondaModel } from '../model/conda';
@@ -28,21 +29,16 @@ export function CondaProposal(props: { model: CondaModel }): JSX.Element {
           </h3>
           <Effect proposal={proposal} file={model.config?.file ?? ''} />
           <div className="jp-EnvStoreDetail-actions">
-            <button
-              type="button"
-              className="jp-EnvStore-button jp-Button jp-mod-styled jp-mod-accept"
-              disabled={model.isBusy || proposal.change.diff === ''}
+            <Action
+              label={trans.__('Write the Change')}
+              emphasis="accept"
+              isDisabled={model.isBusy || proposal.change.diff === ''}
               onClick={() => void model.confirm()}
-            >
-              {trans.__('Write the Change')}
-            </button>
-            <button
-              type="button"
-              className="jp-EnvStore-button jp-Button jp-mod-styled jp-mod-reject"
+            />
+            <Action
+              label={trans.__('Cancel')}
               onClick={() => model.discard()}
-            >
-              {trans.__('Cancel')}
-            </button>
+            />
           </div>
         </section>
       )}

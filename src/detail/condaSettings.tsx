@@ -1,6 +1,8 @@
 import * as React from 'react';
 import type { ICondaConfig, ICondaSetting } from '../api/types';
+import { Columns } from '../components/columns';
 import { useTrans } from '../components/context';
+import { Section } from '../components/section';
 
 /** The other files of conda, and what its settings mean for builds. */
 export function CondaSettings(props: { config: ICondaConfig }): JSX.Element {
@@ -10,23 +12,20 @@ export function CondaSettings(props: { config: ICondaConfig }): JSX.Element {
   const left = config.settings.filter(({ reason }) => reason !== null);
   return (
     <>
-      <section aria-label={trans.__('Other configuration files')}>
-        <h3>{trans.__('Other configuration files')}</h3>
+      <Section title={trans.__('Other configuration files')}>
         <OtherFiles config={config} />
-      </section>
-      <section aria-label={trans.__('Settings that builds use')}>
-        <h3>{trans.__('Settings that builds use')}</h3>
+      </Section>
+      <Section title={trans.__('Settings that builds use')}>
         {taken.length > 0 ? (
           <SettingTable settings={taken} />
         ) : (
           <p>{trans.__('The files say nothing that concerns builds.')}</p>
         )}
-      </section>
+      </Section>
       {left.length > 0 && (
-        <section aria-label={trans.__('Settings that builds do not use')}>
-          <h3>{trans.__('Settings that builds do not use')}</h3>
+        <Section title={trans.__('Settings that builds do not use')}>
           <SettingTable settings={left} hasReasons />
-        </section>
+        </Section>
       )}
     </>
   );
@@ -61,14 +60,14 @@ function SettingTable(props: {
   const { settings, hasReasons } = props;
   return (
     <table className="jp-EnvStoreDetail-table">
-      <thead>
-        <tr>
-          <th scope="col">{trans.__('Setting')}</th>
-          <th scope="col">{trans.__('Value')}</th>
-          <th scope="col">{trans.__('From')}</th>
-          {hasReasons && <th scope="col">{trans.__('Why not')}</th>}
-        </tr>
-      </thead>
+      <Columns
+        names={[
+          trans.__('Setting'),
+          trans.__('Value'),
+          trans.__('From'),
+          hasReasons !== undefined && trans.__('Why not')
+        ]}
+      />
       <tbody>
         {settings.map(({ name, value, sources, reason }) => (
           <tr key={name}>

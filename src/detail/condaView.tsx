@@ -1,8 +1,12 @@
 import '../../style/conda.css';
 import * as React from 'react';
 import type { ICondaConfig, IProblem } from '../api/types';
+import { Action } from '../components/action';
+import { Columns } from '../components/columns';
 import { useTrans } from '../components/context';
 import { ErrorCard } from '../components/errorCard';
+import { Section } from '../components/section';
+import { Skeleton } from '../components/skeleton';
 import { useSignal } from '../components/useSignal';
 import type { CondaModel } from '../model/conda';
 import { CondaProposal } from './condaProposal';
@@ -27,14 +31,7 @@ export function CondaView(props: { model: CondaModel }): JSX.Element {
       {error && (
         <ErrorCard error={error} onRetry={() => void model.refresh()} />
       )}
-      {!config && !error && (
-        <div
-          className="jp-EnvStore-skeleton"
-          role="status"
-          aria-busy="true"
-          aria-label={trans.__('Loading')}
-        />
-      )}
+      {!config && !error && <Skeleton lines={4} />}
       {config && (
         <>
           <File config={config} />
@@ -53,8 +50,7 @@ function File(props: { config: ICondaConfig }): JSX.Element {
   const trans = useTrans();
   const { file, exists, problem, backup } = props.config;
   return (
-    <section aria-label={trans.__('The file')}>
-      <h3>{trans.__('The file')}</h3>
+    <Section title={trans.__('The file')}>
       <p className="jp-EnvStoreDetail-facts">
         <code>{file}</code>
         <span>
@@ -75,7 +71,7 @@ function File(props: { config: ICondaConfig }): JSX.Element {
         kind={trans.__('Error')}
         isError
       />
-    </section>
+    </Section>
   );
 }
 
@@ -114,26 +110,24 @@ function Namespaces(props: {
   const registered = namespaces.filter(item => item.registered).length;
   if (namespaces.length === 0) {
     return (
-      <section aria-label={trans.__('Namespaces')}>
-        <h3>{trans.__('Namespaces')}</h3>
+      <Section title={trans.__('Namespaces')}>
         <p>
           {trans.__('There is no namespace yet: build an environment first.')}
         </p>
-      </section>
+      </Section>
     );
   }
   return (
-    <section aria-label={trans.__('Namespaces')}>
-      <h3>{trans.__('Namespaces')}</h3>
+    <Section title={trans.__('Namespaces')}>
       <table className="jp-EnvStoreDetail-table">
-        <thead>
-          <tr>
-            <th scope="col">{trans.__('Namespace')}</th>
-            <th scope="col">{trans.__('Folder')}</th>
-            <th scope="col">{trans.__('State')}</th>
-            <th scope="col">{trans.__('Actions')}</th>
-          </tr>
-        </thead>
+        <Columns
+          names={[
+            trans.__('Namespace'),
+            trans.__('Folder'),
+            trans.__('State'),
+            trans.__('Actions')
+          ]}
+        />
         <tbody>
           {namespaces.map(({ namespace, directory, registered: isKnown }) => (
             <tr key={namespace}>
@@ -165,7 +159,7 @@ function Namespaces(props: {
           <ChangeButton model={model} action="unregister" namespace={null} />
         )}
       </div>
-    </section>
+    </Section>
   );
 }
 
@@ -187,16 +181,15 @@ function ChangeButton(props: {
         : trans.__('Unregister');
   const problem = model.config?.problem;
   return (
-    <button
-      type="button"
-      className="jp-EnvStore-button jp-Button jp-mod-styled jp-mod-reject"
-      aria-label={namespace === null ? undefined : `${label} ${namespace}`}
-      title={problem?.message ?? trans.__('Show what would change in the file')}
-      disabled={Boolean(problem) || model.isBusy}
+    <Action
+      label={label}
+      name={namespace === null ? undefined : `${label} ${namespace}`}
+      caption={
+        problem?.message ?? trans.__('Show what would change in the file')
+      }
+      isDisabled={Boolean(problem) || model.isBusy}
       onClick={() => void model.propose(action, namespace)}
-    >
-      {label}
-    </button>
+    />
   );
 }
 
@@ -204,8 +197,7 @@ function SearchOrder(props: { config: ICondaConfig }): JSX.Element {
   const trans = useTrans();
   const { search_order: folders } = props.config;
   return (
-    <section aria-label={trans.__('Where conda looks')}>
-      <h3>{trans.__('Where conda looks')}</h3>
+    <Section title={trans.__('Where conda looks')}>
       <p>
         {trans.__(
           'Of two environments with one name, conda takes the one in the first of these folders.'
@@ -218,6 +210,6 @@ function SearchOrder(props: { config: ICondaConfig }): JSX.Element {
           </li>
         ))}
       </ol>
-    </section>
+    </Section>
   );
 }

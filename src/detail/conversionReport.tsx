@@ -1,4 +1,5 @@
 import * as React from 'react';
+import { Action } from '../components/action';
 import { useTrans } from '../components/context';
 import { ErrorCard } from '../components/errorCard';
 import { ProblemList } from '../components/problemList';
@@ -73,13 +74,7 @@ function WhichEnvironment(props: { draft: DraftModel }): JSX.Element | null {
           }
         }}
       />
-      <button
-        type="button"
-        className="jp-EnvStore-button jp-Button jp-mod-styled jp-mod-reject"
-        onClick={read}
-      >
-        {trans.__('Read it')}
-      </button>
+      <Action label={trans.__('Read it')} onClick={read} />
     </div>
   );
 }

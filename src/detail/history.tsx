@@ -3,10 +3,10 @@ import * as React from 'react';
 import type { IDeed } from '../api/types';
 import { Action } from '../components/action';
 import { useTrans } from '../components/context';
-import { ErrorCard } from '../components/errorCard';
 import { formatMoment } from '../components/format';
-import { Skeleton } from '../components/skeleton';
+import { Section } from '../components/section';
 import type { EnvironmentModel } from '../model/environment';
+import { Replied } from './replied';
 import { useReply } from './useReply';
 
 /** Deeds that are read at a time. */
@@ -32,33 +32,33 @@ export function History(props: { model: EnvironmentModel }): JSX.Element {
       ]
     )
   ]);
-  const { value, error, retry } = useReply(state, () => model.history(size));
+  const reply = useReply(state, () => model.history(size));
+  const { value } = reply;
   return (
-    <section aria-label={trans.__('History')}>
-      <h3>{trans.__('History')}</h3>
-      {error ? (
-        <ErrorCard error={error} onRetry={retry} />
-      ) : !value ? (
-        <Skeleton lines={3} />
-      ) : value.data.length === 0 ? (
-        <p>{trans.__('Nothing is known of what was done to it.')}</p>
-      ) : (
-        <ul className="jp-EnvStoreOverview-list">
-          {value.data.map(deed => (
-            <li key={deed.id}>
-              <time>{formatMoment(deed.at)}</time>{' '}
-              <span>{sentence(deed, trans)}</span>
-            </li>
-          ))}
-        </ul>
-      )}
+    <Section title={trans.__('History')}>
+      <Replied reply={reply} lines={3}>
+        {({ data }) =>
+          data.length === 0 ? (
+            <p>{trans.__('Nothing is known of what was done to it.')}</p>
+          ) : (
+            <ul className="jp-EnvStoreOverview-list">
+              {data.map(deed => (
+                <li key={deed.id}>
+                  <time>{formatMoment(deed.at)}</time>{' '}
+                  <span>{sentence(deed, trans)}</span>
+                </li>
+              ))}
+            </ul>
+          )
+        }
+      </Replied>
       {value && value.count > value.data.length && (
         <Action
           label={trans.__('Show More')}
           onClick={() => setSize(size + STEP)}
         />
       )}
-    </section>
+    </Section>
   );
 }
 

@@ -7,6 +7,7 @@ import { CommandButton } from '../components/commandButton';
 import { useTrans } from '../components/context';
 import { CopyButton } from '../components/copyButton';
 import { ErrorCard } from '../components/errorCard';
+import { Section } from '../components/section';
 import { FailureCard } from './failureCard';
 import { formatBytes } from '../components/format';
 import { useSignal } from '../components/useSignal';
@@ -54,8 +55,7 @@ function Use(props: { environment: IEnvironment }): JSX.Element {
   const { name, namespace, prefix } = props.environment;
   const args = { namespace: namespace.name, name };
   return (
-    <section aria-label={trans.__('Use')}>
-      <h3>{trans.__('Use')}</h3>
+    <Section title={trans.__('Use')}>
       <div className="jp-EnvStoreDetail-actions">
         {[
           CommandIDs.useInNotebook,
@@ -80,7 +80,7 @@ function Use(props: { environment: IEnvironment }): JSX.Element {
           />
         </dl>
       )}
-    </section>
+    </Section>
   );
 }
 
@@ -105,8 +105,7 @@ function Kernels(props: { environment: IEnvironment }): JSX.Element {
   const trans = useTrans();
   const { kernels } = props.environment;
   return (
-    <section aria-label={trans.__('Kernels')}>
-      <h3>{trans.__('Kernels')}</h3>
+    <Section title={trans.__('Kernels')}>
       {kernels.length === 0 ? (
         <p>
           {trans.__(
@@ -127,7 +126,7 @@ function Kernels(props: { environment: IEnvironment }): JSX.Element {
           ))}
         </ul>
       )}
-    </section>
+    </Section>
   );
 }
 
@@ -142,8 +141,7 @@ function Disk(props: { model: EnvironmentModel }): JSX.Element {
   );
   const isMeasuring = count > 0 && !value && !error;
   return (
-    <section aria-label={trans.__('Disk')}>
-      <h3>{trans.__('Disk')}</h3>
+    <Section title={trans.__('Disk')}>
       {error ? (
         <ErrorCard error={error} onRetry={retry} />
       ) : (
@@ -164,7 +162,7 @@ function Disk(props: { model: EnvironmentModel }): JSX.Element {
         isDisabled={isMeasuring}
         onClick={() => setCount(count + 1)}
       />
-    </section>
+    </Section>
   );
 }
 

@@ -1,6 +1,7 @@
 import * as React from 'react';
 import type { IBuild, IPackage } from '../api/types';
 import { CommandIDs } from '../commandIds';
+import { Action } from '../components/action';
 import { useTrans, useUserInterface } from '../components/context';
 import { pinOf, reasonOf } from '../packageTable';
 
@@ -49,13 +50,13 @@ export function PackageDetails(props: {
       {item.manager === 'conda' && (
         <div className="jp-EnvStoreDetail-actions">
           {!item.requested && (
-            <Action
+            <SpecificationAction
               label={trans.__('Add to Specification')}
               isEnabled={canEdit}
               onClick={() => ask(item.name)}
             />
           )}
-          <Action
+          <SpecificationAction
             label={trans.__('Pin %1', pinOf(item))}
             isEnabled={canEdit}
             onClick={() => ask(pinOf(item))}
@@ -66,25 +67,22 @@ export function PackageDetails(props: {
   );
 }
 
-function Action(props: {
+function SpecificationAction(props: {
   label: string;
   isEnabled: boolean;
   onClick: () => void;
 }): JSX.Element {
   const trans = useTrans();
   return (
-    <button
-      type="button"
-      className="jp-EnvStore-button jp-Button jp-mod-styled jp-mod-reject"
-      title={
+    <Action
+      label={props.label}
+      caption={
         props.isEnabled
           ? trans.__('Change the specification; nothing is built yet')
           : trans.__('Your role does not allow this.')
       }
-      disabled={!props.isEnabled}
+      isDisabled={!props.isEnabled}
       onClick={props.onClick}
-    >
-      {props.label}
-    </button>
+    />
   );
 }

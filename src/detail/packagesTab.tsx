@@ -1,6 +1,7 @@
 import * as React from 'react';
 import type { IBuild } from '../api/types';
 import { isActive } from '../api/types';
+import { Action } from '../components/action';
 import { useTrans } from '../components/context';
 import { ErrorCard } from '../components/errorCard';
 import { Skeleton } from '../components/skeleton';
@@ -67,13 +68,13 @@ function Nothing(props: {
             )}
       </p>
       {current !== null && current !== build.id && (
-        <button
-          type="button"
-          className="jp-EnvStore-button jp-Button jp-mod-styled jp-mod-reject"
+        <Action
+          label={trans.__(
+            'Show the packages of build %1, which is current',
+            current
+          )}
           onClick={() => model.select(current)}
-        >
-          {trans.__('Show the packages of build %1, which is current', current)}
-        </button>
+        />
       )}
     </>
   );

@@ -1,4 +1,5 @@
 import * as React from 'react';
+import { Action } from '../components/action';
 import { useTrans } from '../components/context';
 import { useWritten } from '../components/field';
 import { ChannelList } from './channelList';
@@ -24,13 +25,7 @@ export function SpecForm(
             problem.message
           )}
         </p>
-        <button
-          type="button"
-          className="jp-EnvStore-button jp-Button jp-mod-styled jp-mod-reject"
-          onClick={onShowText}
-        >
-          {trans.__('Show the YAML')}
-        </button>
+        <Action label={trans.__('Show the YAML')} onClick={onShowText} />
       </div>
     );
   }

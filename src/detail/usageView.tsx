@@ -4,6 +4,7 @@ import type { INamespaceUsage } from '../api/types';
 import { Action } from '../components/action';
 import { useTrans } from '../components/context';
 import { formatBytes } from '../components/format';
+import { Section } from '../components/section';
 import { Skeleton } from '../components/skeleton';
 
 /** Environments that are shown before somebody asks for all. */
@@ -30,8 +31,7 @@ export function UsageView(props: {
       formatBytes(item.own)
     );
   return (
-    <section aria-label={trans.__('Usage')}>
-      <h3>{trans.__('Usage')}</h3>
+    <Section title={trans.__('Usage')}>
       <p className="jp-EnvStore-hint">
         {trans.__(
           'Builds share files. What is of its own comes back when it alone goes.'
@@ -64,6 +64,6 @@ export function UsageView(props: {
           onClick={() => setWhole(true)}
         />
       )}
-    </section>
+    </Section>
   );
 }

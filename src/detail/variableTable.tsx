@@ -1,4 +1,5 @@
 import * as React from 'react';
+import { Action } from '../components/action';
 import { useTrans } from '../components/context';
 import { FieldProblems, useWritten } from '../components/field';
 import { RemoveButton } from '../components/removeButton';
@@ -81,15 +82,12 @@ export function VariableTable(props: IFormProps): JSX.Element {
           onChange={event => setValue(event.target.value)}
           onKeyDown={onKeyDown}
         />
-        <button
-          type="button"
-          className="jp-EnvStore-button jp-Button jp-mod-styled jp-mod-reject"
-          disabled={name.trim() === '' || isTaken}
-          title={isTaken ? trans.__('%1 is in the list already', name) : ''}
+        <Action
+          label={trans.__('Add')}
+          isDisabled={name.trim() === '' || isTaken}
+          caption={isTaken ? trans.__('%1 is in the list already', name) : ''}
           onClick={add}
-        >
-          {trans.__('Add')}
-        </button>
+        />
       </div>
     </>
   );

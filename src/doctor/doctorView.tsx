@@ -2,9 +2,11 @@ import '../../style/doctor.css';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import type { IFinding } from '../api/types';
+import { Action } from '../components/action';
 import { useTrans } from '../components/context';
 import { CopyButton } from '../components/copyButton';
 import { ErrorCard } from '../components/errorCard';
+import { Section } from '../components/section';
 import { Skeleton } from '../components/skeleton';
 import { useSignal } from '../components/useSignal';
 import type { DoctorModel } from '../model/doctor';
@@ -27,15 +29,15 @@ export function DoctorView(props: { model: DoctorModel }): JSX.Element {
           )}
         </p>
         <div className="jp-EnvStoreDetail-actions">
-          <ActionButton
+          <Action
             label={trans.__('Examine Again')}
             isDisabled={isBusy}
             onClick={() => void model.refresh()}
           />
           {canMend && (
-            <ActionButton
+            <Action
               label={trans.__('Mend Everything')}
-              title={trans.__('Mend whatever the server may mend by itself')}
+              caption={trans.__('Mend whatever the server may mend by itself')}
               isDisabled={isBusy}
               onClick={() => void model.mend(null)}
             />
@@ -59,14 +61,13 @@ export function DoctorView(props: { model: DoctorModel }): JSX.Element {
         </ul>
       )}
       {diagnosis && diagnosis.unexamined.length > 0 && (
-        <section aria-label={trans.__('Not examined')}>
-          <h3>{trans.__('Not examined')}</h3>
+        <Section title={trans.__('Not examined')}>
           <ul>
             {diagnosis.unexamined.map(sentence => (
               <li key={sentence}>{sentence}</li>
             ))}
           </ul>
-        </section>
+        </Section>
       )}
     </div>
   );
@@ -115,36 +116,15 @@ function Finding(props: {
         <p role="alert">{trans.__('It could not be mended: %1', failure)}</p>
       )}
       {isMendable(finding) && (
-        <ActionButton
+        <Action
           label={trans.__('Mend')}
           name={trans.__('Mend: %1', message)}
-          title={trans.__('Let the server mend it')}
+          caption={trans.__('Let the server mend it')}
           isDisabled={model.isBusy}
           onClick={() => void model.mend(code)}
         />
       )}
     </article>
-  );
-}
-
-function ActionButton(props: {
-  label: string;
-  name?: string;
-  title?: string;
-  isDisabled: boolean;
-  onClick: () => void;
-}): JSX.Element {
-  return (
-    <button
-      type="button"
-      className="jp-EnvStore-button jp-Button jp-mod-styled jp-mod-reject"
-      aria-label={props.name}
-      title={props.title}
-      disabled={props.isDisabled}
-      onClick={props.onClick}
-    >
-      {props.label}
-    </button>
   );
 }
 
