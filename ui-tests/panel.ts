@@ -134,6 +134,28 @@ export async function outside(region: Locator): Promise<string[]> {
   });
 }
 
+/** Whatever of a document's pages can be scrolled sideways; tables in a frame of their own may be. */
+export async function sideways(region: Locator): Promise<string[]> {
+  return region.evaluate(root =>
+    [
+      ...root.querySelectorAll(
+        '.jp-EnvStore-tabPanel, .jp-EnvStoreDetail-content'
+      )
+    ]
+      .filter(page => page.scrollWidth > page.clientWidth + 1)
+      .flatMap(page =>
+        [...page.querySelectorAll('*')]
+          .filter(
+            node =>
+              node.getBoundingClientRect().right >
+                page.getBoundingClientRect().right + 1 &&
+              !node.closest('.cm-editor, .jp-EnvStoreDetail-scroll')
+          )
+          .map(node => node.outerHTML.slice(0, 120))
+      )
+  );
+}
+
 /** The document in front. */
 export function front(page: Page): Locator {
   return page.locator('.jp-EnvStoreDetail:not(.lm-mod-hidden)');

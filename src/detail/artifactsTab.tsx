@@ -5,12 +5,12 @@ import type { EnvStoreError } from '../api/errors';
 import type { IArtifact, IBuild } from '../api/types';
 import { hasFiles } from '../api/types';
 import { Action } from '../components/action';
-import { Columns } from '../components/columns';
 import { useTrans } from '../components/context';
 import { CopyButton } from '../components/copyButton';
 import { ErrorCard } from '../components/errorCard';
 import { formatBytes } from '../components/format';
 import { Skeleton } from '../components/skeleton';
+import { Table } from '../components/table';
 import { YamlEditor } from '../components/yamlEditor';
 import type { EnvironmentModel } from '../model/environment';
 import type { IFile } from './artifactFiles';
@@ -78,44 +78,38 @@ function Files(props: ITabProps & { build: IBuild }): JSX.Element {
           )}
         </p>
       )}
-      <div className="jp-EnvStoreDetail-scroll">
-        <table className="jp-EnvStoreDetail-table">
-          <Columns
-            names={[
-              trans.__('File'),
-              trans.__('What for'),
-              trans.__('State'),
-              trans.__('Size'),
-              trans.__('SHA-256'),
-              trans.__('Actions')
-            ]}
+      <Table
+        label={trans.__('Artifacts')}
+        columns={[
+          trans.__('File'),
+          trans.__('What for'),
+          trans.__('State'),
+          trans.__('Size'),
+          trans.__('SHA-256'),
+          trans.__('Actions')
+        ]}
+      >
+        {filesOf(build, value, trans).map(file => (
+          <Row
+            key={file.purpose + file.name}
+            file={file}
+            url={file.address && model.artifactUrl(file.address)}
+            name={`${build.namespace}-${build.name}-${build.id}-${file.name}`}
+            isOpened={opened?.purpose === file.purpose}
+            onOpen={() =>
+              setOpened(opened?.purpose === file.purpose ? null : file)
+            }
+            onCopy={() => void read(file, text => Clipboard.copyToSystem(text))}
+            onDownload={name => {
+              if (file.address === null) {
+                download(name, build.text);
+              } else if (file.state !== 'there') {
+                expect(file.address);
+              }
+            }}
           />
-          <tbody>
-            {filesOf(build, value, trans).map(file => (
-              <Row
-                key={file.purpose + file.name}
-                file={file}
-                url={file.address && model.artifactUrl(file.address)}
-                name={`${build.namespace}-${build.name}-${build.id}-${file.name}`}
-                isOpened={opened?.purpose === file.purpose}
-                onOpen={() =>
-                  setOpened(opened?.purpose === file.purpose ? null : file)
-                }
-                onCopy={() =>
-                  void read(file, text => Clipboard.copyToSystem(text))
-                }
-                onDownload={name => {
-                  if (file.address === null) {
-                    download(name, build.text);
-                  } else if (file.state !== 'there') {
-                    expect(file.address);
-                  }
-                }}
-              />
-            ))}
-          </tbody>
-        </table>
-      </div>
+        ))}
+      </Table>
       {opened && (
         <Opened
           key={opened.purpose}

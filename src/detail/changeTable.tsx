@@ -1,8 +1,8 @@
 import * as React from 'react';
 import type { ISolution } from '../api/types';
-import { Columns } from '../components/columns';
 import { useTrans } from '../components/context';
 import { formatBytes } from '../components/format';
+import { Table } from '../components/table';
 import { Tabs } from '../components/tabs';
 import { channelLabel } from './packageBox';
 
@@ -64,35 +64,33 @@ export function ChangeRows(props: { rows: readonly IRow[] }): JSX.Element {
     same: trans.__('changed')
   };
   return (
-    <table className="jp-EnvStorePreview-table">
-      <Columns
-        names={[
-          trans.__('Package'),
-          trans.__('Change'),
-          trans.__('Version'),
-          trans.__('Channel'),
-          trans.__('Size')
-        ]}
-      />
-      <tbody>
-        {props.rows.map(row => (
-          <tr key={row.name} data-change={row.change}>
-            <th scope="row">{row.name}</th>
-            <td className="jp-EnvStorePreview-sign">
-              <span aria-hidden="true">{SIGNS[row.change]} </span>
-              {labels[row.change === 'changed' ? row.direction : row.change]}
-            </td>
-            <td>
-              {row.before && <del>{row.before}</del>}
-              {row.before && row.after && ' → '}
-              {row.after && <ins>{row.after}</ins>}
-            </td>
-            <td>{row.channel}</td>
-            <td>{row.size > 0 ? formatBytes(row.size) : ''}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <Table
+      label={trans.__('Changes')}
+      columns={[
+        trans.__('Package'),
+        trans.__('Change'),
+        trans.__('Version'),
+        trans.__('Channel'),
+        trans.__('Size')
+      ]}
+    >
+      {props.rows.map(row => (
+        <tr key={row.name} data-change={row.change}>
+          <th scope="row">{row.name}</th>
+          <td className="jp-EnvStorePreview-sign">
+            <span aria-hidden="true">{SIGNS[row.change]} </span>
+            {labels[row.change === 'changed' ? row.direction : row.change]}
+          </td>
+          <td>
+            {row.before && <del>{row.before}</del>}
+            {row.before && row.after && ' → '}
+            {row.after && <ins>{row.after}</ins>}
+          </td>
+          <td>{row.channel}</td>
+          <td>{row.size > 0 ? formatBytes(row.size) : ''}</td>
+        </tr>
+      ))}
+    </Table>
   );
 }
 

@@ -1,10 +1,10 @@
 import * as React from 'react';
 import type { ICleanup } from '../api/types';
-import { Columns } from '../components/columns';
 import { useTrans } from '../components/context';
 import { Section } from '../components/section';
 import type { CleanupModel } from '../model/cleanup';
 import { formatBytes, statusLabel } from '../components/format';
+import { Table } from '../components/table';
 
 /** What goes and why, and what only stays because it is protected. */
 export function CleanupPreview(props: {
@@ -22,45 +22,40 @@ export function CleanupPreview(props: {
   return (
     <>
       {builds.length > 0 && (
-        <table className="jp-EnvStoreDetail-table">
-          <caption className="jp-EnvStore-hidden">
-            {trans.__('Builds that go')}
-          </caption>
-          <Columns
-            names={[
-              model !== undefined && trans.__('Goes'),
-              trans.__('Build'),
-              trans.__('Environment'),
-              trans.__('State'),
-              trans.__('Why it goes'),
-              trans.__('Comes back')
-            ]}
-          />
-          <tbody>
-            {builds.map(build => (
-              <tr key={build.id}>
-                {model && (
-                  <td>
-                    <input
-                      type="checkbox"
-                      className="jp-EnvStoreDetail-check"
-                      aria-label={trans.__('Build %1 goes', build.id)}
-                      checked={!model.isSpared(build.id)}
-                      onChange={({ target }) =>
-                        model.spare(build, !target.checked)
-                      }
-                    />
-                  </td>
-                )}
-                <th scope="row">{build.id}</th>
-                <td>{`${build.namespace}/${build.environment}`}</td>
-                <td>{statusLabel(build.status, trans)}</td>
-                <td>{build.reason}</td>
-                <td>{formatBytes(build.bytes)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <Table
+          label={trans.__('Builds that go')}
+          columns={[
+            model !== undefined && trans.__('Goes'),
+            trans.__('Build'),
+            trans.__('Environment'),
+            trans.__('State'),
+            trans.__('Why it goes'),
+            trans.__('Comes back')
+          ]}
+        >
+          {builds.map(build => (
+            <tr key={build.id}>
+              {model && (
+                <td>
+                  <input
+                    type="checkbox"
+                    className="jp-EnvStoreDetail-check"
+                    aria-label={trans.__('Build %1 goes', build.id)}
+                    checked={!model.isSpared(build.id)}
+                    onChange={({ target }) =>
+                      model.spare(build, !target.checked)
+                    }
+                  />
+                </td>
+              )}
+              <th scope="row">{build.id}</th>
+              <td>{`${build.namespace}/${build.environment}`}</td>
+              <td>{statusLabel(build.status, trans)}</td>
+              <td>{build.reason}</td>
+              <td>{formatBytes(build.bytes)}</td>
+            </tr>
+          ))}
+        </Table>
       )}
       {cache.entries > 0 && (
         <p>

@@ -171,11 +171,9 @@ function Difference(props: { value: IComparison; id: string }): JSX.Element {
                 )}
               </span>
             </div>
-            <div className="jp-EnvStoreDetail-scroll">
-              <ChangeRows
-                rows={rows.filter(({ name }) => name.includes(wanted))}
-              />
-            </div>
+            <ChangeRows
+              rows={rows.filter(({ name }) => name.includes(wanted))}
+            />
           </>
         )
       }

@@ -1,8 +1,8 @@
 import * as React from 'react';
 import type { ICondaConfig, ICondaSetting } from '../api/types';
-import { Columns } from '../components/columns';
 import { useTrans } from '../components/context';
 import { Section } from '../components/section';
+import { Table } from '../components/table';
 
 /** The other files of conda, and what its settings mean for builds. */
 export function CondaSettings(props: { config: ICondaConfig }): JSX.Element {
@@ -17,14 +17,21 @@ export function CondaSettings(props: { config: ICondaConfig }): JSX.Element {
       </Section>
       <Section title={trans.__('Settings that builds use')}>
         {taken.length > 0 ? (
-          <SettingTable settings={taken} />
+          <SettingTable
+            title={trans.__('Settings that builds use')}
+            settings={taken}
+          />
         ) : (
           <p>{trans.__('The files say nothing that concerns builds.')}</p>
         )}
       </Section>
       {left.length > 0 && (
         <Section title={trans.__('Settings that builds do not use')}>
-          <SettingTable settings={left} hasReasons />
+          <SettingTable
+            title={trans.__('Settings that builds do not use')}
+            settings={left}
+            hasReasons
+          />
         </Section>
       )}
     </>
@@ -53,31 +60,30 @@ function OtherFiles(props: { config: ICondaConfig }): JSX.Element {
 }
 
 function SettingTable(props: {
+  title: string;
   settings: readonly ICondaSetting[];
   hasReasons?: boolean;
 }): JSX.Element {
   const trans = useTrans();
   const { settings, hasReasons } = props;
   return (
-    <table className="jp-EnvStoreDetail-table">
-      <Columns
-        names={[
-          trans.__('Setting'),
-          trans.__('Value'),
-          trans.__('From'),
-          hasReasons !== undefined && trans.__('Why not')
-        ]}
-      />
-      <tbody>
-        {settings.map(({ name, value, sources, reason }) => (
-          <tr key={name}>
-            <th scope="row">{name}</th>
-            <td className="jp-EnvStoreConda-value">{value}</td>
-            <td className="jp-EnvStoreConda-value">{sources.join(', ')}</td>
-            {hasReasons && <td>{reason}</td>}
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <Table
+      label={props.title}
+      columns={[
+        trans.__('Setting'),
+        trans.__('Value'),
+        trans.__('From'),
+        hasReasons === true && trans.__('Why not')
+      ]}
+    >
+      {settings.map(({ name, value, sources, reason }) => (
+        <tr key={name}>
+          <th scope="row">{name}</th>
+          <td className="jp-EnvStoreConda-value">{value}</td>
+          <td className="jp-EnvStoreConda-value">{sources.join(', ')}</td>
+          {hasReasons && <td>{reason}</td>}
+        </tr>
+      ))}
+    </Table>
   );
 }

@@ -2,11 +2,11 @@ import '../../style/conda.css';
 import * as React from 'react';
 import type { ICondaConfig, IProblem } from '../api/types';
 import { Action } from '../components/action';
-import { Columns } from '../components/columns';
 import { useTrans } from '../components/context';
 import { ErrorCard } from '../components/errorCard';
 import { Section } from '../components/section';
 import { Skeleton } from '../components/skeleton';
+import { Table } from '../components/table';
 import { useSignal } from '../components/useSignal';
 import type { CondaModel } from '../model/conda';
 import { CondaProposal } from './condaProposal';
@@ -119,38 +119,34 @@ function Namespaces(props: {
   }
   return (
     <Section title={trans.__('Namespaces')}>
-      <table className="jp-EnvStoreDetail-table">
-        <Columns
-          names={[
-            trans.__('Namespace'),
-            trans.__('Folder'),
-            trans.__('State'),
-            trans.__('Actions')
-          ]}
-        />
-        <tbody>
-          {namespaces.map(({ namespace, directory, registered: isKnown }) => (
-            <tr key={namespace}>
-              <th scope="row">{namespace}</th>
-              <td>
-                <code>{directory}</code>
-              </td>
-              <td>
-                {isKnown
-                  ? trans.__('✓ registered')
-                  : trans.__('not registered')}
-              </td>
-              <td>
-                <ChangeButton
-                  model={model}
-                  action={isKnown ? 'unregister' : 'register'}
-                  namespace={namespace}
-                />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <Table
+        label={trans.__('Namespaces')}
+        columns={[
+          trans.__('Namespace'),
+          trans.__('Folder'),
+          trans.__('State'),
+          trans.__('Actions')
+        ]}
+      >
+        {namespaces.map(({ namespace, directory, registered: isKnown }) => (
+          <tr key={namespace}>
+            <th scope="row">{namespace}</th>
+            <td>
+              <code>{directory}</code>
+            </td>
+            <td>
+              {isKnown ? trans.__('✓ registered') : trans.__('not registered')}
+            </td>
+            <td>
+              <ChangeButton
+                model={model}
+                action={isKnown ? 'unregister' : 'register'}
+                namespace={namespace}
+              />
+            </td>
+          </tr>
+        ))}
+      </Table>
       <div className="jp-EnvStoreDetail-actions">
         {registered < namespaces.length && (
           <ChangeButton model={model} action="register" namespace={null} />

@@ -91,15 +91,18 @@ export const documents: JupyterFrontEndPlugin<void> = {
         draft?: Parameters<EnvironmentModel['startDraft']>[0] | null;
       } = {}
     ): Promise<EnvironmentDocument> => {
-      const { EnvironmentDocument, isTab } = await import(
-        /* webpackChunkName: "documents" */ '../detail/documents'
-      );
-      const { addUpkeepCommands } = await import(
-        /* webpackChunkName: "documents" */ './upkeepCommands'
-      );
-      if (!commands.hasCommand(CommandIDs.verify)) {
-        addUpkeepCommands(app, store, trans);
-      }
+      const [
+        { EnvironmentDocument, isTab },
+        { addRowCommands },
+        { addUpkeepCommands }
+      ] = await Promise.all([
+        import(/* webpackChunkName: "documents" */ '../detail/documents'),
+        import(/* webpackChunkName: "panel" */ './rowCommands'),
+        import(/* webpackChunkName: "documents" */ './upkeepCommands')
+      ]);
+      // Its buttons run them, whether the sidebar was shown or not.
+      addRowCommands(app, store, trans);
+      addUpkeepCommands(app, store, trans);
       const id = EnvironmentDocument.idOf(namespace, name);
       let document = opened.find(widget => widget.id === id);
       if (!document) {

@@ -24,13 +24,16 @@ interface ITerminalWidget {
   };
 }
 
-/** What can be done with an environment in the sidebar, beside what is always there. */
+/** What can be done with an environment, beside what is always there; it is added once. */
 export function addRowCommands(
   app: JupyterFrontEnd,
   store: IEnvStore,
   trans: TranslationBundle
 ): void {
   const { commands } = app;
+  if (commands.hasCommand(CommandIDs.describe)) {
+    return;
+  }
   const targets = new TargetFinder(app, store);
   const denial = denialFinder(store, trans);
   const attempt = failureReporter(trans);

@@ -12,13 +12,16 @@ import { BUILD_ARGS, PINNED_ARGS, TargetFinder } from './target';
 
 type BuildTarget = ITarget & { buildId: number };
 
-/** What can be done with the files of a finished build, beside using them. */
+/** What can be done with the files of a finished build, beside using them; it is added once. */
 export function addUpkeepCommands(
   app: JupyterFrontEnd,
   store: IEnvStore,
   trans: TranslationBundle
 ): void {
   const { commands } = app;
+  if (commands.hasCommand(CommandIDs.verify)) {
+    return;
+  }
   const targets = new TargetFinder(app, store);
   const denial = denialFinder(store, trans);
   const attempt = failureReporter(trans);

@@ -163,4 +163,8 @@ test('a link opens an environment', async ({ page, baseURL }) => {
   await expect(
     front(page).getByRole('tab', { name: 'Builds' })
   ).toHaveAttribute('aria-selected', 'true');
+  // Everything can be done, although the sidebar was never shown.
+  for (const name of ['Duplicate…', /Description/]) {
+    await expect(front(page).getByRole('button', { name })).toBeVisible();
+  }
 });
