@@ -42,14 +42,16 @@ test.afterAll(async ({ request, baseURL }) => {
   await forget(request, baseURL, BROKEN);
 });
 
-test('the sidebar is usable as narrow as JupyterLab lets it be', async ({
-  page
-}) => {
+test('the sidebar is usable in 200 pixels', async ({ page }) => {
+  // JupyterLab's own style keeps it at 250; a theme may let it be narrower.
+  await page.addStyleTag({
+    content: '.jp-SidePanel, #jp-left-stack { min-width: 0 !important; }'
+  });
   await run(page, 'envstore:show-panel');
   await expect(row(page, NAME)).toContainText('Ready', { timeout: BUILD });
   await page.sidebar.setWidth(200, 'left');
   const { width } = (await sidebar(page).boundingBox()) ?? { width: 0 };
-  expect(width).toBeLessThanOrEqual(250);
+  expect(width).toBeLessThanOrEqual(205);
   await row(page, NAME).hover();
   expect(await outside(sidebar(page))).toEqual([]);
   await picture(page, 'room-1-narrow');
