@@ -10,14 +10,18 @@ export function Table(props: {
   children: React.ReactNode;
 }): JSX.Element {
   const { label, columns, children } = props;
+  const id = React.useId();
   return (
     <div
       className="jp-EnvStoreDetail-scroll"
       tabIndex={0}
       role="region"
-      aria-label={label}
+      aria-labelledby={id}
     >
       <table className="jp-EnvStoreDetail-table">
+        <caption id={id} className="jp-EnvStore-hidden">
+          {label}
+        </caption>
         <thead>
           <tr>
             {columns.map(
