@@ -171,6 +171,72 @@ describe('DraftModel', () => {
     expect(draft.canBuild).toBe(true);
   });
 
+  it('can be built again once the server is back', async () => {
+    const away = new EnvStoreError({ kind: 'unreachable', message: 'gone' });
+    let told = 0;
+    draft.changed.connect(() => (told += 1));
+    client.failure = away;
+    store.environments.fail(away);
+    expect(told).toBe(1);
+    draft.setText('two');
+    await jest.advanceTimersByTimeAsync(300);
+    expect(draft.canBuild).toBe(false);
+    client.failure = null;
+    await store.environments.refresh();
+    await settled();
+    expect(client.calls).toContain('check two');
+    expect(draft.canBuild).toBe(true);
+  });
+
+  it('keeps what is written while it is submitted', async () => {
+    let accept = (): void => undefined;
+    submit.mockImplementationOnce(async () => {
+      await new Promise<void>(resolve => (accept = resolve));
+      return { buildId: 2, namespace: 'me', name: 'analysis' };
+    });
+    const submitted = draft.submit();
+    draft.setText('two');
+    accept();
+    await submitted;
+    expect(draft.text).toBe('two');
+    expect(draft.isDirty).toBe(true);
+  });
+
+  it('does not let a late check hide what the server objected to', async () => {
+    submit.mockRejectedValueOnce(
+      new EnvStoreError({
+        kind: 'refused',
+        status: 422,
+        message: 'no',
+        problems: [problem()]
+      })
+    );
+    draft.setText('two');
+    await draft.submit();
+    expect(draft.isChecking).toBe(false);
+    await jest.advanceTimersByTimeAsync(1000);
+    expect(client.calls).toEqual([]);
+    expect(draft.problems).toHaveLength(1);
+  });
+
+  it('goes back to what was built when it was brought back from an earlier session', async () => {
+    const { text } = environment();
+    draft.dispose();
+    draft = new DraftModel({
+      client,
+      store,
+      text: 'changed',
+      isChanged: true,
+      baseId: 1,
+      namespace: 'me',
+      target: { namespace: 'me', name: 'analysis' }
+    });
+    expect(draft.isDirty).toBe(true);
+    draft.revert();
+    expect(draft.text).toBe(text);
+    expect(draft.isDirty).toBe(false);
+  });
+
   it('goes back to what it was', () => {
     draft.setText('two');
     expect(draft.isDirty).toBe(true);

@@ -55,6 +55,17 @@ describe('EventFeed', () => {
     expect(seen).toEqual([7, null, 8]);
   });
 
+  it('reads what has happened where the event does not say to what', async () => {
+    journal = [7, 9].map(seq => storeEvent({ seq }));
+    stream.tell({ seq: 7, namespace: null, environment: null });
+    await settled();
+    expect(seen).toEqual([7, 9]);
+    // That of what the user may not see is in no journal.
+    stream.tell({ seq: 10, namespace: null, environment: null });
+    await settled();
+    expect(seen).toEqual([7, 9]);
+  });
+
   it('drops what it has passed on already', () => {
     stream.tell({ seq: 7 });
     stream.tell({ seq: 7 });

@@ -144,6 +144,30 @@ describe('EnvStore', () => {
     expect(client.calls).toEqual([]);
   });
 
+  it('asks how far a build is where the server tells nobody', async () => {
+    const running = build({ id: 2, status: 'BUILDING' });
+    client.items = [environment({ latest_build: running })];
+    await store.environments.refresh();
+    client.items = [
+      environment({ latest_build: { ...running, phase: 'LINKING' } })
+    ];
+    await jest.advanceTimersByTimeAsync(5000);
+    expect(store.environments.get('me', 'analysis')?.latest_build.phase).toBe(
+      'LINKING'
+    );
+  });
+
+  it('tells when it knows what the user may do, and asks again if it did not', async () => {
+    const held = client.held;
+    client.held = { ...held, entity_permissions: {} };
+    let told = 0;
+    store.environments.changed.connect(() => {
+      told += Number(!store.allows('environment::update', 'me', 'analysis'));
+    });
+    await store.resync();
+    expect(told).toBeGreaterThan(0);
+  });
+
   it('reads everything again when events were lost', async () => {
     stream.tell({ seq: 7 });
     await settled();
@@ -224,6 +248,35 @@ describe('EnvironmentModel', () => {
     await settled();
     expect(model.selected?.id).toBe(3);
     model.dispose();
+  });
+
+  it('stays with a build that is older than those that were read', async () => {
+    const whole = client.builds.bind(client);
+    client.builds = async () => ({
+      ...(await whole()),
+      data: [build({ id: 2 })],
+      count: 2
+    });
+    const model = await store.open('me', 'analysis');
+    await settled();
+    model.select(1);
+    await model.refresh();
+    expect(model.selected?.id).toBe(1);
+    model.dispose();
+  });
+
+  it('is gone only when the list was read, and does not have it', async () => {
+    const unread = new EnvStore({ client, stream });
+    const model = await unread.open('me', 'analysis');
+    await settled();
+    expect(model.isGone).toBe(false);
+    await unread.load();
+    expect(model.isGone).toBe(false);
+    client.items = [];
+    await unread.environments.refresh();
+    expect(model.isGone).toBe(true);
+    model.dispose();
+    unread.dispose();
   });
 
   it('does not mind the events of other environments', async () => {

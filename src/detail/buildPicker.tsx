@@ -10,6 +10,7 @@ export function BuildPicker(props: { model: EnvironmentModel }): JSX.Element {
   const trans = useTrans();
   const { model } = props;
   const shown = model.selected?.build ?? null;
+  const { builds } = model;
   const name = (build: IBuild): string =>
     build.published
       ? trans.__('%1 – current, %2', build.id, formatMoment(build.scheduled_on))
@@ -28,7 +29,10 @@ export function BuildPicker(props: { model: EnvironmentModel }): JSX.Element {
           value={model.selected?.id ?? ''}
           onChange={event => model.select(Number(event.target.value))}
         >
-          {model.builds.map(build => (
+          {(shown && !builds.some(({ id }) => id === shown.id)
+            ? [...builds, shown]
+            : builds
+          ).map(build => (
             <option key={build.id} value={build.id}>
               {name(build)}
             </option>

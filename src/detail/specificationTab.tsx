@@ -20,12 +20,10 @@ import { useSpec } from './useSpec';
  * one, or for those who may not build, to be read.
  */
 export function SpecificationTab(props: ITabProps): JSX.Element {
-  const { commands } = useUserInterface();
   const { model } = props;
   useSignal(model.changed);
   useSignal(model.draftChanged);
-  const { namespace, name, environment, draft, selected } = model;
-  const mayWrite = commands.isEnabled(CommandIDs.edit, { namespace, name });
+  const { environment, draft, selected, mayWrite } = model;
   const newest = environment?.latest_build?.id ?? null;
   const isNewest = selected === null || selected.id === newest;
   const text = environment?.text ?? null;

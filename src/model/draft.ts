@@ -267,14 +267,16 @@ export class DraftModel implements IDisposable {
     this._check.abort();
     this._isSubmitting = true;
     this._changed.emit();
+    const { _text: text, _lockfile: lockfile } = this;
     try {
       const accepted = await this._store.submit(
-        this._text,
+        text,
         this.namespace,
-        this._lockfile ?? undefined
+        lockfile ?? undefined
       );
-      this._basis.original = this._text;
-      this._lockfile = null;
+      // What was written meanwhile is not built yet.
+      this._basis.original = text;
+      this._lockfile = this._lockfile === lockfile ? null : this._lockfile;
       this._isSubmitting = false;
       this._submitted.emit(accepted);
     } catch (reason) {
@@ -310,6 +312,14 @@ export class DraftModel implements IDisposable {
 
   /** Takes over what others have asked for, unless something was written meanwhile. */
   private _onEnvironments(): void {
+    const isAway = this._store.environments.error?.kind === 'unreachable';
+    if (isAway !== this._isAway) {
+      this._isAway = isAway;
+      if (!isAway && this.isOffline) {
+        void this.check();
+      }
+      this._emit();
+    }
     const environment = this._known(this.target);
     if (!environment?.latest_build) {
       return;
@@ -342,6 +352,7 @@ export class DraftModel implements IDisposable {
   private _namespace: string | null;
   private readonly _installed: PackagesOfOne;
   private _isSubmitting = false;
+  private _isAway = false;
   private _isDisposed = false;
 }
 

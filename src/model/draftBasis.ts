@@ -29,6 +29,11 @@ export class DraftBasis {
    */
   follow(newest: IConflict, text: string, isDirty: boolean): string | null {
     if (newest.buildId <= (this.buildId ?? 0)) {
+      if (newest.buildId === this.buildId && this.original === null) {
+        // It was brought back from an earlier session.
+        this.original = newest.text;
+        return text;
+      }
       return null;
     }
     const isKnown = this.buildId !== null;

@@ -38,6 +38,8 @@ export class DraftCheck {
   /** Nobody waits for the answer any more. */
   abort(): void {
     this._request?.abort();
+    void this._debouncer.stop();
+    this.isRunning = false;
   }
 
   /** Ask once nothing more was written for a while. */

@@ -163,6 +163,20 @@ export class EnvironmentModel implements IDisposable {
     this._changed.emit();
   }
 
+  /** Whether it is there no longer: the list was read, and it is not in it. */
+  get isGone(): boolean {
+    return (
+      !this._isLoading &&
+      this._store.environments.updatedOn !== null &&
+      this.environment === null
+    );
+  }
+
+  /** Whether the user may write a specification, also while the server is away. */
+  get mayWrite(): boolean {
+    return this._store.allows('environment:create', this.namespace, this.name);
+  }
+
   /** Whether the user may change what is there: what is current, notes, pins. */
   get mayUpdate(): boolean {
     return this._store.allows('environment::update', this.namespace, this.name);
@@ -224,9 +238,12 @@ export class EnvironmentModel implements IDisposable {
     if (this._isDisposed) {
       return;
     }
+    const { _selected: selected } = this;
+    const oldest = this._builds.at(-1)?.id ?? 0;
     const isGone =
-      this._selected !== null &&
-      !this._builds.some(({ id }) => id === this._selected?.id);
+      selected !== null &&
+      !(this.hasMore && selected.id < oldest) &&
+      !this._builds.some(({ id }) => id === selected.id);
     if (!this._isPinned || isGone) {
       this._isPinned = false;
       this._show(this._builds[0]?.id ?? null);
@@ -251,7 +268,10 @@ export class EnvironmentModel implements IDisposable {
   }
 
   private _onSubmitted(_: unknown, accepted: EnvStore.IAccepted): void {
-    this.discardDraft();
+    // What was written meanwhile stays.
+    if (!this._draft?.isDirty) {
+      this.discardDraft();
+    }
     this._submitted.emit(accepted);
   }
 

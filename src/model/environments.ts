@@ -93,7 +93,7 @@ export class EnvironmentList implements IDisposable {
   fail(error: unknown): void {
     this._status = 'error';
     this._error = asError(error);
-    this._announce();
+    this.announce();
   }
 
   get(namespace: string, name: string): IEnvironment | null {
@@ -146,7 +146,7 @@ export class EnvironmentList implements IDisposable {
       this._status = 'ready';
       this._error = null;
       this._updatedOn = new Date();
-      this._announce();
+      this.announce();
     } catch (error) {
       this.fail(error);
     }
@@ -205,10 +205,11 @@ export class EnvironmentList implements IDisposable {
       this._underWay--;
     }
     this._ages.set(key, ticket);
-    this._announce();
+    this.announce();
   }
 
-  private _announce(): void {
+  /** Say that it has changed, or what may be done with it. */
+  announce(): void {
     if (this._isDisposed) {
       return;
     }

@@ -77,9 +77,14 @@ export class EventFeed implements IDisposable {
       return;
     }
     this._seen = Math.max(this._seen, event.seq);
-    if (this._last === null || event.seq === this._last + 1) {
+    // Where users have roles, the bus says only that something happened: the journal says to whom it may.
+    const isBell = event.namespace === null && event.kind !== 'kernels';
+    if (isBell) {
+      this._last ??= event.seq - 1;
+    }
+    if (!isBell && (this._last === null || event.seq === this._last + 1)) {
       this._deliver(event.seq, event);
-    } else if (event.seq > this._last) {
+    } else if (event.seq > (this._last ?? 0)) {
       void this._catchUp();
     }
   }

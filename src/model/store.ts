@@ -53,7 +53,7 @@ export class EnvStore implements IDisposable {
         document.visibilityState === 'hidden' ||
         this.environments.error !== null,
       isBusy: () => this.environments.isBusy,
-      ask: isDeaf => this._ask(isDeaf)
+      ask: isSilent => this._ask(isSilent)
     });
     stream.connect(this._watchdog.heard, this._watchdog);
     this._stream = stream;
@@ -152,7 +152,7 @@ export class EnvStore implements IDisposable {
     await Promise.all([
       this.environments.refresh(),
       this.followed.recheck(),
-      this._loadInfo()
+      this._loadFacts()
     ]);
   }
 
@@ -371,6 +371,9 @@ export class EnvStore implements IDisposable {
     ]);
     if (permission.status === 'fulfilled') {
       this._permission = permission.value;
+      // The list may have been shown before it was known.
+      this.environments.announce();
+      this._infoChanged.emit();
     }
   }
 
@@ -384,8 +387,8 @@ export class EnvStore implements IDisposable {
     this._infoChanged.emit();
   }
 
-  /** Read what happened; where events do not come, also how far builds are. */
-  private async _ask(isDeaf: boolean): Promise<void> {
+  /** Read what happened; where nothing is heard of builds, also how far they are. */
+  private async _ask(isSilent: boolean): Promise<void> {
     await this._feed.resume();
     const { environments } = this;
     if (!environments.isBusy) {
@@ -395,10 +398,10 @@ export class EnvStore implements IDisposable {
       this._loadInfo(),
       this.followed.recheck(),
       ...environments.active
-        .filter(() => isDeaf)
+        .filter(() => isSilent)
         .map(item => environments.refetch(item.namespace.name, item.name))
     ]);
-    if (isDeaf) {
+    if (isSilent) {
       this._stale.emit();
     }
   }

@@ -42,7 +42,7 @@ export class Watchdog implements IDisposable {
   async doubt(): Promise<void> {
     clearTimeout(this._timer);
     this._unheard ??= 0;
-    await this._ask();
+    await this._ask(false);
   }
 
   private get _isNeeded(): boolean {
@@ -67,15 +67,15 @@ export class Watchdog implements IDisposable {
       return;
     }
     this._unheard ??= 0;
-    await this._ask();
+    await this._ask(true);
   }
 
-  private async _ask(): Promise<void> {
+  private async _ask(isSilent: boolean): Promise<void> {
     const isDeaf = Boolean(this._unheard);
     if (this._unheard !== null) {
       this._unheard += 1;
     }
-    await this._options.ask(isDeaf);
+    await this._options.ask(isDeaf || isSilent);
     clearTimeout(this._timer);
     if (!this._isDisposed) {
       this._arm(this._interval);
@@ -98,8 +98,11 @@ export namespace Watchdog {
     isBusy: () => boolean;
     /** Whether nobody looks, or nobody would answer. */
     isPaused: () => boolean;
-    /** Ask the server, which also sends an event; `isDeaf` if the last one was not heard. */
-    ask: (isDeaf: boolean) => Promise<void>;
+    /**
+     * Ask the server, which also sends an event; `isSilent` if nothing was heard for a while,
+     * or not the event of the last question.
+     */
+    ask: (isSilent: boolean) => Promise<void>;
     /** Milliseconds without an event before the first question. */
     quiet?: number;
     /** Milliseconds between two questions. */

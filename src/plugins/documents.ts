@@ -82,6 +82,9 @@ export const documents: JupyterFrontEndPlugin<void> = {
       factory: editors.factoryService
     };
 
+    /** Those that are being made: nobody who asks twice gets two. */
+    const opening = new Map<string, Promise<EnvironmentDocument>>();
+
     const openEnvironment = async (
       namespace: string,
       name: string,
@@ -104,20 +107,23 @@ export const documents: JupyterFrontEndPlugin<void> = {
       addRowCommands(app, store, trans);
       addUpkeepCommands(app, store, trans);
       const id = EnvironmentDocument.idOf(namespace, name);
-      let document = opened.find(widget => widget.id === id);
-      if (!document) {
+      const make = async (): Promise<EnvironmentDocument> => {
         const model = await store.open(namespace, name);
         if (at.draft) {
           model.startDraft(at.draft);
         }
-        document = new EnvironmentDocument({ ...options, model });
-        model.submitted.connect(onSubmitted, document);
-        model.tabChanged.connect(
-          () => document && opened.save(document),
-          document
-        );
-        keep(document, opened, model.draftChanged);
-        await opened.add(document);
+        const made = new EnvironmentDocument({ ...options, model });
+        model.submitted.connect(onSubmitted, made);
+        model.tabChanged.connect(() => opened.save(made), made);
+        keep(made, opened, model.draftChanged);
+        await opened.add(made);
+        return made;
+      };
+      let document = opened.find(widget => widget.id === id);
+      if (!document) {
+        const making = opening.get(id) ?? make();
+        opening.set(id, making);
+        document = await making.finally(() => opening.delete(id));
       }
       document.model.select(at.buildId ?? null);
       if (isTab(at.tab)) {
@@ -159,7 +165,10 @@ export const documents: JupyterFrontEndPlugin<void> = {
       document.id = `jp-envstore-draft-${id}`;
       model.submitted.connect(async (_, accepted) => {
         await onSubmitted(_, accepted);
-        document.dispose();
+        // What was written meanwhile stays.
+        if (!model.isDirty) {
+          document.dispose();
+        }
       }, document);
       keep(document, drafts, model.changed);
       await drafts.add(document);
@@ -214,7 +223,10 @@ export const documents: JupyterFrontEndPlugin<void> = {
     }
 
     commands.addCommand(CommandIDs.open, {
-      label: trans.__('Open Environment'),
+      label: args =>
+        args.tab === 'artifacts'
+          ? trans.__('Export…')
+          : trans.__('Open Environment'),
       caption: trans.__('Show the builds, the log and the specification'),
       icon: launchIcon,
       describedBy: { args: OPEN_ARGS },
@@ -241,6 +253,9 @@ export const documents: JupyterFrontEndPlugin<void> = {
         })
     });
 
+    store.infoChanged.connect(() =>
+      commands.notifyCommandChanged(CommandIDs.create)
+    );
     commands.addCommand(CommandIDs.create, {
       label: trans.__('New Environment'),
       caption: () =>

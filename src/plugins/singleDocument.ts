@@ -24,6 +24,7 @@ export function addSingleDocument(options: {
   const { app, restorer, id, name, texts, failure, attempt, make } = options;
   const { commands } = app;
   const tracker = new WidgetTracker({ namespace: `envstore-${name}` });
+  let making: Promise<Widget> | null = null;
   commands.addCommand(id, {
     ...texts,
     icon: args => (args.isPalette ? undefined : texts.icon) as undefined,
@@ -36,8 +37,12 @@ export function addSingleDocument(options: {
         }
         let document = tracker.find(() => true);
         if (!document) {
-          document = await make();
-          await tracker.add(document);
+          // Who asks twice gets one.
+          making ??= make();
+          document = await making.finally(() => (making = null));
+          if (!tracker.has(document)) {
+            await tracker.add(document);
+          }
         }
         workbench.show(document, name);
       })

@@ -13,7 +13,11 @@ export const TARGET_ARGS = {
       type: 'string',
       description: 'The namespace of the environment'
     },
-    name: { type: 'string', description: 'The name of the environment' }
+    name: { type: 'string', description: 'The name of the environment' },
+    isRow: {
+      type: 'boolean',
+      description: 'Whether it is the one whose context menu is open'
+    }
   }
 } as const;
 
@@ -50,8 +54,8 @@ export class TargetFinder {
   }
 
   /**
-   * What the arguments name, or else the row whose context menu is open, or else
-   * the document in front.
+   * What the arguments name, or the row whose context menu they come from, or else the
+   * document in front. JupyterLab knows of the last context menu also when it is closed.
    */
   find(args: ReadonlyPartialJSONObject): ITarget | null {
     if (typeof args.namespace === 'string' && typeof args.name === 'string') {
@@ -59,10 +63,12 @@ export class TargetFinder {
         ? { namespace: args.namespace, name: args.name, buildId: args.buildId }
         : { namespace: args.namespace, name: args.name };
     }
-    const row = this._app.contextMenuHitTest(node =>
-      node.classList.contains('jp-EnvStore-environment')
-    );
-    if (row?.dataset.namespace && row.dataset.name) {
+    const row =
+      args.isRow === true &&
+      this._app.contextMenuHitTest(node =>
+        node.classList.contains('jp-EnvStore-environment')
+      );
+    if (row && row.dataset.namespace && row.dataset.name) {
       return { namespace: row.dataset.namespace, name: row.dataset.name };
     }
     const current = documentInFront(this._app.shell);
