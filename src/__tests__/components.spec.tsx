@@ -8,6 +8,7 @@ import {
   activity,
   buildSeconds,
   formatAgo,
+  writeAs,
   formatBytes,
   formatDuration,
   parseTime
@@ -55,6 +56,17 @@ describe('format', () => {
   ])('tells how long ago %s was', (timestamp, text) => {
     const now = Date.parse('2026-11-20T08:46:11Z');
     expect(formatAgo(timestamp, now)).toBe(text);
+  });
+
+  it('writes numbers and times in the language of the texts', () => {
+    const german = { ...nullTranslator.load(''), getLocale: () => 'de_DE' };
+    const now = Date.parse('2026-01-01T12:00:00Z');
+    writeAs(german);
+    expect(formatBytes(1_500_000)).toBe('1,5 MB');
+    expect(formatDuration(2.5)).toBe('2,5 s');
+    expect(formatAgo('2026-01-01T10:00:00', now)).toBe('vor 2 Stunden');
+    writeAs(nullTranslator.load(''));
+    expect(formatBytes(1_500_000)).toBe('1.5 MB');
   });
 
   it('counts a running build up to now', () => {

@@ -1,4 +1,6 @@
 import { ServerConnection } from '@jupyterlab/services';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { nullTranslator } from '@jupyterlab/translation';
 import type { DetailClient } from './detailClient';
 import type { IRequest } from './transport';
 import { Transport } from './transport';
@@ -26,7 +28,10 @@ import type {
  */
 export class EnvStoreClient extends Transport {
   constructor(options: EnvStoreClient.IOptions = {}) {
-    super(options.serverSettings ?? ServerConnection.makeSettings());
+    super(
+      options.serverSettings ?? ServerConnection.makeSettings(),
+      options.trans ?? nullTranslator.load('')
+    );
   }
 
   /** This client with the operations that only documents use, loaded with the first of them. */
@@ -34,7 +39,10 @@ export class EnvStoreClient extends Transport {
     const { DetailClient } = await import(
       /* webpackChunkName: "documents" */ './detailClient'
     );
-    return new DetailClient({ serverSettings: this.settings });
+    return new DetailClient({
+      serverSettings: this.settings,
+      trans: this.trans
+    });
   }
 
   info(options?: IRequest): Promise<IServerInfo> {
@@ -204,6 +212,7 @@ export namespace EnvStoreClient {
 
   export interface IOptions {
     serverSettings?: ServerConnection.ISettings;
+    trans?: TranslationBundle;
   }
 }
 

@@ -1,5 +1,6 @@
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
+import type { TranslationBundle } from '@jupyterlab/translation';
 import { EnvStoreError } from './errors';
 
 const API = 'envstore/api/v1';
@@ -19,11 +20,11 @@ interface ICall extends IRequest {
 
 /** Sends requests to the store's REST API, and makes errors of its refusals. */
 export class Transport {
-  constructor(settings: ServerConnection.ISettings) {
-    this.settings = settings;
-  }
-
-  protected readonly settings: ServerConnection.ISettings;
+  constructor(
+    protected readonly settings: ServerConnection.ISettings,
+    /** For what the browser itself has to say of a failure; the server speaks English. */
+    protected readonly trans: TranslationBundle
+  ) {}
 
   protected async data<T>(
     method: string,
@@ -45,8 +46,12 @@ export class Transport {
       throw new EnvStoreError({
         kind: 'absent',
         status: response.status,
-        message: 'The server sent something that is not a reply of the store.',
-        hint: 'Check that a proxy between the browser and the server does not rewrite replies.'
+        message: this.trans.__(
+          'The server sent something that is not a reply of the store.'
+        ),
+        hint: this.trans.__(
+          'Check that a proxy between the browser and the server does not rewrite replies.'
+        )
       });
     }
     return envelope;
@@ -94,11 +99,14 @@ export class Transport {
       throwIfAborted(options.signal);
       throw new EnvStoreError({
         kind: 'unreachable',
-        message: `The server did not answer: ${(error as Error).message}`
+        message: this.trans.__(
+          'The server did not answer: %1',
+          (error as Error).message
+        )
       });
     }
     if (!response.ok) {
-      throw await refusal(response);
+      throw await refusal(response, this.trans);
     }
     return response;
   }
@@ -124,7 +132,10 @@ async function readObject(
   }
 }
 
-async function refusal(response: Response): Promise<EnvStoreError> {
+async function refusal(
+  response: Response,
+  trans: TranslationBundle
+): Promise<EnvStoreError> {
   const { status, statusText } = response;
   const reply = (await readObject(response)) ?? {};
   // Jupyter's own errors have a message, but not the store's envelope.
@@ -135,7 +146,7 @@ async function refusal(response: Response): Promise<EnvStoreError> {
     message:
       typeof reply.message === 'string' && reply.message !== ''
         ? reply.message
-        : `The server answered ${status} ${statusText}.`,
+        : trans.__('The server answered %1 %2.', status, statusText),
     hint: typeof reply.hint === 'string' ? reply.hint : null,
     problems: Array.isArray(reply.problems) ? reply.problems : []
   });

@@ -1,6 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
 import * as React from 'react';
+import { writeAs } from './format';
 
 /** What every component may use. */
 export interface IUserInterface {
@@ -10,7 +11,15 @@ export interface IUserInterface {
 
 const Context = React.createContext<IUserInterface | null>(null);
 
-export const UserInterfaceProvider = Context.Provider;
+export function UserInterfaceProvider(props: {
+  value: IUserInterface;
+  children: React.ReactNode;
+}): JSX.Element {
+  writeAs(props.value.trans);
+  return (
+    <Context.Provider value={props.value}>{props.children}</Context.Provider>
+  );
+}
 
 export function useUserInterface(): IUserInterface {
   const value = React.useContext(Context);

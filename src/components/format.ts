@@ -2,6 +2,16 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { BuildStatus, IBuildSummary, Phase } from '../api/types';
 import { isActive } from '../api/types';
 
+/** As the browser has it, until somebody says otherwise. */
+let locale: string | undefined = undefined;
+
+/** Write times and numbers in the language of the texts beside them. */
+export function writeAs(trans: TranslationBundle): void {
+  // Bundles of JupyterLab's know theirs, which their interface does not say.
+  const { getLocale } = trans as { getLocale?: () => string };
+  locale = getLocale?.call(trans).replace('_', '-');
+}
+
 /** The server's timestamps are UTC and do not say so. */
 export function parseTime(timestamp: string): Date {
   return new Date(
@@ -19,13 +29,20 @@ export function formatBytes(bytes: number): string {
     unit += 1;
   }
   const digits = unit === 0 || value >= 99.95 ? 0 : 1;
-  return `${value.toFixed(digits)} ${units[unit]}`;
+  return `${decimal(value, digits)} ${units[unit]}`;
+}
+
+function decimal(value: number, digits: number): string {
+  return value.toLocaleString(locale, {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits
+  });
 }
 
 /** `0.4 s`, `12 s`, `2 min 5 s`, `1 h 3 min`. */
 export function formatDuration(seconds: number): string {
   if (seconds < 9.95) {
-    return `${Math.max(0, seconds).toFixed(1)} s`;
+    return `${decimal(Math.max(0, seconds), 1)} s`;
   }
   const whole = Math.round(seconds);
   if (whole < 60) {
@@ -47,16 +64,16 @@ export function buildSeconds(build: IBuildSummary, now: number): number | null {
 }
 
 export function formatMoment(timestamp: string): string {
-  return parseTime(timestamp).toLocaleString(undefined, {
+  return parseTime(timestamp).toLocaleString(locale, {
     dateStyle: 'medium',
     timeStyle: 'short'
   });
 }
 
-/** `2 hours ago`, in the language of the browser. */
+/** `2 hours ago`. */
 export function formatAgo(timestamp: string, now: number): string {
   const seconds = (now - parseTime(timestamp).getTime()) / 1000;
-  const format = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
+  const format = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
   const units = [
     ['day', 86_400],
     ['hour', 3_600],

@@ -2,10 +2,11 @@ import type {
   JupyterFrontEnd,
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
+import { ITranslator } from '@jupyterlab/translation';
 import { Poll } from '@lumino/polling';
 import { EnvStoreClient } from '../api/client';
 import { EnvStore } from '../model/store';
-import { IEnvStore, PLUGIN_ID } from '../tokens';
+import { IEnvStore, PLUGIN_ID, TRANSLATION_DOMAIN } from '../tokens';
 
 /** Provides the store, and catches up when events may have been missed. */
 export const service: JupyterFrontEndPlugin<IEnvStore> = {
@@ -13,10 +14,12 @@ export const service: JupyterFrontEndPlugin<IEnvStore> = {
   description: 'Keeps what the browser knows of the store of environments.',
   autoStart: true,
   provides: IEnvStore,
-  activate: (app: JupyterFrontEnd): IEnvStore => {
+  requires: [ITranslator],
+  activate: (app: JupyterFrontEnd, translator: ITranslator): IEnvStore => {
     const { serviceManager } = app;
     const client = new EnvStoreClient({
-      serverSettings: serviceManager.serverSettings
+      serverSettings: serviceManager.serverSettings,
+      trans: translator.load(TRANSLATION_DOMAIN)
     });
     const store = new EnvStore({
       client,
