@@ -57,6 +57,8 @@ export namespace CommandIDs {
   export const describe = 'envstore:describe';
   export const newConsole = 'envstore:new-console';
   export const openTerminal = 'envstore:open-terminal';
+  /** Show what a build of the same specification would change today. */
+  export const lookForUpdates = 'envstore:look-for-updates';
   /** Write a new environment that begins as a copy. */
   export const duplicate = 'envstore:duplicate';
   export const copyPath = 'envstore:copy-path';

@@ -118,6 +118,9 @@ describe('commands', () => {
     expect(commands.isEnabled(CommandIDs.rebuild, {})).toBe(false);
     expect(commands.isEnabled(CommandIDs.rebuild, { isRow: true })).toBe(true);
     await commands.execute(CommandIDs.rebuild, { isRow: true });
+    // The current build is meant, whichever is the newest.
+    await commands.execute(CommandIDs.pinKernel, { isRow: true });
+    expect(client.calls).toContain('pinKernel 1 true');
     expect(client.calls).toContain('rebuild 1');
     expect(opened).toEqual([[CommandIDs.open, TARGET]]);
   });

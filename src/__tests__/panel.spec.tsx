@@ -1,3 +1,4 @@
+import { CommandRegistry } from '@lumino/commands';
 import { act, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import * as React from 'react';
@@ -115,6 +116,20 @@ describe('EnvironmentsBody', () => {
     expect(names(ready)).toEqual([]);
   });
 
+  it('begins a new environment in the namespace that one points at', async () => {
+    const user = userEvent.setup();
+    await show();
+    const [namespace] = screen.getAllByRole<HTMLElement>('treeitem');
+    await user.hover(namespace as HTMLElement);
+    await user.click(
+      within(namespace as HTMLElement).getByRole('button', {
+        name: CommandIDs.create
+      })
+    );
+    expect(runs).toEqual([[CommandIDs.create, { namespace: 'me' }]]);
+    expect(namespace).toHaveAttribute('aria-expanded', 'true');
+  });
+
   it('can be used by the keyboard alone', async () => {
     const user = userEvent.setup();
     await show();
@@ -162,6 +177,38 @@ describe('EnvironmentsBody', () => {
     await user.keyboard('{ArrowLeft}');
     expect(namespace).toHaveAttribute('aria-expanded', 'false');
     expect(closed).toEqual([['me']]);
+  });
+
+  it('does nothing by keys that is not allowed', async () => {
+    const user = userEvent.setup();
+    await show();
+    jest.spyOn(CommandRegistry.prototype, 'isEnabled').mockReturnValue(false);
+    act(() => screen.getAllByRole('treeitem')[1]?.focus());
+    await user.keyboard('{Delete}{F2}{Enter}');
+    jest.restoreAllMocks();
+    expect(runs).toEqual([]);
+  });
+
+  it('keeps the focus where the row that had it goes away', async () => {
+    await show();
+    const focused = (): string | undefined =>
+      (document.activeElement as HTMLElement).dataset.key;
+    const keep = async (...names: string[]): Promise<void> => {
+      client.items = client.items.filter(({ name }) => names.includes(name));
+      await act(() => store.environments.refresh());
+    };
+    client.items.push(environment({ name: 'third' }));
+    await keep('analysis', 'gpu', 'third');
+    act(() => screen.getAllByRole('treeitem')[2]?.focus());
+    expect(focused()).toBe('me/gpu');
+    await keep('analysis', 'third');
+    expect(focused()).toBe('me/third');
+    await keep('analysis');
+    expect(focused()).toBe('me/analysis');
+    screen.getByRole('searchbox').focus();
+    client.items.push(environment({ name: 'fourth' }));
+    await keep('fourth');
+    expect(screen.getByRole('searchbox')).toHaveFocus();
   });
 
   it('filters by name', async () => {

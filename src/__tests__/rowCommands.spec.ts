@@ -97,6 +97,16 @@ describe('the commands of rows', () => {
     ]);
   });
 
+  it('look for updates of what is being written, or else of the newest build', async () => {
+    offer(CommandIDs.solve);
+    commands.addCommand(CommandIDs.edit, {
+      describedBy: { args: {} },
+      execute: args => (args.name === 'analysis' ? 'draft-1' : undefined)
+    });
+    await commands.execute(CommandIDs.lookForUpdates, TARGET);
+    expect(runs).toEqual([[CommandIDs.solve, { draft: 'draft-1' }]]);
+  });
+
   it('begin a copy under another name', async () => {
     client.items = [environment({ text: 'name: analysis # mine\n' })];
     await store.environments.refresh();

@@ -1,7 +1,9 @@
 import * as React from 'react';
 import type { IBuild } from '../api/types';
 import { isActive } from '../api/types';
+import { CommandIDs } from '../commandIds';
 import { Action } from '../components/action';
+import { CommandButton } from '../components/commandButton';
 import { useTrans } from '../components/context';
 import { ErrorCard } from '../components/errorCard';
 import { Skeleton } from '../components/skeleton';
@@ -20,7 +22,13 @@ export function PackagesTab(props: ITabProps): JSX.Element {
     <ShownBuild model={model}>
       {(build, buildModel) => (
         <>
-          <BuildPicker model={model} />
+          <div className="jp-EnvStoreDetail-bar">
+            <BuildPicker model={model} />
+            <CommandButton
+              command={CommandIDs.lookForUpdates}
+              args={{ namespace: model.namespace, name: model.name }}
+            />
+          </div>
           {build.status === 'COMPLETED' ? (
             <Loaded build={build} model={buildModel.packages} />
           ) : (

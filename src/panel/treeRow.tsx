@@ -4,6 +4,8 @@ import {
   lockIcon
 } from '@jupyterlab/ui-components';
 import * as React from 'react';
+import { CommandIDs } from '../commandIds';
+import { CommandButton } from '../components/commandButton';
 import { useTrans } from '../components/context';
 import { EnvironmentCells } from './environmentRow';
 import type { INamespaceRow, Row } from './rows';
@@ -29,6 +31,7 @@ export const TreeRow = React.memo(function TreeRow(props: {
   const { row, top, isActive, denial } = props;
   const [isPointed, setPointed] = React.useState(false);
   const isNamespace = row.kind === 'namespace';
+  const hasActions = isActive || isPointed || touch?.matches === true;
   return (
     <div
       role="treeitem"
@@ -50,11 +53,23 @@ export const TreeRow = React.memo(function TreeRow(props: {
       onMouseLeave={() => setPointed(false)}
     >
       {isNamespace ? (
-        <NamespaceCell row={row} isLocked={denial !== null} />
+        <>
+          <NamespaceCell row={row} isLocked={denial !== null} />
+          {hasActions && denial === null && (
+            <span className="jp-EnvStore-rowActions">
+              <CommandButton
+                command={CommandIDs.create}
+                args={{ namespace: row.namespace }}
+                compact
+                isTabStop={false}
+              />
+            </span>
+          )}
+        </>
       ) : (
         <EnvironmentCells
           environment={row.environment}
-          hasActions={isActive || isPointed || touch?.matches === true}
+          hasActions={hasActions}
         />
       )}
     </div>

@@ -191,11 +191,11 @@ export const commands: JupyterFrontEndPlugin<void> = {
         icon: lockIcon,
         describedBy: { args: BUILD_ARGS },
         isEnabled: args =>
-          targets.find(args)?.buildId !== undefined &&
+          targets.chosenId(args) !== undefined &&
           denial(permission, targets.find(args)) === null,
         execute: args =>
           attempt(texts.failure, async () => {
-            const buildId = targets.find(args)?.buildId;
+            const buildId = targets.chosenId(args);
             if (buildId !== undefined) {
               await pin(buildId);
             }

@@ -75,7 +75,7 @@ export function addEditCommand(options: {
             buildId
           })
         ) {
-          return;
+          return undefined;
         }
         const { fixed } = await import(
           /* webpackChunkName: "documents" */ '../spec/fix'
@@ -92,7 +92,7 @@ export function addEditCommand(options: {
         const isFix = dependency !== undefined || channel !== undefined;
         const isOlder = newest !== undefined && buildId !== newest.id && !isFix;
         if (isOlder && model.draft?.isDirty && !(await mayDiscard(trans))) {
-          return;
+          return undefined;
         }
         // What a draft differs from is the newest, whichever it begins as.
         const draft =
@@ -107,6 +107,8 @@ export function addEditCommand(options: {
                 draft.defaultChannels
               )
         );
+        // For commands on drafts.
+        return draft.id;
       })
   });
 }

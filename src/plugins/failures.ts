@@ -5,15 +5,15 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 const CHUNK_ERROR = 'ChunkLoadError';
 
 /** Runs something that may fail, and tells the user when it did. */
-export type Attempt = (
+export type Attempt = <T>(
   title: string,
-  run: () => Promise<void>
-) => Promise<void>;
+  run: () => Promise<T>
+) => Promise<T | undefined>;
 
 export function failureReporter(trans: TranslationBundle): Attempt {
   return async (title, run) => {
     try {
-      await run();
+      return await run();
     } catch (error) {
       const { name, message, hint } = error as Error & { hint?: string };
       await showErrorMessage(
@@ -25,6 +25,7 @@ export function failureReporter(trans: TranslationBundle): Attempt {
           : [message, hint].filter(Boolean).join('\n\n') ||
               trans.__('The server did not say why.')
       );
+      return undefined;
     }
   };
 }

@@ -2,6 +2,7 @@ import type { JupyterFrontEnd } from '@jupyterlab/application';
 import { Clipboard, InputDialog } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import {
+  checkIcon,
   consoleIcon,
   copyIcon,
   duplicateIcon,
@@ -118,6 +119,29 @@ export function addRowCommands(
         type: 'stdin',
         content: [activation(prefix ?? '')]
       });
+    }
+  );
+
+  add(
+    CommandIDs.lookForUpdates,
+    {
+      label: trans.__('Look for Updates…'),
+      caption: trans.__(
+        'Solve the specification again, and show what a build would change'
+      ),
+      failure: trans.__('The specification cannot be solved'),
+      icon: checkIcon
+    },
+    ({ name, namespace }) =>
+      denial('environment:create', { namespace: namespace.name, name }),
+    async ({ name, namespace }) => {
+      const draft: unknown = await commands.execute(CommandIDs.edit, {
+        namespace: namespace.name,
+        name
+      });
+      if (typeof draft === 'string') {
+        await commands.execute(CommandIDs.solve, { draft });
+      }
     }
   );
 

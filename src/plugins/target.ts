@@ -95,6 +95,16 @@ export class TargetFinder {
     );
   }
 
+  /** The build that the arguments name, or else the current one of a row. */
+  chosenId(args: ReadonlyPartialJSONObject): number | undefined {
+    return (
+      this.find(args)?.buildId ??
+      (args.isRow === true
+        ? this.environment(args)?.published_build?.id
+        : undefined)
+    );
+  }
+
   private readonly _app: JupyterFrontEnd;
   private readonly _store: IEnvStore;
 }
