@@ -3,6 +3,9 @@ const { LEFT_OUT } = require('./scripts/leave-out');
 /** What is added to the configuration of JupyterLab's builder. */
 module.exports = {
   optimization: {
+    // Short names: nobody but this build reads them.
+    moduleIds: 'natural',
+    mangleExports: 'size',
     splitChunks: {
       cacheGroups: {
         default: false,

@@ -84,6 +84,7 @@ export async function expectAccessible(
       .include('.jp-EnvStoreChip')
       .include('.jp-EnvStoreStatus')
       .include('.jp-EnvStoreForm')
+      .include('.jp-EnvStorePreview-dialog')
       .analyze();
     const summary = found.violations.flatMap(({ id, nodes }) =>
       nodes.map(

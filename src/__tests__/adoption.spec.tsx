@@ -5,6 +5,7 @@ import { CommandRegistry } from '@lumino/commands';
 import { act, fireEvent, render, screen } from '@testing-library/react';
 import * as React from 'react';
 import { CommandIDs } from '../commandIds';
+import { UserInterfaceProvider } from '../components/context';
 import { AdoptionReport } from '../detail/adoptionReport';
 import { EnvStore } from '../model/store';
 import { DoubtBanner } from '../panel/doubtBanner';
@@ -46,7 +47,7 @@ describe('a database that may have lost builds', () => {
     expect(screen.getByRole('alert')).toHaveTextContent(DOUBT);
     expect(
       screen.getByRole('button', { name: CommandIDs.adopt })
-    ).toBeEnabled();
+    ).not.toHaveAttribute('aria-disabled');
     await act(async () => {
       await store.adopt(false);
     });
@@ -91,6 +92,22 @@ describe('a database that may have lost builds', () => {
       await press('Adopted builds', 'Close');
       await done;
       expect(store.info?.doubt).toBeNull();
+    });
+
+    it('is for administrators of the store, and the banner says so', async () => {
+      client.held.entity_permissions['*/*'] = ['setting::read'];
+      await store.load();
+      const trans = nullTranslator.load('jupyter_envstore');
+      render(
+        <UserInterfaceProvider value={{ trans, commands }}>
+          <DoubtBanner store={store} />
+        </UserInterfaceProvider>
+      );
+      const button = screen.getByRole('button', { name: 'Adopt Builds' });
+      expect(button).toHaveAccessibleDescription(/^Only administrators/);
+      client.held.entity_permissions['*/*'].push('setting::update');
+      await act(() => store.load());
+      expect(button).not.toHaveAttribute('aria-disabled');
     });
 
     it('does nothing that was not agreed to', async () => {

@@ -78,6 +78,16 @@ describe('BuildModel', () => {
     expect(model.spans).toHaveLength(2);
   });
 
+  it('knows since when a phase runs, also where it began before', async () => {
+    const began = Math.floor(Date.now() / 1000) - 600;
+    client.told = [STARTED, told({ at: began, phase: 'SOLVING' })];
+    await model.refresh();
+    expect(model.phaseSince).toBe(began * 1000);
+    client.told.push(told({ at: began + 6000, phase: 'LINKING' }));
+    await model.refresh();
+    expect(model.phaseSince).toBeLessThanOrEqual(Date.now());
+  });
+
   it('tells why it cannot be read', async () => {
     client.stored = [];
     await model.refresh();

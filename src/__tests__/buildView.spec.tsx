@@ -1,8 +1,9 @@
 import { Clipboard } from '@jupyterlab/apputils';
-import { screen } from '@testing-library/react';
+import { act, fireEvent, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import * as React from 'react';
 import { AttemptNote } from '../components/attemptNote';
+import { CopyButton } from '../components/copyButton';
 import { BuildFacts } from '../detail/buildFacts';
 import { build } from './fixtures';
 import { renderWithCommands } from './render';
@@ -75,6 +76,23 @@ describe('BuildFacts', () => {
     );
     expect(copied).toEqual([key, `/store/${key}`]);
     expect(screen.getAllByText('Copied')).toHaveLength(2);
+    copy.mockRestore();
+  });
+
+  it('says each time that it was copied, and not for ever', async () => {
+    const copy = jest.spyOn(Clipboard, 'copyToSystem').mockReturnValue();
+    jest.useFakeTimers();
+    renderWithCommands(<CopyButton text="a" label="Copy it" />);
+    const status = screen.getByRole('status');
+    fireEvent.click(screen.getByRole('button'));
+    const first = status.firstChild;
+    expect(first).toHaveTextContent('Copied');
+    fireEvent.click(screen.getByRole('button'));
+    expect(status).toHaveTextContent('Copied');
+    expect(status.firstChild).not.toBe(first);
+    act(() => void jest.advanceTimersByTime(5000));
+    expect(status).toBeEmptyDOMElement();
+    jest.useRealTimers();
     copy.mockRestore();
   });
 

@@ -215,6 +215,50 @@ describe('the tab of builds', () => {
       within(region).getByRole('button', { name: 'Close' })
     );
     expect(region).not.toBeInTheDocument();
+    expect(
+      within(item(3)).getByRole('button', { name: 'Differences' })
+    ).toHaveFocus();
+  });
+
+  it('leaves the focus to a build when its button goes, or to the next one', async () => {
+    await show(
+      build({ id: 1 }),
+      build({ id: 2, published: false }),
+      build({ id: 3, published: false })
+    );
+    const become = async (...builds: IBuild[]): Promise<void> => {
+      client.stored = builds;
+      await act(async () => model.refresh());
+    };
+    await click(2, CommandIDs.makeCurrent);
+    await become(
+      build({ id: 1, published: false }),
+      build({ id: 2 }),
+      build({ id: 3, published: false })
+    );
+    expect(item(2)).toHaveFocus();
+    await click(3, CommandIDs.deleteBuild);
+    await become(build({ id: 1, published: false }), build({ id: 2 }));
+    expect(item(2)).toHaveFocus();
+    await click(1, CommandIDs.deleteBuild);
+    await become(build({ id: 2 }));
+    expect(item(2)).toHaveFocus();
+  });
+
+  it('gives the focus back after a note', async () => {
+    await show(build({ id: 1 }));
+    const noting = (): HTMLElement =>
+      within(item(1)).getByRole('button', { name: /Note$/ });
+    await click(1, 'Add Note');
+    await userEvent.keyboard('{Escape}');
+    expect(noting()).toHaveFocus();
+    await click(1, 'Add Note');
+    await userEvent.click(screen.getByRole('button', { name: 'Cancel' }));
+    expect(noting()).toHaveFocus();
+    await click(1, 'Add Note');
+    await userEvent.keyboard('new');
+    await userEvent.click(screen.getByRole('button', { name: 'Save' }));
+    expect(noting()).toHaveFocus();
   });
 
   it('asks again for differences that could not be had', async () => {
@@ -264,8 +308,10 @@ describe('the tab of builds', () => {
     client.held = { ...client.held, entity_permissions: { '*/*': [] } };
     await show(build({ id: 1 }));
     const button = within(item(1)).getByRole('button', { name: 'Add Note' });
-    expect(button).toBeDisabled();
-    expect(button).toHaveAttribute('title', 'Your role does not allow this.');
+    expect(button).toHaveAttribute('aria-disabled', 'true');
+    expect(button).toHaveAccessibleDescription(
+      'Your role does not allow this.'
+    );
   });
 
   it('leads to the log', async () => {

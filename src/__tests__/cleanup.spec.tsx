@@ -1,15 +1,21 @@
+import type { JupyterFrontEnd } from '@jupyterlab/application';
+import { nullTranslator } from '@jupyterlab/translation';
+import { CommandRegistry } from '@lumino/commands';
 import { act, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import * as React from 'react';
 import { EnvStoreError } from '../api/errors';
+import { CommandIDs } from '../commandIds';
 import { CleanupView } from '../detail/cleanupView';
 import type { CleanupModel } from '../model/cleanup';
 import { EnvStore } from '../model/store';
+import { cleanup } from '../plugins/cleanup';
 import {
   cleanupReply,
   environment,
   FakeClient,
   FakeStream,
+  namespace,
   settled
 } from './fixtures';
 import { renderWithCommands } from './render';
@@ -28,7 +34,7 @@ describe('clean-up', () => {
   });
 
   afterEach(() => {
-    model.dispose();
+    model?.dispose();
     store.dispose();
     jest.useRealTimers();
   });
@@ -43,6 +49,17 @@ describe('clean-up', () => {
 
   function button(): HTMLElement {
     return screen.getByRole('button', { name: 'Clean Up' });
+  }
+
+  function isDisabled(): boolean {
+    return button().getAttribute('aria-disabled') === 'true';
+  }
+
+  /** Give the user the role of an administrator of one namespace, or none. */
+  async function hold(entity: string, ...held: string[]): Promise<void> {
+    client.held = { ...client.held, entity_permissions: { [entity]: held } };
+    await store.load();
+    client.calls.length = 0;
   }
 
   it('shows what would go, why, and what comes back', async () => {
@@ -80,7 +97,8 @@ describe('clean-up', () => {
       }
     };
     await show();
-    const [first, second] = screen.getAllByRole('group');
+    // Before them is the table of what goes.
+    const [, first, second] = screen.getAllByRole('group');
     expect(first).toHaveTextContent('me/large 5.0 GB, of its own 2.0 GB');
     expect(second).toHaveTextContent('me/small 2.0 MB, of its own 1.0 MB');
     expect(second).toHaveTextContent('Build 7: 2.0 MB, of its own 1.0 MB');
@@ -100,13 +118,13 @@ describe('clean-up', () => {
     };
     await userEvent.click(box());
     expect(box()).not.toBeChecked();
-    expect(button()).toBeDisabled();
-    await waitFor(() => expect(button()).toBeEnabled());
+    expect(isDisabled()).toBe(true);
+    await waitFor(() => expect(isDisabled()).toBe(false));
     expect(client.calls).toContain(`preview {"spare":[${id}]}`);
     expect(box()).not.toBeChecked();
     client.going = going;
     await userEvent.click(box());
-    await waitFor(() => expect(button()).toBeEnabled());
+    await waitFor(() => expect(isDisabled()).toBe(false));
     expect(box()).toBeChecked();
     expect(screen.getAllByRole('checkbox')).toHaveLength(going.builds.length);
   });
@@ -122,7 +140,7 @@ describe('clean-up', () => {
     expect(
       screen.getByRole('region', { name: 'What is gone' })
     ).toHaveTextContent('me/gpu');
-    expect(button()).toBeDisabled();
+    expect(isDisabled()).toBe(true);
     expect(client.count('environments')).toBe(1);
   });
 
@@ -134,14 +152,14 @@ describe('clean-up', () => {
       screen.getByLabelText('Newest builds to keep of each environment'),
       '2'
     );
-    expect(button()).toBeDisabled();
+    expect(isDisabled()).toBe(true);
     await model.confirm();
     expect(client.count('cleanUp')).toBe(0);
     await act(async () => {
       await jest.advanceTimersByTimeAsync(1000);
     });
     expect(client.calls).toContain('preview {"keep_builds":2}');
-    expect(button()).toBeEnabled();
+    expect(isDisabled()).toBe(false);
     await user.click(button());
     expect(client.calls).toContain('cleanUp {"keep_builds":2}');
   });
@@ -166,7 +184,7 @@ describe('clean-up', () => {
     await act(async () => {
       await jest.advanceTimersByTimeAsync(1000);
     });
-    expect(client.calls.at(-2)).toBe('preview {"keep_days":null}');
+    expect(client.calls.at(-1)).toBe('preview {"keep_days":null}');
   });
 
   it('has nothing to do where nothing goes', async () => {
@@ -178,7 +196,8 @@ describe('clean-up', () => {
     });
     await show();
     expect(screen.getByText('By these rules, nothing goes.')).toBeVisible();
-    expect(button()).toBeDisabled();
+    expect(button()).toHaveAttribute('title', 'By these rules, nothing goes.');
+    expect(isDisabled()).toBe(true);
   });
 
   it('says why it was refused', async () => {
@@ -195,5 +214,62 @@ describe('clean-up', () => {
       'Another clean-up of this store is running.'
     );
     expect(alert).toHaveTextContent('Wait until it has ended.');
+    expect(button()).toHaveAccessibleDescription(
+      'Another clean-up of this store is running.'
+    );
+  });
+
+  it('says that it does not know yet what would go', async () => {
+    await show();
+    act(() => model.change({ keep_builds: 1 }));
+    expect(button()).toHaveAccessibleDescription('Finding out what would go');
+  });
+
+  it('cleans up a namespace for who may know nothing of the whole store', async () => {
+    client.items = [
+      environment(),
+      environment({ namespace: namespace('team') })
+    ];
+    await hold('team/*', 'build::delete');
+    const refusal = new EnvStoreError({ kind: 'refused', message: 'no' });
+    client.storeUsage = () => Promise.reject(refusal);
+    await show();
+    expect(client.calls).toContain('preview {"namespace":"team"}');
+    expect(screen.queryByRole('alert')).toBeNull();
+    expect(screen.getByText('50.0 MB would come back.')).toBeVisible();
+    expect(
+      screen.getAllByRole('option').map(option => option.textContent)
+    ).toEqual(['team']);
+  });
+
+  it('says why usage cannot be shown, beside the preview', async () => {
+    const usage = jest
+      .spyOn(client, 'usage')
+      .mockRejectedValue(
+        new EnvStoreError({ kind: 'refused', message: 'It cannot be read.' })
+      );
+    await show();
+    expect(isDisabled()).toBe(false);
+    const section = screen.getByRole('region', { name: 'Usage' });
+    expect(within(section).getByRole('alert')).toHaveTextContent(
+      'It cannot be read.'
+    );
+    usage.mockRestore();
+    await userEvent.click(within(section).getByRole('button'));
+    expect(screen.queryByRole('alert')).toBeNull();
+  });
+
+  it('is opened by whoever may delete builds somewhere', async () => {
+    const commands = new CommandRegistry();
+    const app = { commands } as unknown as JupyterFrontEnd;
+    await cleanup.activate(app, store, nullTranslator, null);
+    expect(commands.isEnabled(CommandIDs.cleanUp)).toBe(true);
+    await hold('me/*', 'environment::update');
+    expect(commands.isEnabled(CommandIDs.cleanUp)).toBe(false);
+    expect(commands.caption(CommandIDs.cleanUp)).toBe(
+      'Your role does not allow this.'
+    );
+    await hold('me/*', 'build::delete');
+    expect(commands.isEnabled(CommandIDs.cleanUp)).toBe(true);
   });
 });

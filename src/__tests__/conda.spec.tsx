@@ -4,14 +4,16 @@ import type { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { StateDB } from '@jupyterlab/statedb';
 import { nullTranslator } from '@jupyterlab/translation';
 import { CommandRegistry } from '@lumino/commands';
-import { act, screen, within } from '@testing-library/react';
+import { act, render, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import * as React from 'react';
 import { EnvStoreError } from '../api/errors';
 import { CommandIDs } from '../commandIds';
+import { UserInterfaceProvider } from '../components/context';
 import { CondaView } from '../detail/condaView';
 import type { CondaModel } from '../model/conda';
 import { EnvStore } from '../model/store';
+import { conda } from '../plugins/conda';
 import { condaOffer } from '../plugins/condaOffer';
 import {
   build,
@@ -122,6 +124,7 @@ describe('CondaView', () => {
     await user.click(screen.getByRole('button', { name: 'Write the Change' }));
     expect(client.count('changeCondaConfig')).toBe(1);
     expect(screen.getByRole('status')).toHaveTextContent('is written');
+    expect(screen.getByRole('status')).toHaveFocus();
     expect(screen.queryByRole('button', { name: 'Register me' })).toBeNull();
   });
 
@@ -134,6 +137,50 @@ describe('CondaView', () => {
       screen.queryByRole('button', { name: 'Write the Change' })
     ).toBeNull();
     expect(client.count('changeCondaConfig')).toBe(0);
+    expect(screen.getByRole('status')).toHaveFocus();
+    expect(screen.getByRole('status')).toHaveTextContent(
+      'Nothing was written.'
+    );
+  });
+
+  it('says that there is nothing to write', async () => {
+    const user = userEvent.setup();
+    const unregister = { ...client.conda.unregister, diff: '' };
+    client.conda = condaConfig({ unregister });
+    await show();
+    await user.click(screen.getByRole('button', { name: 'Unregister All' }));
+    expect(
+      screen.getByRole('button', { name: 'Write the Change' })
+    ).toHaveAccessibleDescription('Nothing would change.');
+  });
+
+  it('lets only those change the file who may change the store', async () => {
+    client.held.entity_permissions['*/*'] = [];
+    await store.load();
+    const commands = new CommandRegistry();
+    const app = { commands } as unknown as JupyterFrontEnd;
+    await conda.activate(app, store, nullTranslator, null);
+    expect(commands.isEnabled(CommandIDs.conda)).toBe(false);
+    expect(commands.caption(CommandIDs.conda)).toContain('Only administrators');
+    client.held.entity_permissions['*/*'].push('setting::read');
+    await store.load();
+    expect(commands.isEnabled(CommandIDs.conda)).toBe(true);
+    model = await store.conda();
+    const trans = nullTranslator.load('jupyter_envstore');
+    render(
+      <UserInterfaceProvider value={{ trans, commands }}>
+        <CondaView model={model} />
+      </UserInterfaceProvider>
+    );
+    await act(settled);
+    const button = screen.getByRole('button', { name: 'Register me' });
+    expect(button).toHaveAccessibleDescription(/^Only administrators/);
+    await userEvent.click(button);
+    expect(model.proposal).toBeNull();
+    await act(() => model.propose('register', 'me'));
+    expect(
+      screen.getByRole('button', { name: 'Write the Change' })
+    ).toHaveAccessibleDescription(/^Only administrators/);
   });
 
   it('says why the file cannot be changed, and offers no change', async () => {
@@ -145,7 +192,7 @@ describe('CondaView', () => {
     expect(file).toHaveTextContent('It cannot be changed.');
     expect(file).toHaveTextContent('The file belongs to root.');
     const button = screen.getByRole('button', { name: 'Register me' });
-    expect(button).toBeDisabled();
+    expect(button).toHaveAttribute('aria-disabled', 'true');
     expect(button).toHaveAttribute('title', 'The file belongs to root.');
   });
 
@@ -170,8 +217,9 @@ describe('CondaView', () => {
       ]
     });
     await show();
+    // The table in it has the same name.
     const region = (name: string): HTMLElement =>
-      screen.getByRole('region', { name });
+      screen.getAllByRole('region', { name })[0] as HTMLElement;
     expect(region('Settings that builds use')).toHaveTextContent(
       'channel_aliashttps://mirror/etc/conda/.condarc'
     );

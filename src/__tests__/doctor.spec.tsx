@@ -1,11 +1,12 @@
 import type { JupyterFrontEnd } from '@jupyterlab/application';
 import { nullTranslator } from '@jupyterlab/translation';
 import { CommandRegistry } from '@lumino/commands';
-import { act, screen, within } from '@testing-library/react';
+import { act, render, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import * as React from 'react';
 import { EnvStoreError } from '../api/errors';
 import { CommandIDs } from '../commandIds';
+import { UserInterfaceProvider } from '../components/context';
 import { DoctorView } from '../doctor/doctorView';
 import type { DoctorModel } from '../model/doctor';
 import { EnvStore } from '../model/store';
@@ -95,6 +96,37 @@ describe('the doctor', () => {
     ).toBeInTheDocument();
     expect(screen.getAllByRole('article')).toHaveLength(1);
   });
+});
+
+it('lets only those mend who may change the store', async () => {
+  client.wrong.findings = [finding()];
+  client.held.entity_permissions['*/*']?.push('setting::read');
+  await store.load();
+  const commands = new CommandRegistry();
+  const app = { commands } as unknown as JupyterFrontEnd;
+  await doctor.activate(app, store, nullTranslator, null);
+  model = await store.doctor();
+  const trans = nullTranslator.load('jupyter_envstore');
+  const element = (): JSX.Element => (
+    <UserInterfaceProvider value={{ trans, commands }}>
+      <DoctorView model={model} />
+    </UserInterfaceProvider>
+  );
+  const { rerender } = render(element());
+  await act(settled);
+  const buttons = screen.getAllByRole('button', { name: /^Mend/ });
+  expect(buttons).toHaveLength(2);
+  for (const button of buttons) {
+    expect(button).toHaveAccessibleDescription(/^Only administrators/);
+    await userEvent.click(button);
+  }
+  expect(client.count('mend')).toBe(0);
+  client.held.entity_permissions['*/*']?.push('setting::update');
+  await store.load();
+  rerender(element());
+  await userEvent.click(buttons[0] as HTMLElement);
+  expect(client.count('mend')).toBe(1);
+  model.dispose();
 });
 
 it('is for administrators', async () => {

@@ -1,5 +1,5 @@
 import { Clipboard } from '@jupyterlab/apputils';
-import { act, screen } from '@testing-library/react';
+import { act, fireEvent, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import * as React from 'react';
 import { EnvStoreError } from '../api/errors';
@@ -116,6 +116,48 @@ describe('LogView', () => {
     );
     await userEvent.type(screen.getByRole('searchbox'), 'x');
     expect(selected()).toBe('Not found');
+  });
+
+  it('says what was found when one searches, not as the log grows', async () => {
+    client.logText = 'numpy\n';
+    await show();
+    await userEvent.type(screen.getByRole('searchbox'), 'numpy');
+    expect(selected()).toBe('1 of 1');
+    client.logText += 'numpy\n';
+    await act(() => log.start());
+    expect(await screen.findByText('1 of 2')).toBeInTheDocument();
+    expect(selected()).toBe('1 of 1');
+    await userEvent.keyboard('{Enter}');
+    expect(selected()).toBe('2 of 2');
+  });
+
+  it('is followed until one scrolls up, and from the end on again', async () => {
+    client.logText = 'one\n';
+    await show();
+    const scroller = document.querySelector('.cm-scroller') as HTMLElement;
+    const follow = screen.getByRole('button', { name: 'Follow' });
+    const size = { scrollHeight: 1000, clientHeight: 100 };
+    const scroll = (scrollTop: number): void => {
+      for (const [name, value] of Object.entries({ ...size, scrollTop })) {
+        Object.defineProperty(scroller, name, { value, configurable: true });
+      }
+      fireEvent.scroll(scroller);
+    };
+    const now = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 1000);
+    const isFollowed = (): string | null => follow.getAttribute('aria-pressed');
+    scroll(900);
+    expect(isFollowed()).toBe('true');
+    // The log has grown, and the editor has not come to its end yet.
+    size.scrollHeight = 1100;
+    scroll(950);
+    expect(isFollowed()).toBe('true');
+    scroll(400);
+    expect(isFollowed()).toBe('false');
+    scroll(600);
+    expect(isFollowed()).toBe('false');
+    scroll(1000);
+    expect(isFollowed()).toBe('true');
+    now.mockRestore();
   });
 
   it('shows colours, and copies the text without their signs', async () => {

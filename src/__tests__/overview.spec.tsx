@@ -197,6 +197,10 @@ describe('tabs of an environment', () => {
         screen.getByRole('button', { name: /^Copy pixi.lock/ })
       );
       expect(copied).toEqual(['text of build/1/pixi.lock/']);
+      const copy = screen.getByRole('button', { name: /^Copy pixi.lock/ });
+      expect(copy).toHaveTextContent('Copied');
+      const said = within(copy.parentElement as HTMLElement);
+      expect(said.getByRole('status')).toHaveTextContent('Copied');
       await userEvent.click(
         screen.getByRole('button', { name: /^Open pixi.lock/ })
       );

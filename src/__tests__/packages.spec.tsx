@@ -1,12 +1,14 @@
 import { screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import * as React from 'react';
+import { EnvStoreError } from '../api/errors';
 import type { IPackage } from '../api/types';
 import { CommandIDs } from '../commandIds';
 import { PackageTable } from '../detail/packageTable';
+import { BuildModel } from '../model/build';
 import { PackagesModel } from '../model/packages';
 import { pinOf, reasonOf, shownPackages } from '../packageTable';
-import { build, FakeClient, installedPackage } from './fixtures';
+import { build, FakeClient, installedPackage, settled } from './fixtures';
 import type { Run } from './render';
 import { renderWithCommands } from './render';
 
@@ -112,6 +114,45 @@ describe('PackagesModel', () => {
   });
 });
 
+describe('PackagesModel after a failure', () => {
+  it('asks again, and only for what did not come', async () => {
+    const client = new FakeClient();
+    client.installed = Array.from({ length: 150 }, (_, id) =>
+      installedPackage({ id })
+    );
+    const model = new PackagesModel({ client, buildId: 7 });
+    const answer = client.packages.bind(client);
+    let isOffline = true;
+    client.packages = (id, options) =>
+      isOffline && options?.page === 2
+        ? Promise.reject(new Error('offline'))
+        : answer(id, options);
+    await model.load();
+    expect(model.error).not.toBeNull();
+    isOffline = false;
+    await model.load();
+    expect(model.error).toBeNull();
+    expect(model.packages).toHaveLength(150);
+    expect(client.calls).toEqual(['packages 7 1', 'packages 7 2']);
+    model.dispose();
+  });
+
+  it('is loaded when the server is back', async () => {
+    const client = new FakeClient();
+    client.stored = [build()];
+    client.installed = PACKAGES;
+    const model = new BuildModel({ client, id: 1 });
+    client.failure = new EnvStoreError({ kind: 'unreachable', message: '' });
+    await model.packages.load();
+    expect(model.packages.packages).toBeNull();
+    client.failure = null;
+    await model.refresh();
+    await settled();
+    expect(model.packages.packages).toHaveLength(4);
+    model.dispose();
+  });
+});
+
 describe('PackageTable', () => {
   it('tells the order to assistive technology, and turns it round', async () => {
     renderWithCommands(<PackageTable build={build()} packages={PACKAGES} />);
@@ -125,6 +166,13 @@ describe('PackageTable', () => {
     expect(screen.getAllByRole('row')[1]).toHaveTextContent('libblas');
   });
 
+  it('counts one package as one', () => {
+    renderWithCommands(
+      <PackageTable build={build()} packages={PACKAGES.slice(0, 1)} />
+    );
+    expect(screen.getByRole('status')).toHaveTextContent(/^1 of 1 package$/);
+  });
+
   it('tells why a package is there, and writes it into the specification', async () => {
     const runs: Run[] = [];
     renderWithCommands(
@@ -135,6 +183,10 @@ describe('PackageTable', () => {
     expect(
       screen.getByText('It is here because of: libgfortran ← libblas ← numpy')
     ).toBeInTheDocument();
+    expect(
+      screen.getByText('Required by: libblas, libgfortran')
+    ).toBeInTheDocument();
+    expect(screen.getByText('Size: 20 B')).toBeInTheDocument();
     const pin = pinOf(PACKAGES[2] as IPackage);
     await userEvent.click(screen.getByRole('button', { name: `Pin ${pin}` }));
     await userEvent.click(

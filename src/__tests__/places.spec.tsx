@@ -12,6 +12,7 @@ import { Menu, Widget } from '@lumino/widgets';
 import { act, fireEvent, screen, waitFor } from '@testing-library/react';
 import type { IUserInterface } from '../components/context';
 import { CommandIDs } from '../commandIds';
+import { EnvironmentDocument } from '../detail/documents';
 import { ActiveBuilds } from '../model/activeBuilds';
 import { NotebookKernel } from '../model/notebookKernel';
 import { EnvStore } from '../model/store';
@@ -228,10 +229,16 @@ describe('the chip', () => {
       environment({ published_build: build({ id: 2 }), kernels: [kernel()] })
     );
     await waitFor(() => expect(button).toHaveTextContent('restart to use b2'));
+    expect(screen.getByRole('status')).toHaveTextContent('restart to use b2');
+    expect(button).toHaveAttribute('aria-haspopup', 'menu');
+    expect(button).toHaveAttribute('aria-expanded', 'false');
 
     const opened = jest.spyOn(Menu.prototype, 'open').mockReturnValue();
     fireEvent.click(button);
     const menu = opened.mock.contexts[0] as Menu;
+    expect(button).toHaveAttribute('aria-expanded', 'true');
+    act(() => (menu.aboutToClose as Signal<Menu, void>).emit());
+    expect(button).toHaveAttribute('aria-expanded', 'false');
     expect(menu.items.map(({ command, args }) => [command, args])).toEqual([
       [
         CommandIDs.useInNotebook,
@@ -398,6 +405,50 @@ describe('the status bar', () => {
       [CommandIDs.open, { ...TARGET, buildId: 2, tab: 'log' }]
     ]);
     await waitFor(() => expect(isActive()).toBe(false));
+    act(() => item.dispose());
+  });
+
+  const show = async (): Promise<Required<IStatusBar.IItem>> => {
+    const items: IStatusBar.IItem[] = [];
+    const bar = {
+      registerStatusItem: (_: string, item: IStatusBar.IItem) =>
+        void items.push(item)
+    } as unknown as IStatusBar;
+    await status.activate(app, store, nullTranslator, bar);
+    await settled();
+    await becomes(BUILDING);
+    await waitFor(() => expect(items).toHaveLength(1));
+    const [shown] = items as [Required<IStatusBar.IItem>];
+    act(() => Widget.attach(shown.item, document.body));
+    return shown;
+  };
+
+  it('shows what failed beside what runs', async () => {
+    const { item } = await show();
+    await becomes(
+      FAILED,
+      environment({
+        id: 2,
+        name: 'other',
+        latest_build: build({ id: 3, status: 'BUILDING', phase: 'SOLVING' })
+      })
+    );
+    await waitFor(() =>
+      expect(
+        screen.getAllByRole('button').map(({ textContent }) => textContent)
+      ).toEqual(['other: Solving', 'analysis: Failed'])
+    );
+    act(() => item.dispose());
+  });
+
+  it('tells nothing of a failure that was watched', async () => {
+    const { item, isActive } = await show();
+    const node = document.body.appendChild(document.createElement('div'));
+    node.id = EnvironmentDocument.idOf('me', 'analysis');
+    node.getBoundingClientRect = () => ({ width: 100 }) as DOMRect;
+    await becomes(FAILED);
+    expect(isActive()).toBe(false);
+    node.remove();
     act(() => item.dispose());
   });
 });

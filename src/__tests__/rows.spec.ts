@@ -39,6 +39,9 @@ describe('visibleRows', () => {
 
   it('opens what matches the filter, and leaves out the rest', () => {
     expect(keys('GP', ['me'])).toEqual(['me/', 'me/gpu']);
+    expect(keys('anss', ['me'])).toEqual(['me/', 'me/analysis']);
+    expect(keys('m/gu')).toEqual(['me/', 'me/gpu']);
+    expect(keys('pug')).toEqual([]);
     expect(keys('me/')).toEqual(['me/', 'me/analysis', 'me/gpu']);
     expect(keys('nothing')).toEqual([]);
   });

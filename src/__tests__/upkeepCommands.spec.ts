@@ -101,7 +101,7 @@ describe('upkeep commands', () => {
     await run(CommandIDs.verify, { inspection: FOUND });
     expect(told().type).toBe('warning');
     expect(told().message).toContain(
-      '1 files changed, 2 missing, 0 added, such as bin/tool'
+      '1 file changed, 2 missing, 0 added, such as bin/tool'
     );
     expect(labels()).toEqual(['Repair']);
     told().options.actions?.[0]?.callback(new MouseEvent('click'));

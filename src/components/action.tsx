@@ -7,7 +7,7 @@ export function Action(props: {
   /** Of a button that stays pressed. */
   isPressed?: boolean;
   isDisabled?: boolean;
-  /** More than the label says. */
+  /** More than the label says; why not, of a button that is disabled. */
   caption?: string;
   /** Of a button whose label is a sign, or that of several. */
   name?: string;
@@ -22,8 +22,10 @@ export function Action(props: {
       title={caption ?? name}
       aria-label={name}
       aria-pressed={isPressed}
-      disabled={isDisabled}
-      onClick={onClick}
+      // It keeps the focus, so that everybody can find out why it does nothing.
+      aria-disabled={isDisabled || undefined}
+      aria-description={(isDisabled && caption) || undefined}
+      onClick={isDisabled ? undefined : onClick}
     >
       {label}
     </button>

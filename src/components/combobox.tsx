@@ -20,8 +20,9 @@ export interface IOptionGroup {
  * combobox.
  *
  * Down and Up go through what is offered, Enter takes it, Escape closes the list and
- * then empties the field. With `isFirstTaken`, Enter takes the first of what is offered
- * while nothing was pointed at; else it does nothing then.
+ * then puts back what the field had when it got the focus, or empties it with
+ * `isEmptied`. With `isFirstTaken`, Enter takes the first of what is offered while
+ * nothing was pointed at; else it does nothing then.
  */
 export function Combobox(props: {
   /** Begins the ids of nodes: nothing else of the page has it. */
@@ -35,6 +36,7 @@ export function Combobox(props: {
   /** What there is to say of the list: that it is searched for, or why it is empty. */
   status: string;
   isFirstTaken?: boolean;
+  isEmptied?: boolean;
   describedBy?: string | undefined;
   isInvalid?: boolean | undefined;
   onInput: (value: string) => void;
@@ -45,6 +47,7 @@ export function Combobox(props: {
   const { id, label, value, groups, status, onInput, onChoose } = props;
   const [isOpen, setOpen] = React.useState(false);
   const [pointed, setPointed] = React.useState<string | null>(null);
+  const before = React.useRef('');
   const options = groups
     .flatMap(group => group.options)
     .filter(option => !option.isDisabled);
@@ -85,9 +88,12 @@ export function Combobox(props: {
       step(event.key === 'ArrowDown' ? 1 : -1);
     } else if (event.key === 'Enter' && active && value.trim() !== '') {
       choose(active);
-    } else if (event.key === 'Escape' && (isShown || value !== '')) {
+    } else if (
+      event.key === 'Escape' &&
+      (isShown || value !== before.current)
+    ) {
       if (!isShown) {
-        onInput('');
+        onInput(before.current);
       }
       setOpen(false);
       setPointed(null);
@@ -132,7 +138,10 @@ export function Combobox(props: {
         aria-invalid={props.isInvalid || undefined}
         placeholder={props.placeholder}
         value={value}
-        onFocus={props.onFocus}
+        onFocus={() => {
+          before.current = props.isEmptied ? '' : value;
+          props.onFocus?.();
+        }}
         onClick={() => setOpen(true)}
         onChange={event => {
           setOpen(true);

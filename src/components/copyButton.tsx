@@ -3,6 +3,39 @@ import { checkIcon, copyIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 import { useTrans } from './context';
 
+/** Milliseconds that one is told that something was copied. */
+const SHOWN = 3000;
+
+/** Copies texts, and says each time that it did. */
+export function useCopy(): {
+  copy: (text: string) => void;
+  isCopied: boolean;
+  /** Belongs into the page, for those who cannot see it. */
+  said: JSX.Element;
+} {
+  const trans = useTrans();
+  const [count, setCount] = React.useState(0);
+  const [isCopied, setCopied] = React.useState(false);
+  React.useEffect(() => {
+    const timer = setTimeout(() => setCopied(false), SHOWN);
+    return () => clearTimeout(timer);
+  }, [count]);
+  return {
+    copy: text => {
+      Clipboard.copyToSystem(text);
+      setCount(count + 1);
+      setCopied(true);
+    },
+    isCopied,
+    said: (
+      <span className="jp-EnvStore-hidden" role="status">
+        {/* What stays the same is not said again. */}
+        {isCopied && <span key={count}>{trans.__('Copied')}</span>}
+      </span>
+    )
+  };
+}
+
 /** Copies a text, and says that it did. */
 export function CopyButton(props: {
   /** The text, or what makes it when it is copied. */
@@ -12,9 +45,7 @@ export function CopyButton(props: {
 }): JSX.Element {
   const trans = useTrans();
   const { text, label } = props;
-  const shown = typeof text === 'string' ? text : label;
-  const [copied, setCopied] = React.useState<string | null>(null);
-  const isCopied = copied === shown;
+  const { copy, isCopied, said } = useCopy();
   const Icon = isCopied ? checkIcon : copyIcon;
   return (
     <>
@@ -23,16 +54,11 @@ export function CopyButton(props: {
         className="jp-EnvStore-iconButton"
         title={isCopied ? trans.__('Copied') : label}
         aria-label={label}
-        onClick={() => {
-          Clipboard.copyToSystem(typeof text === 'string' ? text : text());
-          setCopied(shown);
-        }}
+        onClick={() => copy(typeof text === 'string' ? text : text())}
       >
         <Icon.react tag="span" stylesheet="menuItem" aria-hidden="true" />
       </button>
-      <span className="jp-EnvStore-hidden" role="status">
-        {isCopied && trans.__('Copied')}
-      </span>
+      {said}
     </>
   );
 }

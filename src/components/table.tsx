@@ -15,7 +15,7 @@ export function Table(props: {
     <div
       className="jp-EnvStoreDetail-scroll"
       tabIndex={0}
-      role="region"
+      role="group"
       aria-labelledby={id}
     >
       <table className="jp-EnvStoreDetail-table">

@@ -3,7 +3,7 @@ import * as React from 'react';
 export interface ITab<T extends string> {
   id: T;
   label: string;
-  /** Beside the label, for what needs attention there. */
+  /** What needs attention there, in words: a dot beside the label stands for them. */
   mark?: string;
 }
 
@@ -45,7 +45,7 @@ export function Tabs<T extends string>(props: {
       event.stopPropagation();
       onChange(next.id);
       list.current
-        ?.querySelector<HTMLElement>(`[data-tab="${CSS.escape(next.id)}"]`)
+        ?.querySelector<HTMLElement>(`[data-tab="${next.id}"]`)
         ?.focus();
     }
   };
@@ -74,9 +74,16 @@ export function Tabs<T extends string>(props: {
             tabIndex={tab.id === current ? 0 : -1}
             onClick={() => onChange(tab.id)}
           >
-            {tab.label}
+            {tab.label}{' '}
             {tab.mark && (
-              <span className="jp-EnvStore-tabMark"> {tab.mark}</span>
+              <span
+                className="jp-EnvStore-tabMark"
+                role="img"
+                aria-label={tab.mark}
+                title={tab.mark}
+              >
+                ●
+              </span>
             )}
           </button>
         ))}

@@ -22,6 +22,8 @@ export const YamlEditor = React.forwardRef<
   {
     factory: IEditorFactoryService;
     label: string;
+    /** The id of what is said of it. */
+    describedBy?: string;
     text: string;
     /** Without it the text can only be read. */
     onChange?: (text: string) => void;
@@ -31,8 +33,8 @@ export const YamlEditor = React.forwardRef<
     warnings?: readonly IProblem[];
   }
 >(function YamlEditor(props, ref): JSX.Element {
-  const { factory, label, text, onChange, onSubmit, problems, warnings } =
-    props;
+  const { factory, label, describedBy, text, onChange, onSubmit } = props;
+  const { problems, warnings } = props;
   const host = React.useRef<HTMLDivElement>(null);
   const view = React.useRef<EditorView | null>(null);
   const source = React.useRef<CodeEditor.IModel | null>(null);
@@ -57,7 +59,10 @@ export const YamlEditor = React.forwardRef<
       model,
       config: { lineNumbers: true, readOnly: isReadOnly },
       extensions: [
-        EditorView.contentAttributes.of({ 'aria-label': label }),
+        EditorView.contentAttributes.of({
+          'aria-label': label,
+          ...(describedBy && { 'aria-describedby': describedBy })
+        }),
         ...(isReadOnly ? [] : [marks, submitKey(submitted)])
       ]
     });
@@ -66,6 +71,10 @@ export const YamlEditor = React.forwardRef<
       changed.current?.(carryOver(latestText.current, written));
     };
     view.current = (editor as CodeMirrorEditor).editor;
+    if (isReadOnly) {
+      // JupyterLab's binding of Tab would write one even here, and keep the focus.
+      view.current.setTabFocusMode(true);
+    }
     source.current = model;
     model.sharedModel.changed.connect(onSource);
     return () => {
@@ -75,7 +84,7 @@ export const YamlEditor = React.forwardRef<
       editor.dispose();
       model.dispose();
     };
-  }, [factory, isReadOnly, label]);
+  }, [factory, isReadOnly, label, describedBy]);
 
   React.useEffect(() => {
     const shared = source.current?.sharedModel;

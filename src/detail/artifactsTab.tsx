@@ -1,12 +1,11 @@
 import '../../style/overview.css';
-import { Clipboard } from '@jupyterlab/apputils';
 import * as React from 'react';
 import type { EnvStoreError } from '../api/errors';
 import type { IArtifact, IBuild } from '../api/types';
 import { hasFiles } from '../api/types';
 import { Action } from '../components/action';
 import { useTrans } from '../components/context';
-import { CopyButton } from '../components/copyButton';
+import { CopyButton, useCopy } from '../components/copyButton';
 import { ErrorCard } from '../components/errorCard';
 import { formatBytes } from '../components/format';
 import { Skeleton } from '../components/skeleton';
@@ -99,7 +98,7 @@ function Files(props: ITabProps & { build: IBuild }): JSX.Element {
             onOpen={() =>
               setOpened(opened?.purpose === file.purpose ? null : file)
             }
-            onCopy={() => void read(file, text => Clipboard.copyToSystem(text))}
+            onCopy={copy => void read(file, copy)}
             onDownload={name => {
               if (file.address === null) {
                 download(name, build.text);
@@ -128,11 +127,12 @@ function Row(props: {
   name: string;
   isOpened: boolean;
   onOpen: () => void;
-  onCopy: () => void;
+  onCopy: (copy: (text: string) => void) => void;
   onDownload: (name: string) => void;
 }): JSX.Element {
   const trans = useTrans();
   const { file, url, name, isOpened } = props;
+  const { copy, isCopied, said } = useCopy();
   const { state, size, sha256 } = file;
   const label = trans.__('%1 (%2)', file.name, file.purpose);
   const words: { [key in IArtifact['state']]: string } = {
@@ -188,10 +188,11 @@ function Row(props: {
           {file.isText && (
             <>
               <Action
-                label={trans.__('Copy')}
+                label={isCopied ? trans.__('Copied') : trans.__('Copy')}
                 name={trans.__('Copy %1', label)}
-                onClick={props.onCopy}
+                onClick={() => props.onCopy(copy)}
               />
+              {said}
               <Action
                 label={trans.__('Open')}
                 name={trans.__('Open %1', label)}

@@ -28,7 +28,14 @@ export function BuildItem(props: {
 }): JSX.Element {
   const trans = useTrans();
   const { model, build, before, now, onCompare } = props;
-  const [isNoting, setNoting] = React.useState(false);
+  const [isNoting, setNoting] = React.useState<boolean | null>(null);
+  const actions = React.useRef<HTMLDivElement>(null);
+  React.useEffect(() => {
+    if (isNoting === false) {
+      // To the button that it began with, which is there again.
+      (actions.current?.lastElementChild as HTMLElement | null)?.focus();
+    }
+  }, [isNoting]);
   const isShown = model.selected?.id === build.id;
   const isReady = build.status === 'COMPLETED';
   const seconds = buildSeconds(build, now);
@@ -46,6 +53,7 @@ export function BuildItem(props: {
   return (
     <li
       className="jp-EnvStoreBuilds-item"
+      tabIndex={-1}
       aria-label={trans.__('Build %1', build.id)}
       aria-current={isShown ? 'true' : undefined}
     >
@@ -79,7 +87,7 @@ export function BuildItem(props: {
           onDone={() => setNoting(false)}
         />
       ) : (
-        <div className="jp-EnvStoreDetail-actions">
+        <div ref={actions} className="jp-EnvStoreDetail-actions">
           {before !== undefined && (
             <Action
               label={trans.__('Differences')}

@@ -19,6 +19,18 @@ export function BuildList(props: {
   useSignal(model.changed);
   const { builds } = model;
   const now = useNow(builds.some(isActive));
+  const list = React.useRef<HTMLOListElement>(null);
+  const focused = React.useRef<number | null>(null);
+
+  // A button that goes by its own effect leaves the focus to its build, or the next one.
+  React.useEffect(() => {
+    const { current: id } = focused;
+    if (id !== null && document.activeElement === document.body) {
+      const index = builds.findIndex(build => build.id <= id);
+      const { children, lastElementChild } = list.current ?? {};
+      ((children?.[index] ?? lastElementChild) as HTMLElement | null)?.focus();
+    }
+  });
   if (builds.length === 0) {
     return model.isLoading ? (
       <Skeleton lines={4} />
@@ -28,7 +40,18 @@ export function BuildList(props: {
   }
   return (
     <>
-      <ol className="jp-EnvStoreBuilds" aria-label={trans.__('Builds')}>
+      <ol
+        ref={list}
+        className="jp-EnvStoreBuilds"
+        aria-label={trans.__('Builds')}
+        onFocus={({ currentTarget, target }) => {
+          const items = [...currentTarget.children];
+          const index = items.findIndex(item => item.contains(target));
+          focused.current = builds[index]?.id ?? null;
+        }}
+        // React tells nothing of a node that it takes away.
+        onBlur={() => (focused.current = null)}
+      >
         {builds.map((build, index) => (
           <BuildItem
             key={build.id}

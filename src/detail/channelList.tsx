@@ -2,7 +2,7 @@ import { caretDownIcon, caretUpIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 import { Action } from '../components/action';
 import { useTrans } from '../components/context';
-import { FieldProblems } from '../components/field';
+import { FieldProblems, saidOf } from '../components/field';
 import { RemoveButton } from '../components/removeButton';
 import type { IEntry } from '../spec/document';
 import type { IFormProps } from './useSpec';
@@ -12,16 +12,19 @@ export function ChannelList(props: IFormProps): JSX.Element {
   const trans = useTrans();
   const { draft, spec, change, announce } = props;
   const list = React.useRef<HTMLOListElement>(null);
+  const field = React.useRef<HTMLInputElement>(null);
   const [added, setAdded] = React.useState('');
   const { channels } = spec;
 
   const focus = (index: number, what: string): void => {
-    // The row is drawn anew first. At an end, only the other direction is left.
+    // The row is drawn anew first. At an end, only the other direction is left, and
+    // without any row the field below.
     requestAnimationFrame(() => {
       const row = list.current?.children[index];
       (
         row?.querySelector<HTMLElement>(`[data-move="${what}"]:enabled`) ??
-        row?.querySelector<HTMLElement>('button:enabled')
+        row?.querySelector<HTMLElement>('button:enabled') ??
+        field.current
       )?.focus();
     });
   };
@@ -94,12 +97,10 @@ export function ChannelList(props: IFormProps): JSX.Element {
                   </span>
                 )}
                 <FieldProblems
-                  id={`${draft.id}-channel-${index}`}
-                  problems={draft.problems.filter(
-                    ({ place }) => place === channel.place
-                  )}
-                  warnings={draft.warnings.filter(
-                    ({ place }) => place === channel.place
+                  {...saidOf(
+                    draft,
+                    channel.place,
+                    `${draft.id}-channel-${index}`
                   )}
                 />
               </span>
@@ -125,6 +126,7 @@ export function ChannelList(props: IFormProps): JSX.Element {
       )}
       <div className="jp-EnvStoreSpec-add">
         <input
+          ref={field}
           type="text"
           className="jp-EnvStore-input"
           aria-label={trans.__('Add a channel')}

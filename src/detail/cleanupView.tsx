@@ -1,3 +1,4 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import type { ICleanup } from '../api/types';
 import { Action } from '../components/action';
@@ -15,7 +16,8 @@ export function CleanupView(props: { model: CleanupModel }): JSX.Element {
   const trans = useTrans();
   const { model } = props;
   useSignal(model.changed);
-  const { error, outcome, preview, usage } = model;
+  const { error, outcome, preview, usage, usageError } = model;
+  const obstacle = obstacleTo(model, trans);
   return (
     <div className="jp-EnvStoreDetail-content">
       <div className="jp-EnvStoreDetail-header">
@@ -37,7 +39,10 @@ export function CleanupView(props: { model: CleanupModel }): JSX.Element {
       </div>
       <Rules model={model} />
       {error && (
-        <ErrorCard error={error} onRetry={() => void model.refresh()} />
+        <ErrorCard
+          error={error}
+          onRetry={() => void Promise.all([model.refresh(), model.measure()])}
+        />
       )}
       <p className="jp-EnvStoreDetail-verdict" role="status">
         <Verdict model={model} />
@@ -46,12 +51,8 @@ export function CleanupView(props: { model: CleanupModel }): JSX.Element {
       <Action
         label={trans.__('Clean Up')}
         emphasis="warn"
-        isDisabled={
-          preview === null ||
-          isNothing(preview) ||
-          model.isStale ||
-          model.isBusy
-        }
+        isDisabled={obstacle !== null}
+        caption={obstacle ?? undefined}
         onClick={() => void model.confirm()}
       />
       {outcome && outcome.builds.length > 0 && (
@@ -59,7 +60,19 @@ export function CleanupView(props: { model: CleanupModel }): JSX.Element {
           <CleanupPreview preview={{ ...outcome, kept: [] }} />
         </Section>
       )}
-      <UsageView usages={model.usages} />
+      {model.usages || !usageError ? (
+        <UsageView usages={model.usages} />
+      ) : (
+        // What hinders both is told once.
+        !error && (
+          <Section title={trans.__('Usage')}>
+            <ErrorCard
+              error={usageError}
+              onRetry={() => void model.measure()}
+            />
+          </Section>
+        )
+      )}
     </div>
   );
 }
@@ -95,7 +108,9 @@ function Rules(props: { model: CleanupModel }): JSX.Element {
               model.change({ namespace: target.value || null })
             }
           >
-            <option value="">{trans.__('all, and the caches')}</option>
+            {(model.isWhole || !namespace) && (
+              <option value="">{trans.__('all, and the caches')}</option>
+            )}
             {model.namespaces.map(name => (
               <option key={name} value={name}>
                 {name}
@@ -160,6 +175,20 @@ function Verdict(props: { model: CleanupModel }): JSX.Element {
         : trans.__('%1 would come back.', formatBytes(preview.bytes))}
     </>
   );
+}
+
+/** Why it cannot be cleaned up now; null if it can. */
+function obstacleTo(
+  { error, isBusy, isStale, preview }: CleanupModel,
+  trans: TranslationBundle
+): string | null {
+  if (isBusy) {
+    return trans.__('Cleaning up');
+  }
+  if (preview === null || isStale) {
+    return error?.message ?? trans.__('Finding out what would go');
+  }
+  return isNothing(preview) ? trans.__('By these rules, nothing goes.') : null;
 }
 
 function isNothing({ builds, bytes, cache }: ICleanup): boolean {

@@ -1,7 +1,9 @@
 import * as React from 'react';
+import { CommandIDs } from '../commandIds';
 import { Action } from '../components/action';
 import { useTrans } from '../components/context';
 import { UnifiedDiff } from '../components/unifiedDiff';
+import { useDenial } from '../components/useDenial';
 import type { CondaModel } from '../model/conda';
 
 /** What a change would do to the file, and the buttons that do it or not. */
@@ -9,10 +11,27 @@ export function CondaProposal(props: { model: CondaModel }): JSX.Element {
   const trans = useTrans();
   const { model } = props;
   const { proposal } = model;
+  const denial = useDenial(CommandIDs.conda);
+  const status = React.useRef<HTMLDivElement>(null);
+  const [isCanceled, setCanceled] = React.useState(false);
+  // The buttons go away; what became of the change has the focus then.
+  const end = (canceled: boolean): void => {
+    setCanceled(canceled);
+    status.current?.focus();
+  };
   return (
     <>
-      <div role="status" className="jp-EnvStoreDetail-verdict">
-        <Outcome model={model} />
+      <div
+        ref={status}
+        role="status"
+        tabIndex={-1}
+        className="jp-EnvStoreDetail-verdict"
+      >
+        {isCanceled && !model.outcome && !proposal ? (
+          trans.__('Nothing was written.')
+        ) : (
+          <Outcome model={model} />
+        )}
       </div>
       {proposal && (
         <section
@@ -32,12 +51,28 @@ export function CondaProposal(props: { model: CondaModel }): JSX.Element {
             <Action
               label={trans.__('Write the Change')}
               emphasis="accept"
-              isDisabled={model.isBusy || proposal.change.diff === ''}
-              onClick={() => void model.confirm()}
+              isDisabled={
+                denial !== null || model.isBusy || proposal.change.diff === ''
+              }
+              caption={
+                denial ??
+                (proposal.change.diff === ''
+                  ? trans.__('Nothing would change.')
+                  : undefined)
+              }
+              onClick={async () => {
+                await model.confirm();
+                if (model.outcome) {
+                  end(false);
+                }
+              }}
             />
             <Action
               label={trans.__('Cancel')}
-              onClick={() => model.discard()}
+              onClick={() => {
+                model.discard();
+                end(true);
+              }}
             />
           </div>
         </section>

@@ -1,12 +1,14 @@
 import '../../style/conda.css';
 import * as React from 'react';
 import type { ICondaConfig, IProblem } from '../api/types';
+import { CommandIDs } from '../commandIds';
 import { Action } from '../components/action';
 import { useTrans } from '../components/context';
 import { ErrorCard } from '../components/errorCard';
 import { Section } from '../components/section';
 import { Skeleton } from '../components/skeleton';
 import { Table } from '../components/table';
+import { useDenial } from '../components/useDenial';
 import { useSignal } from '../components/useSignal';
 import type { CondaModel } from '../model/conda';
 import { CondaProposal } from './condaProposal';
@@ -175,15 +177,14 @@ function ChangeButton(props: {
       : isRegistering
         ? trans.__('Register')
         : trans.__('Unregister');
-  const problem = model.config?.problem;
+  const denial = useDenial(CommandIDs.conda);
+  const obstacle = denial ?? model.config?.problem?.message;
   return (
     <Action
       label={label}
       name={namespace === null ? undefined : `${label} ${namespace}`}
-      caption={
-        problem?.message ?? trans.__('Show what would change in the file')
-      }
-      isDisabled={Boolean(problem) || model.isBusy}
+      caption={obstacle ?? trans.__('Show what would change in the file')}
+      isDisabled={obstacle !== undefined || model.isBusy}
       onClick={() => void model.propose(action, namespace)}
     />
   );

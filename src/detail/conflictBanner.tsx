@@ -12,12 +12,20 @@ export function ConflictBanner(props: {
   const trans = useTrans();
   const { draft } = props;
   const [isShown, setShown] = React.useState(false);
+  const banner = React.useRef<HTMLDivElement>(null);
   const { conflict } = draft;
   if (conflict === null) {
     return null;
   }
+  const settle = (choice: 'mine' | 'theirs'): void => {
+    // The focus goes on to the editor, which begins with the choice of its view.
+    banner.current?.parentElement
+      ?.querySelector<HTMLElement>('input:checked')
+      ?.focus();
+    draft.settle(choice);
+  };
   return (
-    <div className="jp-EnvStoreSpec-conflict" role="alert">
+    <div ref={banner} className="jp-EnvStoreSpec-conflict" role="alert">
       <p>
         {trans.__(
           'Build %1 was asked for meanwhile, with another specification than the one that you began with.',
@@ -37,11 +45,11 @@ export function ConflictBanner(props: {
         </button>
         <Action
           label={trans.__('Go on with mine')}
-          onClick={() => draft.settle('mine')}
+          onClick={() => settle('mine')}
         />
         <Action
           label={trans.__('Take theirs')}
-          onClick={() => draft.settle('theirs')}
+          onClick={() => settle('theirs')}
         />
       </div>
       {isShown && (

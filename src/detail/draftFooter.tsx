@@ -17,7 +17,7 @@ export function DraftFooter(props: { draft: DraftModel }): JSX.Element {
         <ErrorCard error={error} onRetry={() => void draft.check()} />
       )}
       <div className="jp-EnvStoreSpec-footerBar">
-        <div role="status" className="jp-EnvStoreSpec-verdict">
+        <div className="jp-EnvStoreSpec-verdict">
           <Verdict draft={draft} />
         </div>
         {draft.isDirty && (
@@ -40,18 +40,30 @@ export function DraftFooter(props: { draft: DraftModel }): JSX.Element {
   );
 }
 
+/** The last verdict stays until the next, so that only another one is announced. */
 function Verdict(props: { draft: DraftModel }): JSX.Element {
   const trans = useTrans();
   const { error, isChecking, lockfile, problems } = props.draft;
-  if (isChecking) {
-    return <>{trans.__('Checking')}</>;
+  const last = React.useRef('');
+  const count = problems.length;
+  if (!isChecking) {
+    last.current =
+      count > 0
+        ? trans._n('%1 problem found', '%1 problems found', count)
+        : error || lockfile
+          ? ''
+          : trans.__('No problem found');
   }
-  if (problems.length > 0) {
-    return (
-      <span data-severity="error">
-        {trans._n('%1 problem found', '%1 problems found', problems.length)}
+  return (
+    <>
+      {isChecking && trans.__('Checking')}
+      <span
+        role="status"
+        className={isChecking ? 'jp-EnvStore-hidden' : undefined}
+        data-severity={count > 0 ? 'error' : undefined}
+      >
+        {last.current}
       </span>
-    );
-  }
-  return <>{error || lockfile ? '' : trans.__('No problem found')}</>;
+    </>
+  );
 }

@@ -1,6 +1,6 @@
 import * as React from 'react';
 import { useTrans } from '../components/context';
-import { FieldProblems, useWritten } from '../components/field';
+import { FieldProblems, saidOf, useWritten } from '../components/field';
 import type { DraftModel } from '../model/draft';
 import type { INameProblem } from '../spec/names';
 import { MAX_NAME_BYTES, nameProblem } from '../spec/names';
@@ -15,12 +15,13 @@ export function DraftName(props: {
   const trans = useTrans();
   const { draft, name, isEditable, onChange } = props;
   const field = useWritten(name);
+  const input = React.useRef<HTMLInputElement>(null);
   const problem = nameProblem(field.value);
   const remarksId = `${draft.id}-name-remarks`;
-  // Of the length of the path, which the name is a part of.
-  const warnings = draft.warnings.filter(({ place }) => place === 'name');
+  // Of the length of the path, too, which the name is a part of.
+  const said = saidOf(draft, 'name', `${draft.id}-name-said`);
   const exists = problem === null && draft.exists(name);
-  const hasRemarks = problem !== null || exists || warnings.length > 0;
+  const hasRemarks = problem !== null || exists || said.describedBy;
   const write = (value: string): void => {
     field.write(value);
     onChange(value);
@@ -29,13 +30,14 @@ export function DraftName(props: {
     <div className="jp-EnvStoreSpec-field">
       <label htmlFor={`${draft.id}-name`}>{trans.__('Name')}</label>
       <input
+        ref={input}
         id={`${draft.id}-name`}
         type="text"
         className="jp-EnvStore-input"
         spellCheck={false}
         autoComplete="off"
         readOnly={!isEditable}
-        aria-invalid={problem !== null || undefined}
+        aria-invalid={problem !== null || said.isInvalid || undefined}
         aria-describedby={hasRemarks ? remarksId : undefined}
         value={field.value}
         onFocus={event => {
@@ -53,7 +55,11 @@ export function DraftName(props: {
               <button
                 type="button"
                 className="jp-EnvStore-link"
-                onClick={() => write(problem.suggestion)}
+                onClick={() => {
+                  // First: the field begins with what it has when it gets the focus.
+                  input.current?.focus();
+                  write(problem.suggestion);
+                }}
               >
                 {trans.__('Use %1', problem.suggestion)}
               </button>
@@ -69,11 +75,7 @@ export function DraftName(props: {
             )}
           </p>
         )}
-        <FieldProblems
-          id={`${draft.id}-name-warnings`}
-          problems={[]}
-          warnings={warnings}
-        />
+        <FieldProblems {...said} problems={problem ? [] : said.problems} />
       </div>
     </div>
   );

@@ -39,14 +39,14 @@ export function EnvironmentView(props: ITabProps): JSX.Element {
   const { model, factory } = props;
   useSignal(model.changed);
   const { environment, error } = model;
-  const isGone = !environment && !model.isLoading && !error;
+  const isUnread = !(environment || error || model.isGone);
   return (
     <div className="jp-EnvStoreDetail-document">
       {error && (
         <ErrorCard error={error} onRetry={() => void model.refresh()} />
       )}
       {environment && <Header environment={environment} />}
-      {isGone && (
+      {model.isGone && !error && (
         <p className="jp-EnvStoreDetail-gone" role="alert">
           {trans.__(
             'The environment %1 is not in namespace %2 any more.',
@@ -55,7 +55,7 @@ export function EnvironmentView(props: ITabProps): JSX.Element {
           )}
         </p>
       )}
-      {model.isLoading && <Skeleton lines={3} />}
+      {(model.isLoading || isUnread) && <Skeleton lines={3} />}
       {environment && <Panels model={model} factory={factory} />}
     </div>
   );
@@ -73,7 +73,10 @@ function Panels(props: ITabProps): JSX.Element {
       tabs={TABS.map(id => ({
         id,
         label: tabLabel(id, trans),
-        ...(id === 'specification' && model.draft?.isDirty && { mark: '●' })
+        ...(id === 'specification' &&
+          model.draft?.isDirty && {
+            mark: trans.__('changed, not built yet')
+          })
       }))}
       current={model.tab}
       onChange={tab => model.openTab(tab)}

@@ -57,7 +57,9 @@ export function FailureText(props: {
       )}
       {failure.explanation && (
         <details>
-          <summary>{trans.__('Explanation of the solver')}</summary>
+          <summary className="jp-EnvStore-foldName">
+            {trans.__('Explanation of the solver')}
+          </summary>
           <pre
             className="jp-EnvStore-explanation"
             tabIndex={0}

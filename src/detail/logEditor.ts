@@ -73,6 +73,11 @@ export class LogEditor {
 
   readonly view: EditorView;
 
+  /** When it scrolled of itself. */
+  get scrolledAt(): number {
+    return this._scrolledAt;
+  }
+
   /** How many times the text that is searched for is there. */
   get count(): number {
     return this._found.length;
@@ -148,6 +153,7 @@ export class LogEditor {
   }
 
   select(from: number, to: number): void {
+    this._scrolledAt = Date.now();
     this.view.dispatch({
       selection: { anchor: from, head: to },
       effects: EditorView.scrollIntoView(from, { y: 'center' })
@@ -156,6 +162,7 @@ export class LogEditor {
 
   scrollToEnd(): void {
     const { state } = this.view;
+    this._scrolledAt = Date.now();
     this.view.dispatch({
       effects: EditorView.scrollIntoView(state.doc.length, { y: 'end' })
     });
@@ -180,4 +187,5 @@ export class LogEditor {
   private _search = '';
   private _found: number[] = [];
   private _index = -1;
+  private _scrolledAt = 0;
 }

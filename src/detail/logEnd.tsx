@@ -16,7 +16,9 @@ export function LogEnd(props: { log: LogModel }): JSX.Element | null {
   const text = lastLines(log.text, LINES);
   return log.state === 'ended' && text !== '' ? (
     <details open>
-      <summary>{trans.__('The last lines of the log')}</summary>
+      <summary className="jp-EnvStore-foldName">
+        {trans.__('The last lines of the log')}
+      </summary>
       <pre
         className="jp-EnvStore-explanation"
         tabIndex={0}

@@ -28,6 +28,15 @@ export function LogSearch(props: {
     return () => void log.appended.disconnect(onAppended);
   }, [log, text]);
 
+  const place =
+    count === 0 ? trans.__('Not found') : trans.__('%1 of %2', index, count);
+  // The count goes up while text comes, which nobody wants to hear each time.
+  const asked = `${text} ${index}`;
+  const said = React.useRef({ asked, place });
+  if (said.current.asked !== asked) {
+    said.current = { asked, place };
+  }
+
   const step = (by: 1 | -1): void => {
     onMoved();
     editor.step(by);
@@ -56,10 +65,9 @@ export function LogSearch(props: {
       />
       {text !== '' && (
         <>
-          <span role="status">
-            {count === 0
-              ? trans.__('Not found')
-              : trans.__('%1 of %2', index, count)}
+          <span aria-hidden="true">{place}</span>
+          <span className="jp-EnvStore-hidden" role="status">
+            {said.current.place}
           </span>
           <Action
             label="↑"

@@ -13,8 +13,11 @@ import { LogSearch } from './logSearch';
 import { LogState } from './logState';
 import { errorLine } from './logText';
 
-/** The keys that move away from the end of the log. */
-const LEAVING_KEYS = ['ArrowUp', 'PageUp', 'Home'];
+/** Pixels from the end of the log that still count as its end: less than a line. */
+const SLACK = 12;
+
+/** Milliseconds in which what scrolls may still be the editor. */
+const OWN_SCROLLING = 200;
 
 /** A build's log, as it is written. */
 export function LogView(props: {
@@ -33,6 +36,7 @@ export function LogView(props: {
   const [isWrapped, setWrapped] = React.useState(true);
   const followed = React.useRef(isFollowed);
   followed.current = isFollowed;
+  const top = React.useRef(0);
   useSignal(log.stateChanged);
 
   React.useEffect(() => {
@@ -98,6 +102,22 @@ export function LogView(props: {
     }
   };
 
+  // Only people scroll up, and to the end when it is not followed; a search may lead there.
+  const onScroll = ({ target }: React.UIEvent): void => {
+    const { scrollTop, scrollHeight, clientHeight } = target as Element;
+    const isAtEnd = scrollHeight - clientHeight - scrollTop < SLACK;
+    if (
+      isAtEnd
+        ? scrollTop > top.current &&
+          Date.now() - (editor?.scrolledAt ?? 0) > OWN_SCROLLING
+        : scrollTop < top.current
+    ) {
+      followed.current = isAtEnd;
+      setFollowed(isAtEnd);
+    }
+    top.current = scrollTop;
+  };
+
   return (
     <div
       className="jp-EnvStore-log"
@@ -148,16 +168,7 @@ export function LogView(props: {
       <div
         ref={host}
         className="jp-EnvStore-logText"
-        onWheel={event => {
-          if (event.deltaY < 0) {
-            setFollowed(false);
-          }
-        }}
-        onKeyDown={event => {
-          if (LEAVING_KEYS.includes(event.key)) {
-            setFollowed(false);
-          }
-        }}
+        onScrollCapture={onScroll}
       />
     </div>
   );

@@ -4,7 +4,7 @@ import type { IOptionGroup } from '../components/combobox';
 import { Combobox } from '../components/combobox';
 import { useTrans } from '../components/context';
 import { useSignal } from '../components/useSignal';
-import type { PackageSearch } from '../model/packageSearch';
+import type { IFoundPackages, PackageSearch } from '../model/packageSearch';
 import type { IDependency } from '../spec/document';
 import { packageName, splitMatchSpec } from '../spec/matchspec';
 import type { IFormProps } from './useSpec';
@@ -105,6 +105,7 @@ export function PackageBox(props: IFormProps): JSX.Element {
         label={trans.__('Add a package')}
         isLabelHidden
         isFirstTaken
+        isEmptied
         value={text}
         placeholder={
           manager === 'conda'
@@ -113,10 +114,20 @@ export function PackageBox(props: IFormProps): JSX.Element {
         }
         groups={text.trim() === '' ? [] : groups}
         status={
-          text.trim() === '' || manager === 'pip' ? '' : statusOf(search, trans)
+          text.trim() === '' || manager === 'pip'
+            ? ''
+            : statusOf(search, trans, ({ query, packages: { length } }) =>
+                length > 0
+                  ? trans._n('%1 package found', '%1 packages found', length)
+                  : trans.__('No package has "%1" in its name.', query)
+              )
         }
         onInput={write}
-        onFocus={() => setHere(true)}
+        onFocus={() => {
+          setHere(true);
+          // What was found went away with the focus.
+          write(text);
+        }}
         onBlur={() => {
           setHere(false);
           search.clear();
@@ -221,21 +232,23 @@ function foundGroups(
   return groups.filter(({ packages }) => packages.length > 0);
 }
 
-function statusOf(search: PackageSearch, trans: Trans): string {
+/** What there is to say of a search, and of what it found. */
+export function statusOf(
+  search: PackageSearch,
+  trans: Trans,
+  ofFound: (found: IFoundPackages) => string
+): string {
   const { found, error, isSearching } = search;
   if (error) {
     return error.message;
   }
-  if (isSearching || !found) {
+  if (isSearching) {
     return trans.__('Searching');
   }
-  const count = found.packages.length;
-  if (count > 0) {
-    return trans._n('%1 package found', '%1 packages found', count);
+  if (!found) {
+    return '';
   }
-  return (
-    found.message ?? trans.__('No package has "%1" in its name.', found.query)
-  );
+  return (found.packages.length === 0 && found.message) || ofFound(found);
 }
 
 /** The last part of a channel's URL, which people call it by. */

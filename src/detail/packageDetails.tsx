@@ -3,6 +3,7 @@ import type { IBuild, IPackage } from '../api/types';
 import { CommandIDs } from '../commandIds';
 import { Action } from '../components/action';
 import { useTrans, useUserInterface } from '../components/context';
+import { formatBytes } from '../components/format';
 import { pinOf, reasonOf } from '../packageTable';
 
 /** One package in full, why it is there, and what the specification could say of it. */
@@ -35,6 +36,18 @@ export function PackageDetails(props: {
               )
             : trans.__('No package of the build depends on it.')}
       </p>
+      {item.required_by.length > 0 && (
+        <p>
+          {trans.__(
+            '%1: %2',
+            trans.__('Required by'),
+            item.required_by.join(', ')
+          )}
+        </p>
+      )}
+      {item.size > 0 && (
+        <p>{trans.__('%1: %2', trans.__('Size'), formatBytes(item.size))}</p>
+      )}
       {item.depends.length > 0 && (
         <>
           <p>{trans.__('It depends on:')}</p>

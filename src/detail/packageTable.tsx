@@ -73,7 +73,12 @@ export function PackageTable(props: {
           </select>
         </label>
         <span role="status">
-          {trans.__('%1 of %2 packages', shown.length, packages.length)}
+          {trans._n(
+            '%2 of %1 package',
+            '%2 of %1 packages',
+            packages.length,
+            shown.length
+          )}
         </span>
       </div>
       <div

@@ -2,7 +2,8 @@ import * as React from 'react';
 import type { IPackage } from '../api/types';
 import { Combobox } from '../components/combobox';
 import { useTrans } from '../components/context';
-import { FieldProblems, useWritten } from '../components/field';
+import { FieldProblems, saidOf, useWritten } from '../components/field';
+import type { ISaid } from '../components/field';
 import { RemoveButton } from '../components/removeButton';
 import { useSignal } from '../components/useSignal';
 import type { PackageSearch } from '../model/packageSearch';
@@ -16,6 +17,7 @@ import {
   splitPipRequirement,
   withConstraint
 } from '../spec/matchspec';
+import { statusOf } from './packageBox';
 import type { IFormProps } from './useSpec';
 
 /** The packages that are asked for, in the order of the text. */
@@ -31,12 +33,15 @@ export function RequestTable(props: IFormProps): JSX.Element {
     const next = Math.min(places.indexOf(dependency.place), places.length - 2);
     if (change({ kind: 'remove', place: dependency.place })) {
       announce(trans.__('%1 removed', dependency.text));
-      // The focus goes to what has taken the place.
+      // The focus goes to what has taken the place, or to where the next is added.
       requestAnimationFrame(() => {
         const buttons = body.current?.querySelectorAll<HTMLElement>(
           '[data-envstore-remove]'
         );
-        buttons?.[Math.max(next, 0)]?.focus();
+        (
+          buttons?.[Math.max(next, 0)] ??
+          document.getElementById(`${draft.id}-add`)
+        )?.focus();
       });
     }
   };
@@ -87,8 +92,7 @@ function Row(
   const { place, text, manager, comment } = dependency;
   const parts = partsOf(dependency);
   const name = parts ? parts.name + parts.extras : packageName(text);
-  const problems = draft.problems.filter(problem => problem.place === place);
-  const problemsId = `${idOf(draft, place)}-problems`;
+  const said = saidOf(draft, place, `${idOf(draft, place)}-problems`);
   return (
     <tr data-manager={manager}>
       <th scope="row">
@@ -111,12 +115,8 @@ function Row(
         )}
       </th>
       <td>
-        <Constraint
-          {...props}
-          parts={parts}
-          describedBy={problems.length > 0 ? problemsId : undefined}
-        />
-        <FieldProblems id={problemsId} problems={problems} />
+        <Constraint {...props} parts={parts} said={said} />
+        <FieldProblems {...said} />
       </td>
       {installed && (
         <td className="jp-EnvStoreSpec-version">
@@ -137,12 +137,13 @@ function Row(
 function Constraint(
   props: IFormProps & {
     dependency: IDependency;
+    installed: PackagesModel | null;
     parts: IRequirement | null;
-    describedBy: string | undefined;
+    said: ISaid;
   }
 ): JSX.Element {
   const trans = useTrans();
-  const { draft, spec, dependency, parts, change, describedBy } = props;
+  const { draft, spec, dependency, parts, change, said } = props;
   const { place, text, manager } = dependency;
   const [started, setStarted] = React.useState<IRequirement | null>(parts);
   const field = useWritten(parts ? parts.constraint : text);
@@ -189,13 +190,23 @@ function Constraint(
             }))
           }
         ]}
-        status=""
-        describedBy={describedBy}
-        isInvalid={describedBy !== undefined}
+        status={
+          isWriting && isVersioned
+            ? statusOf(search, trans, ({ packages }) =>
+                packages.length > 0
+                  ? ''
+                  : trans.__('No package of the channels has this very name.')
+              )
+            : ''
+        }
+        describedBy={said.describedBy}
+        isInvalid={said.isInvalid}
         onFocus={() => {
           setStarted(parts);
           setWriting(true);
           field.begin();
+          // Once more, if they could not be read.
+          void props.installed?.load();
           if (parts && manager === 'conda') {
             search.versions(parts.name, channels);
           }
@@ -232,7 +243,8 @@ function Installed(props: {
   const { model, dependency, name } = props;
   useSignal(model.changed);
   if (model.packages === null) {
-    return <>{model.error ? '–' : '…'}</>;
+    const { error } = model;
+    return <span title={error?.message}>{error ? '–' : '…'}</span>;
   }
   const found = installedPackage(model.packages, dependency.manager, name);
   return found ? (

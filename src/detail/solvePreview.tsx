@@ -5,6 +5,7 @@ import * as React from 'react';
 import type { ISolution } from '../api/types';
 import type { IUserInterface } from '../components/context';
 import { UserInterfaceProvider, useTrans } from '../components/context';
+import { ControlDialog } from '../components/controlDialog';
 import { ErrorCard } from '../components/errorCard';
 import type { IRemedy } from './failureText';
 import { FailureText } from './failureText';
@@ -40,22 +41,26 @@ export async function previewSolution(
     </UserInterfaceProvider>
   );
   body.addClass('jp-EnvStorePreview');
-  const dialog = new Dialog({
+  const dialog = new ControlDialog({
     title: trans.__('What the build would change'),
     body,
     buttons: [
       Dialog.cancelButton(),
       Dialog.okButton({ label: trans.__('Build') })
     ],
-    focusNodeSelector: '.jp-Dialog-button.jp-mod-reject'
+    // Enter must not build, and what is disabled at first cannot have the focus.
+    defaultButton: 0
   });
   dialog.addClass('jp-EnvStorePreview-dialog');
-  const accept = dialog.node.querySelector<HTMLButtonElement>(
-    '.jp-Dialog-button.jp-mod-accept'
-  );
+  const [cancel, accept] =
+    dialog.node.querySelectorAll<HTMLButtonElement>('.jp-Dialog-button');
   const update = (): void => {
     if (accept) {
       accept.disabled = !model.solution?.packages || !draft.canBuild;
+    }
+    if (model.isSolving) {
+      // The button that began it again goes, and would take the focus with it.
+      cancel?.focus();
     }
   };
   model.changed.connect(update);

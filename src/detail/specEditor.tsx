@@ -38,6 +38,7 @@ export function SpecEditor(
   const [message, setMessage] = React.useState('');
   const [aim, setAim] = React.useState<IProblem | null>(null);
   const editor = React.useRef<IYamlEditorHandle>(null);
+  const hintId = `${draft.id}-leave`;
   // What cannot be read is known at once, and the server can say no more of it.
   const problems = spec.isReadable ? draft.problems : spec.problems;
   const inFields =
@@ -92,6 +93,7 @@ export function SpecEditor(
             ref={editor}
             factory={factory}
             label={label}
+            describedBy={hintId}
             text={spec.text}
             onChange={value => draft.setText(value)}
             onSubmit={() => void draft.submit()}
@@ -100,6 +102,11 @@ export function SpecEditor(
           />
         )}
       </div>
+      {view !== 'form' && (
+        <p id={hintId} className="jp-EnvStore-hint">
+          {trans.__('Escape, then Tab leaves the editor.')}
+        </p>
+      )}
       <span className="jp-EnvStore-hidden" role="status">
         {message}
       </span>

@@ -10,6 +10,9 @@ import { ConversionReport } from './conversionReport';
 
 const BUTTON = 'jp-EnvStore-chip';
 
+/** The chip whose panel is open. */
+const OPEN = '[aria-expanded="true"]';
+
 /** The kinds of files that the server reads, as file choosers filter them. */
 const ACCEPT = '.yml,.yaml,.txt,.in,.pip,.lock,.toml,.json';
 
@@ -24,6 +27,10 @@ export function StartFrom(props: { draft: DraftModel }): JSX.Element {
     null
   );
   const chooser = React.useRef<HTMLInputElement>(null);
+  const chips = React.useRef<HTMLDivElement>(null);
+  // For what goes away with the focus in it.
+  const focus = (chip: string): void =>
+    chips.current?.querySelector<HTMLElement>(chip)?.focus();
   const begin = (text: string): void => {
     setPanel(null);
     void origin.begin(text);
@@ -37,6 +44,7 @@ export function StartFrom(props: { draft: DraftModel }): JSX.Element {
     >
       <h3 id={`${draft.id}-start`}>{trans.__('Start from')}</h3>
       <div
+        ref={chips}
         className="jp-EnvStoreSpec-chips"
         role="group"
         aria-labelledby={`${draft.id}-start`}
@@ -107,12 +115,19 @@ export function StartFrom(props: { draft: DraftModel }): JSX.Element {
         </button>
       </div>
       {panel === 'environment' && (
-        <EnvironmentPanel draft={draft} onChosen={begin} />
+        <EnvironmentPanel
+          draft={draft}
+          onChosen={text => {
+            focus(OPEN);
+            begin(text);
+          }}
+        />
       )}
       {panel === 'paste' && (
         <PastePanel
           draft={draft}
           onPasted={text => {
+            focus(OPEN);
             setPanel(null);
             void origin.read({ text, filename: '' });
           }}
@@ -126,7 +141,10 @@ export function StartFrom(props: { draft: DraftModel }): JSX.Element {
             <button
               type="button"
               className="jp-EnvStore-link"
-              onClick={() => origin.undo()}
+              onClick={() => {
+                focus('button');
+                origin.undo();
+              }}
             >
               {trans.__('Undo')}
             </button>

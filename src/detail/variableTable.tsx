@@ -1,7 +1,8 @@
 import * as React from 'react';
 import { Action } from '../components/action';
 import { useTrans } from '../components/context';
-import { FieldProblems, useWritten } from '../components/field';
+import { FieldProblems, saidOf, useWritten } from '../components/field';
+import type { ISaid } from '../components/field';
 import { RemoveButton } from '../components/removeButton';
 import type { IVariable } from '../spec/document';
 import type { IFormProps } from './useSpec';
@@ -15,6 +16,8 @@ export function VariableTable(props: IFormProps): JSX.Element {
   const first = React.useRef<HTMLInputElement>(null);
   const isTaken = spec.variables.some(variable => variable.name === name);
 
+  const said = ({ name, place }: IVariable): ISaid =>
+    saidOf(draft, place, `${draft.id}-variable-${name}`);
   const add = (): void => {
     if (name.trim() === '' || isTaken) {
       return;
@@ -40,7 +43,7 @@ export function VariableTable(props: IFormProps): JSX.Element {
           {spec.variables.map(variable => (
             <li key={variable.place}>
               <span className="jp-EnvStoreSpec-name">{variable.name}</span>
-              <Value {...props} variable={variable} />
+              <Value {...props} variable={variable} said={said(variable)} />
               <RemoveButton
                 label={trans.__('Remove %1', variable.name)}
                 onClick={() => {
@@ -49,12 +52,7 @@ export function VariableTable(props: IFormProps): JSX.Element {
                   first.current?.focus();
                 }}
               />
-              <FieldProblems
-                id={`${draft.id}-${variable.name}`}
-                problems={draft.problems.filter(
-                  ({ place }) => place === variable.place
-                )}
-              />
+              <FieldProblems {...said(variable)} />
             </li>
           ))}
         </ul>
@@ -93,15 +91,19 @@ export function VariableTable(props: IFormProps): JSX.Element {
   );
 }
 
-function Value(props: IFormProps & { variable: IVariable }): JSX.Element {
+function Value(
+  props: IFormProps & { variable: IVariable; said: ISaid }
+): JSX.Element {
   const trans = useTrans();
-  const { change, variable } = props;
+  const { change, variable, said } = props;
   const field = useWritten(variable.text);
   return (
     <input
       type="text"
       className="jp-EnvStore-input"
       aria-label={trans.__('Value of %1', variable.name)}
+      aria-describedby={said.describedBy}
+      aria-invalid={said.isInvalid || undefined}
       spellCheck={false}
       readOnly={!variable.isEditable}
       value={field.value}

@@ -2,12 +2,14 @@ import '../../style/doctor.css';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import type { IFinding } from '../api/types';
+import { CommandIDs } from '../commandIds';
 import { Action } from '../components/action';
 import { useTrans } from '../components/context';
 import { CopyButton } from '../components/copyButton';
 import { ErrorCard } from '../components/errorCard';
 import { Section } from '../components/section';
 import { Skeleton } from '../components/skeleton';
+import { useDenial } from '../components/useDenial';
 import { useSignal } from '../components/useSignal';
 import type { DoctorModel } from '../model/doctor';
 
@@ -19,6 +21,7 @@ export function DoctorView(props: { model: DoctorModel }): JSX.Element {
   const { diagnosis, error, isBusy } = model;
   const findings = diagnosis?.findings ?? [];
   const canMend = findings.some(isMendable);
+  const denial = useDenial(CommandIDs.doctor);
   return (
     <div className="jp-EnvStoreDetail-content jp-EnvStoreDoctor">
       <div className="jp-EnvStoreDetail-header">
@@ -37,8 +40,11 @@ export function DoctorView(props: { model: DoctorModel }): JSX.Element {
           {canMend && (
             <Action
               label={trans.__('Mend Everything')}
-              caption={trans.__('Mend whatever the server may mend by itself')}
-              isDisabled={isBusy}
+              caption={
+                denial ??
+                trans.__('Mend whatever the server may mend by itself')
+              }
+              isDisabled={denial !== null || isBusy}
               onClick={() => void model.mend(null)}
             />
           )}
@@ -79,6 +85,7 @@ function Finding(props: {
 }): JSX.Element {
   const trans = useTrans();
   const { finding, model } = props;
+  const denial = useDenial(CommandIDs.doctor);
   const { affects, code, command, failure, meaning, mended, message, paths } =
     finding;
   return (
@@ -119,8 +126,8 @@ function Finding(props: {
         <Action
           label={trans.__('Mend')}
           name={trans.__('Mend: %1', message)}
-          caption={trans.__('Let the server mend it')}
-          isDisabled={model.isBusy}
+          caption={denial ?? trans.__('Let the server mend it')}
+          isDisabled={denial !== null || model.isBusy}
           onClick={() => void model.mend(code)}
         />
       )}

@@ -56,7 +56,7 @@ export class BuildModel implements IDisposable {
     return this._spans;
   }
 
-  /** When the running phase was first heard of, on this machine's clock. */
+  /** When the running phase began, as the server says, but never in the future. */
   get phaseSince(): number {
     return this._phaseSince;
   }
@@ -118,17 +118,18 @@ export class BuildModel implements IDisposable {
         // The server is back.
         void this.log.start();
       }
+      if (this.packages.error) {
+        void this.packages.load();
+      }
     } catch (error) {
       this._error = error as EnvStoreError;
     }
     if (this._isDisposed) {
       return;
     }
-    const count = this._spans.length;
     this._spans = phaseSpans(this._events);
-    if (this._spans.length !== count) {
-      this._phaseSince = Date.now();
-    }
+    const last = this._events.filter(({ type }) => type === 'phase').pop();
+    this._phaseSince = Math.min(Date.now(), (last?.at ?? 0) * 1000);
     this._changed.emit();
   }
 

@@ -25,8 +25,11 @@ export class CleanupModel implements IDisposable {
     this._client = options.client;
     this._store = options.store;
     this._debouncer = new Debouncer(() => this.refresh(), PREVIEW_DELAY);
+    if (!this.isWhole) {
+      this._wish = { namespace: this.namespaces[0] ?? null };
+    }
     void this.refresh();
-    void this._measure();
+    void this.measure();
   }
 
   get changed(): ISignal<this, void> {
@@ -38,8 +41,16 @@ export class CleanupModel implements IDisposable {
     return this._wish;
   }
 
+  /** Whether the user may clean up all namespaces, and the caches. */
+  get isWhole(): boolean {
+    return this._store.allows('build::delete', '*');
+  }
+
+  /** The namespaces that the user may clean up. */
   get namespaces(): readonly string[] {
-    return this._store.environments.groups.map(({ namespace }) => namespace);
+    return this._store.environments.groups
+      .map(({ namespace }) => namespace)
+      .filter(namespace => this._store.allows('build::delete', namespace));
   }
 
   /** What would go by the present rules; null until that is known. */
@@ -52,7 +63,7 @@ export class CleanupModel implements IDisposable {
     return this._outcome;
   }
 
-  /** What the store occupies; null until it was measured. */
+  /** What the store occupies; null until it was measured, and for who may not know. */
   get usage(): IStoreUsage | null {
     return this._usage;
   }
@@ -60,6 +71,11 @@ export class CleanupModel implements IDisposable {
   /** What environments and builds occupy, by namespace; null until it was measured. */
   get usages(): { [namespace: string]: INamespaceUsage } | null {
     return this._usages;
+  }
+
+  /** Why it could not be measured what they occupy. */
+  get usageError(): EnvStoreError | null {
+    return this._usageError;
   }
 
   /** The builds that may go, also those that were taken out of the clean-up. */
@@ -127,13 +143,12 @@ export class CleanupModel implements IDisposable {
   async refresh(): Promise<void> {
     const request = ++this._request;
     try {
-      const [preview, usage] = await Promise.all([
-        this._client.cleanUp({ ...this._wish, dry_run: true }),
-        this._client.storeUsage()
-      ]);
+      const preview = await this._client.cleanUp({
+        ...this._wish,
+        dry_run: true
+      });
       if (request === this._request) {
         this._preview = preview;
-        this._usage = usage;
         this._error = null;
         this._isStale = false;
         for (const id of this._spared.keys()) {
@@ -169,17 +184,25 @@ export class CleanupModel implements IDisposable {
     }
     this._isBusy = false;
     const failure = this._error;
-    await Promise.all([this.refresh(), this._measure(), this._store.resync()]);
+    await Promise.all([this.refresh(), this.measure(), this._store.resync()]);
     this._error ??= failure;
     this._emit();
   }
 
-  private async _measure(): Promise<void> {
-    try {
-      this._usages = await this._client.usage();
-    } catch {
-      // The preview, which is asked for at the same time, tells why.
-      this._usages ??= {};
+  /** Measure what is occupied, beside the preview, which does without. */
+  async measure(): Promise<void> {
+    const [usages, usage] = await Promise.allSettled([
+      this._client.usage(),
+      this._client.storeUsage()
+    ]);
+    if (usages.status === 'fulfilled') {
+      this._usages = usages.value;
+      this._usageError = null;
+    } else {
+      this._usageError = usages.reason as EnvStoreError;
+    }
+    if (usage.status === 'fulfilled') {
+      this._usage = usage.value;
     }
     this._emit();
   }
@@ -200,6 +223,7 @@ export class CleanupModel implements IDisposable {
   private _outcome: ICleanup | null = null;
   private _usage: IStoreUsage | null = null;
   private _error: EnvStoreError | null = null;
+  private _usageError: EnvStoreError | null = null;
   private _usages: { [namespace: string]: INamespaceUsage } | null = null;
   /** What was known of the builds that were taken out. */
   private readonly _spared = new Map<number, IGoneBuild>();
@@ -211,6 +235,6 @@ export class CleanupModel implements IDisposable {
 export namespace CleanupModel {
   export interface IOptions {
     client: Pick<DetailClient, 'cleanUp' | 'storeUsage' | 'usage'>;
-    store: Pick<EnvStore, 'environments' | 'resync'>;
+    store: Pick<EnvStore, 'allows' | 'environments' | 'resync'>;
   }
 }

@@ -239,7 +239,7 @@ export class EnvironmentModel implements IDisposable {
       return;
     }
     const { _selected: selected } = this;
-    const oldest = this._builds.at(-1)?.id ?? 0;
+    const oldest = this._builds[this._builds.length - 1]?.id ?? 0;
     const isGone =
       selected !== null &&
       !(this.hasMore && selected.id < oldest) &&

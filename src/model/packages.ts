@@ -3,7 +3,7 @@ import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 import type { DetailClient } from '../api/detailClient';
 import type { EnvStoreError } from '../api/errors';
-import type { IPackage } from '../api/types';
+import type { IPackage, IPage } from '../api/types';
 
 /** The packages of a finished build, which never change. */
 export class PackagesModel implements IDisposable {
@@ -38,7 +38,7 @@ export class PackagesModel implements IDisposable {
     }
   }
 
-  /** Read them, unless they are there. */
+  /** Read them, unless they are there; after a failure, those that are missing. */
   async load(): Promise<void> {
     if (this._packages !== null || this._isLoading) {
       return;
@@ -46,11 +46,11 @@ export class PackagesModel implements IDisposable {
     this._isLoading = true;
     this._error = null;
     try {
-      const first = await this._client.packages(this.buildId);
+      const first = await this._page(1);
       const pages = Math.ceil(first.count / Math.max(first.size, 1));
       const others = await Promise.all(
         Array.from({ length: Math.max(pages - 1, 0) }, (_, index) =>
-          this._client.packages(this.buildId, { page: index + 2 })
+          this._page(index + 2)
         )
       );
       this._packages = [first, ...others].flatMap(({ data }) => data);
@@ -63,8 +63,15 @@ export class PackagesModel implements IDisposable {
     }
   }
 
+  private async _page(page: number): Promise<IPage<IPackage>> {
+    return (this._pages[page] ??= await this._client.packages(this.buildId, {
+      page
+    }));
+  }
+
   private readonly _client: PackagesModel.Client;
   private readonly _changed = new Signal<this, void>(this);
+  private readonly _pages: IPage<IPackage>[] = [];
   private _packages: readonly IPackage[] | null = null;
   private _error: EnvStoreError | null = null;
   private _isLoading = false;

@@ -322,6 +322,15 @@ export class EnvStore implements IDisposable {
     return report;
   }
 
+  /** The channels that have a package, of those that the store has an index of. */
+  async channelsWith(name: string): Promise<readonly string[]> {
+    const [{ channelsWith }, client] = await Promise.all([
+      import(/* webpackChunkName: "panel" */ './channels'),
+      this._client.detail()
+    ]);
+    return channelsWith(client, name);
+  }
+
   /** The kernels that the store offers now. */
   offeredKernels(): Promise<IKernel[]> {
     return this._client.kernels({ background: true });

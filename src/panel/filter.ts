@@ -11,14 +11,14 @@ export const STATE_WORDS: { [status in BuildStatus]: string } = {
 
 /** What a filter asks for; an environment has to match all of it. */
 export interface IFilter {
-  /** Parts of `namespace/name`. */
+  /** Letters of `namespace/name`, in their order. */
   words: readonly string[];
   /** The beginnings of states' names. */
   states: readonly string[];
   packages: readonly string[];
 }
 
-/** `gpu state:failed pkg:torch`: parts of names, a state, packages. */
+/** `gpu state:failed pkg:torch`: letters of names, a state, packages. */
 export function parseFilter(text: string): IFilter {
   const words: string[] = [];
   const states: string[] = [];
@@ -38,6 +38,12 @@ export function isEmptyFilter({ words, states, packages }: IFilter): boolean {
   return words.length + states.length + packages.length === 0;
 }
 
+/** Whether a text has all the letters of a word, in their order. */
+function hasLetters(text: string, word: string): boolean {
+  let from = 0;
+  return [...word].every(letter => (from = text.indexOf(letter, from) + 1));
+}
+
 /** Whether an environment is one that is looked for, its packages aside. */
 export function matchesFilter(
   { name, namespace, latest_build: { status, shelved_on } }: IEnvironment,
@@ -46,7 +52,7 @@ export function matchesFilter(
   const path = `${namespace.name}/${name}`.toLowerCase();
   const word = shelved_on === null ? STATE_WORDS[status] : 'shelved';
   return (
-    words.every(part => path.includes(part)) &&
+    words.every(part => hasLetters(path, part)) &&
     states.every(state => word.startsWith(state))
   );
 }

@@ -36,13 +36,26 @@ export function EnvironmentTree(props: {
   const [activeKey, setActiveKey] = React.useState<string | null>(null);
   const typed = React.useRef({ text: '', at: 0 });
   const window = useWindow(tree, rows);
-  const active = Math.max(
-    0,
-    React.useMemo(
-      () => rows.findIndex(row => row.key === activeKey),
-      [rows, activeKey]
-    )
+  const place = React.useRef(0);
+  const found = React.useMemo(
+    () => rows.findIndex(row => row.key === activeKey),
+    [rows, activeKey]
   );
+  const hadFocus = tree.current?.contains(document.activeElement) === true;
+  const active =
+    found >= 0
+      ? found
+      : hadFocus
+        ? Math.min(place.current, rows.length - 1)
+        : 0;
+
+  // Where the row with the focus is gone, the one that took its place has it.
+  React.useLayoutEffect(() => {
+    place.current = active;
+    if (hadFocus && !tree.current?.contains(document.activeElement)) {
+      nodeOf(tree.current, rows[active]?.key ?? null)?.focus();
+    }
+  });
 
   const focusRow = (index: number): void => {
     const row = rows[Math.min(Math.max(index, 0), rows.length - 1)];
@@ -55,11 +68,17 @@ export function EnvironmentTree(props: {
     }
   };
 
+  const run = (command: string, row: Row): void => {
+    if (commands.isEnabled(command, targetOf(row))) {
+      void commands.execute(command, targetOf(row));
+    }
+  };
+
   const activate = (row: Row): void => {
     if (row.kind === 'namespace') {
       onToggle(row.namespace);
     } else {
-      void commands.execute(CommandIDs.open, targetOf(row));
+      run(CommandIDs.open, row);
     }
   };
 
@@ -105,7 +124,7 @@ export function EnvironmentTree(props: {
     if (moves[key]) {
       moves[key]();
     } else if (command && isEnvironment) {
-      void commands.execute(command, targetOf(row));
+      run(command, row);
     } else if (key === 'Enter' && isOnRow) {
       activate(row);
     } else if (isOnRow && key.length === 1 && key !== ' ' && key !== '/') {

@@ -1,10 +1,11 @@
 import type { ISessionContext } from '@jupyterlab/apputils';
-import { Dialog, ReactWidget, showDialog } from '@jupyterlab/apputils';
+import { Dialog, ReactWidget } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import type { IBuild } from '../api/types';
 import { hasFiles } from '../api/types';
 import type { ITarget } from '../commandIds';
+import { ControlDialog } from '../components/controlDialog';
 import { formatMoment } from '../components/format';
 import type { IEnvStore } from '../tokens';
 
@@ -25,7 +26,7 @@ export async function askForBuild(options: IOptions): Promise<ITarget | null> {
     item.kernels.some(({ name }) => name === kernel)
   );
   const first = present ?? ready[0];
-  const { button, value } = await showDialog<ITarget | null>({
+  const dialog = new ControlDialog<ITarget | null>({
     title: trans.__('Change the environment of the notebook'),
     body: new BuildForm({
       ...options,
@@ -38,6 +39,7 @@ export async function askForBuild(options: IOptions): Promise<ITarget | null> {
     ],
     focusNodeSelector: 'select'
   });
+  const { button, value } = await dialog.launch();
   return button.accept ? value : null;
 }
 

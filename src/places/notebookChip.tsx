@@ -50,6 +50,7 @@ function Chip(props: NotebookChip.IOptions): JSX.Element | null {
   const { model, path, userInterface } = props;
   const { trans } = userInterface;
   useSignal(model.changed);
+  const [isOpen, setOpen] = React.useState(false);
   const { newBuild, running } = model;
   if (running === null) {
     return null;
@@ -59,41 +60,47 @@ function Chip(props: NotebookChip.IOptions): JSX.Element | null {
     const menu = menuOf({ ...props, target: { namespace, name, buildId } });
     const { left, bottom } = currentTarget.getBoundingClientRect();
     menu.aboutToClose.connect(() => {
+      setOpen(false);
       // After the command that was chosen has begun.
       requestAnimationFrame(() => menu.dispose());
     });
     menu.open(left, bottom);
+    setOpen(true);
   };
+  const news = newBuild !== null && trans.__('restart to use b%1', newBuild);
   return (
-    <button
-      type="button"
-      className="jp-EnvStoreChip-button jp-Button"
-      aria-haspopup="menu"
-      data-notebook={path()}
-      title={
-        newBuild === null
-          ? trans.__(
-              'The kernel runs build %1 of environment %2 in namespace %3.',
-              buildId,
-              name,
-              namespace
-            )
-          : trans.__(
-              'The kernel runs build %1 of environment %2; build %3 is current: restart to use it.',
-              buildId,
-              name,
-              newBuild
-            )
-      }
-      onClick={open}
-    >
-      {trans.__('%1 b%2', name, buildId)}
-      {newBuild !== null && (
-        <strong className="jp-EnvStoreChip-news">
-          {trans.__('restart to use b%1', newBuild)}
-        </strong>
-      )}
-    </button>
+    <>
+      <button
+        type="button"
+        className="jp-EnvStoreChip-button jp-Button"
+        aria-haspopup="menu"
+        aria-expanded={isOpen}
+        data-notebook={path()}
+        title={
+          newBuild === null
+            ? trans.__(
+                'The kernel runs build %1 of environment %2 in namespace %3.',
+                buildId,
+                name,
+                namespace
+              )
+            : trans.__(
+                'The kernel runs build %1 of environment %2; build %3 is current: restart to use it.',
+                buildId,
+                name,
+                newBuild
+              )
+        }
+        onClick={open}
+      >
+        {trans.__('%1 b%2', name, buildId)}
+        {news && <strong className="jp-EnvStoreChip-news">{news}</strong>}
+      </button>
+      {/* Nothing inside a button is said when it changes. */}
+      <span className="jp-EnvStore-hidden" role="status">
+        {news}
+      </span>
+    </>
   );
 }
 

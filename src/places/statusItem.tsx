@@ -34,9 +34,14 @@ export function addStatusItem(bar: IStatusBar, options: IOptions): void {
   const { builds, userInterface } = options;
   const item = new StatusItem(options);
   const turned = new Signal<ActiveBuilds, void>(builds);
-  const isActive = (): boolean => shown(builds) !== undefined;
+  const isActive = (): boolean => shown(builds).length > 0;
   let wasActive = isActive();
   builds.changed.connect(() => {
+    for (const { namespace, name } of builds.failed) {
+      if (isInSight(namespace.name, name)) {
+        builds.see(namespace.name, name);
+      }
+    }
     if (isActive() !== wasActive) {
       wasActive = !wasActive;
       turned.emit();
@@ -61,21 +66,45 @@ export function addStatusItem(bar: IStatusBar, options: IOptions): void {
   });
 }
 
-/** A failure needs somebody; what runs does not. */
-function shown({ failed, running }: ActiveBuilds): IEnvironment | undefined {
-  return failed[0] ?? running[0];
+/** What runs, and beside it what failed and needs somebody: one of each. */
+function shown({ failed, running }: ActiveBuilds): readonly IEnvironment[] {
+  return [...running.slice(0, 1), ...failed.slice(0, 1)];
 }
 
-function Status(props: IOptions): JSX.Element | null {
+/** Whether the document of an environment, which has this id, is seen now. */
+function isInSight(namespace: string, name: string): boolean {
+  const node = document.getElementById(`jp-envstore-${namespace}/${name}`);
+  return !document.hidden && !!node?.getBoundingClientRect().width;
+}
+
+function Status(props: IOptions): JSX.Element {
   const { builds, userInterface } = props;
-  const { commands, trans } = userInterface;
   useSignal(builds.changed);
-  const environment = shown(builds);
-  if (!environment) {
-    return null;
-  }
+  const items = shown(builds);
+  const others = builds.failed.length + builds.running.length - items.length;
+  return (
+    <>
+      {items.map((environment, index) => (
+        <Item
+          key={`${environment.namespace.name}/${environment.name}`}
+          environment={environment}
+          others={index === 0 ? others : 0}
+          userInterface={userInterface}
+        />
+      ))}
+    </>
+  );
+}
+
+function Item(props: {
+  environment: IEnvironment;
+  /** How many more there are than are shown. */
+  others: number;
+  userInterface: IUserInterface;
+}): JSX.Element {
+  const { environment, others, userInterface } = props;
+  const { commands, trans } = userInterface;
   const { name, namespace, latest_build: build } = environment;
-  const others = builds.failed.length + builds.running.length - 1;
   const text = trans.__('%1: %2', name, activity(build, trans));
   const more =
     others > 0 && trans._n('%1 more build', '%1 more builds', others);

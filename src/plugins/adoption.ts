@@ -9,6 +9,7 @@ import type { IAdoption } from '../api/types';
 import { CommandIDs } from '../commandIds';
 import { IEnvStore, TRANSLATION_DOMAIN } from '../tokens';
 import { failureReporter } from './failures';
+import { storeWide } from './storeWide';
 
 /** Lets an administrator make builds known again that the database has lost. */
 export const adoption: JupyterFrontEndPlugin<void> = {
@@ -42,8 +43,13 @@ export const adoption: JupyterFrontEndPlugin<void> = {
 
     app.commands.addCommand(CommandIDs.adopt, {
       label: trans.__('Adopt Builds'),
-      caption: trans.__(
-        'Make builds known again that are on disk and not in the database'
+      ...storeWide(
+        store,
+        trans,
+        trans.__(
+          'Make builds known again that are on disk and not in the database'
+        ),
+        true
       ),
       describedBy: { args: { type: 'object', properties: {} } },
       execute: () =>

@@ -25,6 +25,12 @@ export const cleanup: JupyterFrontEndPlugin<void> = {
   ): void => {
     const { commands } = app;
     const trans = translator.load(TRANSLATION_DOMAIN);
+    // Whoever may delete builds of one namespace can clean that up.
+    const isEnabled = (): boolean =>
+      store.permission === null ||
+      Object.values(store.permission.entity_permissions).some(held =>
+        held.includes('build::delete')
+      );
     addSingleDocument({
       app,
       restorer,
@@ -32,14 +38,20 @@ export const cleanup: JupyterFrontEndPlugin<void> = {
       name: 'cleanup',
       texts: {
         label: trans.__('Clean Up'),
-        caption: trans.__(
-          'Show which builds and caches could go, and what that would free'
-        ),
+        caption: () =>
+          isEnabled()
+            ? trans.__(
+                'Show which builds and caches could go, and what that would free'
+              )
+            : trans.__('Your role does not allow this.'),
+        isEnabled,
         icon: cleanupIcon
       },
       failure: trans.__('The clean-up cannot be opened'),
       attempt: failureReporter(trans),
       make: async () => {
+        // Which namespaces it is about depends on what the user may do.
+        await store.loaded;
         const { CleanupDocument } = await import(
           /* webpackChunkName: "documents" */ '../detail/documents'
         );

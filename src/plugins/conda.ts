@@ -9,6 +9,7 @@ import { CommandIDs } from '../commandIds';
 import { IEnvStore, TRANSLATION_DOMAIN } from '../tokens';
 import { failureReporter } from './failures';
 import { addSingleDocument } from './singleDocument';
+import { storeWide } from './storeWide';
 
 /** The document of conda's configuration. */
 export const conda: JupyterFrontEndPlugin<void> = {
@@ -32,8 +33,12 @@ export const conda: JupyterFrontEndPlugin<void> = {
       name: 'conda',
       texts: {
         label: trans.__('Conda Configuration'),
-        caption: trans.__(
-          'Show whether conda finds the environments, and what builds take from its settings'
+        ...storeWide(
+          store,
+          trans,
+          trans.__(
+            'Show whether conda finds the environments, and what builds take from its settings'
+          )
         ),
         icon: listIcon
       },

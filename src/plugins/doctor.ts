@@ -8,6 +8,7 @@ import { CommandIDs } from '../commandIds';
 import { IEnvStore, TRANSLATION_DOMAIN } from '../tokens';
 import { failureReporter } from './failures';
 import { addSingleDocument } from './singleDocument';
+import { storeWide } from './storeWide';
 
 /** The document of the doctor: what is wrong around the store. */
 export const doctor: JupyterFrontEndPlugin<void> = {
@@ -32,11 +33,11 @@ export const doctor: JupyterFrontEndPlugin<void> = {
       name: 'doctor',
       texts: {
         label: trans.__('Examine the Store'),
-        caption: () =>
-          store.allows('setting::read', '*')
-            ? trans.__('Find out what is wrong around the store')
-            : trans.__('Only administrators of the store may examine it.'),
-        isEnabled: () => store.allows('setting::read', '*')
+        ...storeWide(
+          store,
+          trans,
+          trans.__('Find out what is wrong around the store')
+        )
       },
       failure: trans.__('The doctor cannot be opened'),
       attempt: failureReporter(trans),

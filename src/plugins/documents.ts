@@ -253,9 +253,8 @@ export const documents: JupyterFrontEndPlugin<void> = {
         })
     });
 
-    store.infoChanged.connect(() =>
-      commands.notifyCommandChanged(CommandIDs.create)
-    );
+    // What is allowed is known only now, also to the buttons of toolbars.
+    store.infoChanged.connect(() => commands.notifyCommandChanged());
     commands.addCommand(CommandIDs.create, {
       label: trans.__('New Environment'),
       caption: () =>

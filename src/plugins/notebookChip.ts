@@ -23,20 +23,26 @@ export const notebookChip: JupyterFrontEndPlugin<void> = {
     toolbars: IToolbarWidgetRegistry | null
   ): void => {
     const fill = async (place: Panel, panel: NotebookPanel): Promise<void> => {
-      const { NotebookChip, NotebookKernel } = await import(
-        /* webpackChunkName: "panel" */ '../places/notebookChip'
-      );
+      const [{ NotebookChip, NotebookKernel }, { watchImports }] =
+        await Promise.all([
+          import(/* webpackChunkName: "panel" */ '../places/notebookChip'),
+          import(/* webpackChunkName: "panel" */ '../places/missingImports')
+        ]);
       if (!place.isDisposed && !panel.isDisposed) {
-        place.addWidget(
-          new NotebookChip({
-            model: new NotebookKernel({ context: panel.sessionContext, store }),
-            path: () => panel.context.path,
-            userInterface: {
-              commands: app.commands,
-              trans: translator.load(TRANSLATION_DOMAIN)
-            }
-          })
-        );
+        const { sessionContext: context } = panel;
+        const userInterface = {
+          commands: app.commands,
+          trans: translator.load(TRANSLATION_DOMAIN)
+        };
+        const model = new NotebookKernel({ context, store });
+        const path = (): string => panel.context.path;
+        place.addWidget(new NotebookChip({ model, path, userInterface }));
+        watchImports({
+          messages: context.iopubMessage,
+          model,
+          channelsWith: name => store.channelsWith(name),
+          userInterface
+        });
       }
     };
     toolbars?.addFactory<NotebookPanel>(

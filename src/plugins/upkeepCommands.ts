@@ -126,19 +126,21 @@ export function addUpkeepCommands(
     }
     if (inspection.intact) {
       return good(
-        trans.__(
-          'Build %1 is as it was built: %2 files.',
-          buildId,
-          inspection.files
+        trans._n(
+          'Build %2 is as it was built: %1 file.',
+          'Build %2 is as it was built: %1 files.',
+          inspection.files,
+          buildId
         )
       );
     }
     const { changed, missing, added } = inspection.counts;
     return {
-      message: trans.__(
-        'Build %1 is not as it was built: %2 files changed, %3 missing, %4 added, such as %5.',
-        buildId,
+      message: trans._n(
+        'Build %2 is not as it was built: %1 file changed, %3 missing, %4 added, such as %5.',
+        'Build %2 is not as it was built: %1 files changed, %3 missing, %4 added, such as %5.',
         changed,
+        buildId,
         missing,
         added,
         inspection.deviations[0]?.path ?? ''

@@ -42,6 +42,15 @@ test('who may only look is told why nothing can be changed', async ({
   await run(page, 'envstore:show-panel');
   const namespace = sidebar(page).getByRole('treeitem', { name: /^default/ });
   await expect(namespace).toContainText('read only');
+  // Buttons of toolbars learn it, too, although they were there before it was known.
+  for (const reason of [
+    'Your role does not allow builds in any namespace.',
+    'Your role does not allow this.'
+  ]) {
+    await expect(
+      sidebar(page).getByRole('toolbar').getByRole('button', { name: reason })
+    ).toBeVisible();
+  }
   // What another server builds is seen here.
   await expect(row(page, 'looked-at')).toContainText('Ready', {
     timeout: BUILD
@@ -67,7 +76,14 @@ test('who may only look is told why nothing can be changed', async ({
   // Nothing was asked of anybody.
   await expect(page.getByRole('dialog')).toHaveCount(0);
   const builds = await openTab(page, 'Builds');
-  await expect(builds.getByRole('button', { name: 'Add Note' })).toBeDisabled();
+  const note = builds.getByRole('button', { name: 'Add Note' });
+  await expect(note).toBeDisabled();
+  await note.focus();
+  await expect(note).toBeFocused();
+  await expect(note).toHaveAttribute(
+    'aria-description',
+    'Your role does not allow this.'
+  );
   await openTab(page, 'Packages');
   await expectAccessible(page, 'access-2-packages');
   await openTab(page, 'Specification');

@@ -134,6 +134,22 @@ test('a notebook goes over to a new build, and back to an older one', async ({
     return data.prefix;
   }, first);
   expect(output?.[0]?.trim()).toBe(prefix);
+
+  // What cannot be imported is offered where people are, if a channel has it.
+  await page.notebook.setCell(0, 'code', 'import not_in_any_channel');
+  await page.notebook.runCell(0);
+  await page.notebook.setCell(0, 'code', 'import tqdm');
+  await page.notebook.runCell(0);
+  const offer = page
+    .locator('.Toastify__toast')
+    .filter({ hasText: 'places has no package' });
+  await expect(offer).toHaveCount(1, { timeout: START });
+  await expect(offer).toContainText('places has no package tqdm.');
+  await offer.getByRole('button', { name: 'Add to Specification' }).click();
+  await expect(
+    front(page).getByRole('rowheader', { name: 'tqdm' })
+  ).toBeVisible({ timeout: START });
+  await picture(page, 'places-5-missing');
 });
 
 test('a failure stays in the status bar until somebody looks at it', async ({
