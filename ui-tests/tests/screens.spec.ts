@@ -45,9 +45,7 @@ test('a form, with packages to choose from, is accessible', async ({
   ).toBeVisible({ timeout: START });
   await expectAccessible(page, 'screens-2-options');
   await box.press('Escape');
-  await views(page)
-    .getByRole('radio', { name: 'Split' })
-    .check({ force: true });
+  await views(page).getByRole('radio', { name: 'Split' }).press('Space');
   await expectAccessible(page, 'screens-3-split');
   await front(page).getByRole('button', { name: 'Paste…' }).click();
   await expectAccessible(page, 'screens-4-paste');
