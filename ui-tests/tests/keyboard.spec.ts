@@ -25,6 +25,11 @@ const NAME = 'by-keys';
 const MOST_STOPS = 80;
 
 test.afterAll(async ({ request, baseURL }) => {
+  // An environment that a kernel uses is not deleted.
+  const kernels = await request.get(`${baseURL}/api/kernels`);
+  for (const { id } of (await kernels.json()) as { id: string }[]) {
+    await request.delete(`${baseURL}/api/kernels/${id}`);
+  }
   await forget(request, baseURL, NAME, 'passed-through');
 });
 
