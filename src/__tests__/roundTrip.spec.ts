@@ -17,8 +17,6 @@ import type { ISample } from './specArbitraries';
 import { formText, matchSpec, pipLine, sample } from './specArbitraries';
 
 const RUNS = { numRuns: 1000 };
-/** For what is a variation of what was tried that often. */
-const SOME = { numRuns: 300 };
 
 /** The lines of one text that the other does not have in the same place, from both ends. */
 function changedLines(before: string, after: string): [string[], string[]] {
@@ -212,7 +210,7 @@ describe('a document', () => {
           expect(now.length - before.length).toBeLessThanOrEqual(2);
         }
       ),
-      SOME
+      RUNS
     );
   });
 
@@ -236,7 +234,7 @@ describe('a document', () => {
           expect(comments(after ?? '')).toBe(comments(text));
         }
       }),
-      SOME
+      RUNS
     );
   });
 
@@ -263,7 +261,7 @@ describe('a document', () => {
         });
         expect(back).toBe(text);
       }),
-      SOME
+      RUNS
     );
   });
 

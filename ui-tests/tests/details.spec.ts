@@ -79,10 +79,10 @@ test('a log is searched, copied and kept as a file', async ({ page }) => {
   const search = panel.getByRole('searchbox', { name: 'Search the log' });
   await expect(search).toBeFocused();
   await search.fill('TQDM');
-  await expect(panel.getByText(/^1 of \d+$/)).toBeVisible();
+  await expect(panel.getByText(/^1 of \d+$/).first()).toBeVisible();
   await expect(text.locator('.jp-EnvStoreLog-match').first()).toBeVisible();
   await page.keyboard.press('Enter');
-  await expect(panel.getByText(/^2 of \d+$/)).toBeVisible();
+  await expect(panel.getByText(/^2 of \d+$/).first()).toBeVisible();
   await expectAccessible(page, 'details-2-log');
   await panel.getByRole('button', { name: 'Wrap' }).click();
   await expect(text).not.toHaveClass(/cm-lineWrapping/);
