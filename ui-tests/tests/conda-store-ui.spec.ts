@@ -20,21 +20,30 @@ let url = '';
 
 /** Ask the server itself, not through what is tested. */
 async function api<T>(method: string, path: string, body?: object): Promise<T> {
+  const reply = await ask(method, path, body);
+  expect(reply.status, path).toBe(200);
+  return ((await reply.json()) as { data: T }).data;
+}
+
+function ask(method: string, path: string, body?: object): Promise<Response> {
   const root = `http://127.0.0.1:${PORT}${BASE_URL}envstore/api/v1/`;
-  const reply = await fetch(`${root}${path}`, {
+  return fetch(`${root}${path}`, {
     method,
     headers: { Authorization: `token ${SERVER_TOKEN}` },
     body: body && JSON.stringify(body)
   });
-  expect(reply.status, path).toBe(200);
-  return ((await reply.json()) as { data: T }).data;
 }
 
 test.describe.configure({ mode: 'serial' });
 
 test.use({ actionTimeout: 15_000 });
 
+/** Milliseconds: the interface asks for a build every five seconds, and for its packages after that. */
+const SHOWN = 15_000;
+
 test.beforeAll(async () => {
+  // It is there when these are tried once more.
+  await ask('DELETE', 'environment/default/tea/');
   await api('POST', 'specification/', {
     namespace: 'default',
     specification: `name: coffee\nchannels:\n  - ${CHANNEL}\ndependencies:\n  - python\n`
@@ -129,7 +138,7 @@ test('an environment is created from YAML, and its log can be read', async ({
   await expect(builds(page)).toContainText('Active');
   await expect(
     table(page, 'Installed Packages').getByRole('row', { name: /^openssl/ })
-  ).toBeVisible();
+  ).toBeVisible({ timeout: SHOWN });
   await picture(page, 'conda-store-ui-2-created');
 
   // A link is opened by the browser alone, which has the cookie of the server or nothing.
@@ -157,7 +166,7 @@ test('an edit makes a new build, which becomes the active one', async ({
   await expectBuilt(page);
   await expect(
     table(page, 'Installed Packages').getByRole('row', { name: /^packaging/ })
-  ).toBeVisible();
+  ).toBeVisible({ timeout: SHOWN });
   await picture(page, 'conda-store-ui-3-edited');
   const after = await api<IEnvironment>('GET', 'environment/default/tea/');
   expect(after.current_build_id).toBeGreaterThan(before.current_build_id);
