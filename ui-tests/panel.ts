@@ -17,6 +17,16 @@ export const BUILD = 120_000;
 /** Milliseconds that JupyterLab may take to start on a busy machine. */
 export const START = 60_000;
 
+/** The tabs of the document of an environment. */
+export const TABS = [
+  'Overview',
+  'Specification',
+  'Packages',
+  'Builds',
+  'Log',
+  'Artifacts'
+];
+
 export function specification(name: string, ...packages: string[]): string {
   const lines = ['python', 'ipykernel', ...packages].map(item => `  - ${item}`);
   return `name: ${name}\nchannels:\n  - ${CHANNEL}\ndependencies:\n${lines.join('\n')}\n`;

@@ -59,13 +59,16 @@ describe('format', () => {
   });
 
   it('writes numbers and times in the language of the texts', () => {
-    const german = { ...nullTranslator.load(''), getLocale: () => 'de_DE' };
+    const spoken = (code: string): ReturnType<typeof nullTranslator.load> =>
+      Object.assign(nullTranslator.load(''), { getLocale: () => code });
     const now = Date.parse('2026-01-01T12:00:00Z');
-    writeAs(german);
+    writeAs(spoken('de_DE'));
     expect(formatBytes(1_500_000)).toBe('1,5 MB');
     expect(formatDuration(2.5)).toBe('2,5 s');
     expect(formatAgo('2026-01-01T10:00:00', now)).toBe('vor 2 Stunden');
-    writeAs(nullTranslator.load(''));
+    writeAs(spoken('zh_Hans_CN'));
+    expect(formatBytes(1_500_000)).toBe('1.5 MB');
+    writeAs(spoken('en_US'));
     expect(formatBytes(1_500_000)).toBe('1.5 MB');
   });
 

@@ -9,7 +9,7 @@ let locale: string | undefined = undefined;
 export function writeAs(trans: TranslationBundle): void {
   // Bundles of JupyterLab's know theirs, which their interface does not say.
   const { getLocale } = trans as { getLocale?: () => string };
-  locale = getLocale?.call(trans).replace('_', '-');
+  locale = getLocale?.call(trans).replace(/_/g, '-');
 }
 
 /** The server's timestamps are UTC and do not say so. */

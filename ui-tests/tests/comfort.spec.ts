@@ -12,18 +12,11 @@ import {
   run,
   sidebar,
   specification,
-  submit
+  submit,
+  TABS
 } from '../panel';
 
 const NAME = 'comfort';
-const TABS = [
-  'Overview',
-  'Specification',
-  'Packages',
-  'Builds',
-  'Log',
-  'Artifacts'
-];
 
 test.describe.configure({ mode: 'serial' });
 

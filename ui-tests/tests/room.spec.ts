@@ -13,7 +13,8 @@ import {
   sideways,
   sidebar,
   specification,
-  submit
+  submit,
+  TABS
 } from '../panel';
 
 test.use({
@@ -23,14 +24,6 @@ test.use({
 
 const NAME = 'a-name-that-is-longer-than-the-sidebar-is-wide';
 const BROKEN = 'broken-in-a-narrow-window';
-const TABS = [
-  'Overview',
-  'Specification',
-  'Packages',
-  'Builds',
-  'Log',
-  'Artifacts'
-];
 
 test.beforeAll(async ({ request, baseURL }) => {
   await submit(request, baseURL, specification(NAME));
