@@ -13,23 +13,26 @@ class Proxy:
     def __init__(self, target: tuple[str, int]) -> None:
         self._target = target
         self._listener: socket.socket | None = None
+        self._accepting: threading.Thread | None = None
         self._ends: list[socket.socket] = []
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
 
     def open(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", self.port))
-        threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
+        self._accepting = threading.Thread(
+            target=self._accept, args=(self._listener,), daemon=True
+        )
+        self._accepting.start()
 
     def close(self) -> None:
-        """Refuse whoever comes, and cut what is connected."""
+        """Refuse whoever comes, then cut what is connected: who is cut comes again at once."""
+        if self._listener is not None and self._accepting is not None:
+            _cut(self._listener)
+            self._accepting.join()
         ends, self._ends = self._ends, []
-        if self._listener is not None:
-            ends.append(self._listener)
         for end in ends:
-            with suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-            end.close()
+            _cut(end)
 
     def _accept(self, listener: socket.socket) -> None:
         with suppress(OSError):  # It was closed.
@@ -39,6 +42,12 @@ class Proxy:
                 self._ends += [near, far]
                 for pair in ((near, far), (far, near)):
                     threading.Thread(target=_pass_on, args=pair, daemon=True).start()
+
+
+def _cut(end: socket.socket) -> None:
+    with suppress(OSError):
+        end.shutdown(socket.SHUT_RDWR)
+    end.close()
 
 
 def _pass_on(source: socket.socket, sink: socket.socket) -> None:
