@@ -34,9 +34,9 @@ module.exports = {
   setupFilesAfterEnv: ['<rootDir>/src/__tests__/setup.ts'],
   transform: {
     ...Object.fromEntries(
-      LEFT_OUT.map(({ path, value }) => [
+      LEFT_OUT.map(({ path, ...options }) => [
         path,
-        ['<rootDir>/scripts/leave-out.js', { value }]
+        ['<rootDir>/scripts/leave-out.js', options]
       ])
     ),
     ...baseConfig.transform

@@ -22,10 +22,10 @@ module.exports = {
   },
   module: {
     rules: [
-      ...LEFT_OUT.map(({ path, value }) => ({
+      ...LEFT_OUT.map(({ path, ...options }) => ({
         test: new RegExp(path),
         loader: require.resolve('./scripts/leave-out'),
-        options: { value }
+        options
       })),
       // The builder puts styles into scripts as they are, comments and all.
       {
