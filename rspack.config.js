@@ -1,3 +1,4 @@
+const { join } = require('node:path');
 const { LEFT_OUT } = require('./scripts/leave-out');
 
 /** What is added to the configuration of JupyterLab's builder. */
@@ -27,6 +28,10 @@ module.exports = {
         loader: require.resolve('./scripts/leave-out'),
         options
       })),
+      {
+        include: join(__dirname, 'lib'),
+        loader: require.resolve('./scripts/short-react')
+      },
       // The builder puts styles into scripts as they are, comments and all.
       {
         test: /[\\/]style[\\/]\w+\.css$/,

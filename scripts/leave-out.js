@@ -65,11 +65,12 @@ module.exports = function leaveOut(source) {
 module.exports.process = (source, path, options) => {
   const { value, match } = options.transformerConfig;
   return match
-    ? require('babel-jest').default.createTransformer().process(
-        without(source, match),
-        path,
-        { ...options, transformerConfig: {} }
-      )
+    ? require('babel-jest')
+        .default.createTransformer()
+        .process(without(source, match), path, {
+          ...options,
+          transformerConfig: {}
+        })
     : {
         code: namesOf(source)
           .map(name => `exports.${name} = ${value};`)

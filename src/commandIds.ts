@@ -30,6 +30,14 @@ export namespace CommandIDs {
   /** Offer a build's kernels whichever build is current. */
   export const pinKernel = 'envstore:pin-kernel';
   export const unpinKernel = 'envstore:unpin-kernel';
+  /** Write a note on a build, and give it tags. */
+  export const annotate = 'envstore:annotate-build';
+  /** Show what differs between two builds. */
+  export const compare = 'envstore:compare-builds';
+  /** Find out what an environment occupies. */
+  export const measure = 'envstore:measure-environment';
+  /** Have a file that a build can be had as. */
+  export const artifact = 'envstore:get-artifact';
   /** Compare a build's files with what is recorded of them. */
   export const verify = 'envstore:verify-build';
   /** Put right what a verification has found. */
@@ -40,12 +48,19 @@ export namespace CommandIDs {
   export const deleteEnvironment = 'envstore:delete-environment';
   /** Show whether conda finds the environments. */
   export const conda = 'envstore:conda';
+  /** Show what would let conda find a namespace's environments, or not any more. */
+  export const register = 'envstore:register-with-conda';
+  export const unregister = 'envstore:unregister-from-conda';
   /** Show what a clean-up would take. */
   export const cleanUp = 'envstore:clean-up';
+  /** Do the clean-up that is shown. */
+  export const cleanUpNow = 'envstore:carry-out-clean-up';
   /** Make builds known that the database has lost. */
   export const adopt = 'envstore:adopt-builds';
   /** Find out what is wrong around the store. */
   export const doctor = 'envstore:doctor';
+  /** Let the server put right what the doctor found. */
+  export const mend = 'envstore:mend-store';
   export const newNotebook = 'envstore:new-notebook';
   /** Run a notebook that is open on an environment, or on one of its builds. */
   export const useInNotebook = 'envstore:use-in-notebook';

@@ -6,6 +6,7 @@ import { condaOffer } from './plugins/condaOffer';
 import { documents } from './plugins/documents';
 import { doctor } from './plugins/doctor';
 import { entries } from './plugins/entries';
+import { environmentFiles } from './plugins/environmentFiles';
 import { files } from './plugins/files';
 import { kernels } from './plugins/kernels';
 import { links } from './plugins/links';
@@ -35,7 +36,8 @@ export default [
   notebookChip,
   status,
   running,
-  files
+  files,
+  environmentFiles
 ];
 
 export * from './tokens';

@@ -33,13 +33,18 @@ class OwnRequest(BaseModel):
 
 
 class SubmitSpecification(Request):
-    """A specification to build; name and description are those of a lockfile's environment."""
+    """A specification to build; name and description are those of a lockfile's environment.
+
+    `based_on` is the build whose specification was edited: nothing is done if another one was
+    asked for since then. For lockfiles it does not count.
+    """
 
     specification: str = ""
     namespace: str | None = None
     is_lockfile: bool = False
     environment_name: str | None = None
     environment_description: str | None = None
+    based_on: Stored | None = None
 
 
 class Rebuild(Request):

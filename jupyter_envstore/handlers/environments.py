@@ -128,7 +128,7 @@ def delete_environment(call: Call) -> Acknowledged:
     permission=(),
     body=SubmitSpecification,
     reply=SubmittedReply,
-    errors=(400,),
+    errors=(400, 409),
 )
 def submit_specification(call: Call) -> SubmittedReply:
     """Ask for a build of a specification, or of a lockfile."""
@@ -150,6 +150,7 @@ def submit_specification(call: Call) -> SubmittedReply:
             author=call.author,
             client=call.client,
             access=call.access,
+            based_on=body.based_on,
         )
     return SubmittedReply.of(submitted)
 

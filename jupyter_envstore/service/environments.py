@@ -35,6 +35,7 @@ from ..store.namespaces import Namespaces
 from .access import Access
 from .in_use import Notebooks, refuse_if_pinned, refuse_if_used
 from .merged_lists import environment_value, with_shared, with_shared_after
+from .overtaken import refuse_if_overtaken
 from .policies import SpecificationPolicies
 from .quota import NamespaceQuota
 from .settings import SettingsService
@@ -125,6 +126,7 @@ class EnvironmentService:
         client: str | None,
         access: Access | None = None,
         clone_of: Build | None = None,
+        based_on: int | None = None,
     ) -> Submitted:
         """Ask for a build of what the text describes; the environment is made if it is new.
 
@@ -137,6 +139,7 @@ class EnvironmentService:
             client=client,
             access=access,
             clone_of=clone_of,
+            based_on=based_on,
         )
 
     def submit_specification(
@@ -148,11 +151,13 @@ class EnvironmentService:
         client: str | None,
         access: Access | None = None,
         clone_of: Build | None = None,
+        based_on: int | None = None,
         noted: Callable[[int], None] = lambda _: None,
     ) -> Submitted:
         """Ask for a build of a specification; the environment is made if it is new.
 
-        It has to be new if it is the clone of another one, and `Conflict` is raised if it is not.
+        It has to be new if it is the clone of another one, and `Conflict` is raised if it is not;
+        also if another specification was asked for since the build that this one is `based_on`.
         `noted` is called with the build's id within the transaction: if it raises, nothing is done.
         Raises `InvalidInput` if the policies forbid it, `Refused` when the disk is too full or the
         namespace over its quota, and `Forbidden` if somebody asks whose `access` does not go so
@@ -169,8 +174,10 @@ class EnvironmentService:
         now = self._clock()
         with self._database.write():
             row = self._namespaces.ensure(namespace)
-            if clone_of and self._environments.find(namespace, specification.name):
+            existing = self._environments.find(namespace, specification.name)
+            if clone_of and existing:
                 raise name_is_taken(namespace, specification.name)
+            refuse_if_overtaken(specification, existing, based_on, self._builds)
             environment_id = self._environments.ensure(
                 row.id, specification.name, specification.description or "", now
             )

@@ -5,8 +5,10 @@ import { EnvStoreError } from '../api/errors';
 import type { IBuild } from '../api/types';
 import { CommandIDs } from '../commandIds';
 import { BuildsTab } from '../detail/buildsTab';
+import type { EnvironmentDocument } from '../detail/documents';
 import type { EnvironmentModel } from '../model/environment';
 import { EnvStore } from '../model/store';
+import { addDetailCommands } from '../plugins/detailCommands';
 import { editorFactory } from './editorFactory';
 import {
   briefPackage,
@@ -18,7 +20,7 @@ import {
   settled
 } from './fixtures';
 import type { Run } from './render';
-import { renderWithCommands } from './render';
+import { Page, renderWithCommands, trans } from './render';
 
 /** Tells that everything is in sight at once. */
 class Sight {
@@ -50,7 +52,14 @@ describe('the tab of builds', () => {
     await act(async () => {
       renderWithCommands(
         <BuildsTab model={model} factory={editorFactory()} />,
-        runs
+        runs,
+        commands =>
+          addDetailCommands(
+            new Page(commands).app,
+            store,
+            trans,
+            async () => ({ model }) as EnvironmentDocument
+          )
       );
       await settled();
     });
@@ -116,25 +125,23 @@ describe('the tab of builds', () => {
       build({ id: 3 })
     );
     expect(item(1)).toHaveTextContent('Shelved');
-    expect(names(1)).toContain(CommandIDs.restore);
-    for (const id of [
+    expect(names(1)).toContain('Restore');
+    for (const name of [
       CommandIDs.makeCurrent,
       CommandIDs.pinKernel,
-      CommandIDs.shelve,
-      CommandIDs.verify
+      'Shelve',
+      'Verify'
     ]) {
-      expect(names(1)).not.toContain(id);
+      expect(names(1)).not.toContain(name);
     }
-    expect(names(2)).toContain(CommandIDs.verify);
-    expect(names(3)).toContain(CommandIDs.verify);
-    expect(names(3)).not.toContain(CommandIDs.shelve);
-    await click(2, CommandIDs.shelve);
-    expect(runs).toEqual([
-      [
-        CommandIDs.shelve,
-        { namespace: 'me', name: 'analysis', buildId: 2, isPinned: true }
-      ]
-    ]);
+    expect(names(2)).toContain('Verify');
+    expect(names(3)).toContain('Verify');
+    expect(names(3)).not.toContain('Shelve');
+    expect(
+      within(item(2)).getByRole('button', { name: 'Shelve' })
+    ).toHaveAccessibleDescription(/^It is pinned/);
+    await click(2, 'Shelve');
+    expect(client.count('shelve')).toBe(0);
   });
 
   it('says what each changed of the one before that was ready', async () => {
@@ -195,7 +202,9 @@ describe('the tab of builds', () => {
     await click(3, 'Differences');
     const region = screen.getByRole('region', { name: 'Differences' });
     expect(region).toHaveFocus();
-    expect(region).toHaveTextContent('+ 2, ~ 0, − 1, 3 unchanged');
+    expect(
+      await within(region).findByText('+ 2, ~ 0, − 1, 3 unchanged')
+    ).toBeInTheDocument();
     const search = within(region).getByRole('searchbox');
     await userEvent.type(search, 'sci');
     expect(within(region).getAllByRole('rowheader')).toHaveLength(1);
@@ -248,17 +257,27 @@ describe('the tab of builds', () => {
   it('gives the focus back after a note', async () => {
     await show(build({ id: 1 }));
     const noting = (): HTMLElement =>
-      within(item(1)).getByRole('button', { name: /Note$/ });
-    await click(1, 'Add Note');
+      within(item(1)).getByRole('button', { name: 'Note…' });
+    await click(1, 'Note…');
     await userEvent.keyboard('{Escape}');
     expect(noting()).toHaveFocus();
-    await click(1, 'Add Note');
+    await click(1, 'Note…');
     await userEvent.click(screen.getByRole('button', { name: 'Cancel' }));
     expect(noting()).toHaveFocus();
-    await click(1, 'Add Note');
+    await click(1, 'Note…');
     await userEvent.keyboard('new');
     await userEvent.click(screen.getByRole('button', { name: 'Save' }));
     expect(noting()).toHaveFocus();
+  });
+
+  it('writes one note at a time, and leaves the focus in it', async () => {
+    await show(build({ id: 1, published: false }), build({ id: 2 }));
+    await click(2, 'Note…');
+    await click(1, 'Note…');
+    expect(
+      screen.getByRole('form', { name: 'Note on build 1' })
+    ).toBeInTheDocument();
+    expect(screen.getByRole('textbox', { name: 'Note' })).toHaveFocus();
   });
 
   it('asks again for differences that could not be had', async () => {
@@ -278,7 +297,7 @@ describe('the tab of builds', () => {
   it('takes a note and tags', async () => {
     await show(build({ id: 1, tags: ['paper'] }));
     expect(item(1)).toHaveTextContent('paper');
-    await click(1, 'Add Note');
+    await click(1, 'Note…');
     const form = screen.getByRole('form', { name: 'Note on build 1' });
     await userEvent.type(
       within(form).getByRole('textbox', { name: 'Note' }),
@@ -296,7 +315,7 @@ describe('the tab of builds', () => {
 
   it('keeps what was noted when it could not be saved', async () => {
     await show(build({ id: 1 }));
-    await click(1, 'Add Note');
+    await click(1, 'Note…');
     await userEvent.type(screen.getByRole('textbox', { name: 'Note' }), 'kept');
     client.failure = new EnvStoreError({ kind: 'refused', message: 'no' });
     await userEvent.click(screen.getByRole('button', { name: 'Save' }));
@@ -307,11 +326,13 @@ describe('the tab of builds', () => {
   it('lets nobody write notes who may not', async () => {
     client.held = { ...client.held, entity_permissions: { '*/*': [] } };
     await show(build({ id: 1 }));
-    const button = within(item(1)).getByRole('button', { name: 'Add Note' });
+    const button = within(item(1)).getByRole('button', { name: 'Note…' });
     expect(button).toHaveAttribute('aria-disabled', 'true');
     expect(button).toHaveAccessibleDescription(
-      'Your role does not allow this.'
+      'Your role in namespace me does not allow this.'
     );
+    await userEvent.click(button);
+    expect(screen.queryByRole('form')).toBeNull();
   });
 
   it('leads to the log', async () => {

@@ -10,6 +10,7 @@ import { CleanupView } from '../detail/cleanupView';
 import type { CleanupModel } from '../model/cleanup';
 import { EnvStore } from '../model/store';
 import { cleanup } from '../plugins/cleanup';
+import { addCleanUpNow } from '../plugins/cleanUpNow';
 import {
   cleanupReply,
   environment,
@@ -18,7 +19,7 @@ import {
   namespace,
   settled
 } from './fixtures';
-import { renderWithCommands } from './render';
+import { renderWithCommands, trans } from './render';
 
 describe('clean-up', () => {
   let client: FakeClient;
@@ -42,7 +43,9 @@ describe('clean-up', () => {
   async function show(): Promise<void> {
     model = await store.cleanup();
     await act(async () => {
-      renderWithCommands(<CleanupView model={model} />);
+      renderWithCommands(<CleanupView model={model} />, [], commands =>
+        addCleanUpNow(commands, trans, () => model)
+      );
       await settled();
     });
   }

@@ -1,16 +1,10 @@
-import type { JupyterFrontEnd } from '@jupyterlab/application';
 import { Notification } from '@jupyterlab/apputils';
-import type { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { StateDB } from '@jupyterlab/statedb';
 import { nullTranslator } from '@jupyterlab/translation';
-import { CommandRegistry } from '@lumino/commands';
-import { act, render, screen, within } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import * as React from 'react';
 import { EnvStoreError } from '../api/errors';
 import { CommandIDs } from '../commandIds';
-import { UserInterfaceProvider } from '../components/context';
-import { CondaView } from '../detail/condaView';
 import type { CondaModel } from '../model/conda';
 import { EnvStore } from '../model/store';
 import { conda } from '../plugins/conda';
@@ -20,15 +14,22 @@ import {
   condaConfig,
   environment,
   FakeClient,
+  FakeSettings,
   FakeStream,
   problem,
   settled
 } from './fixtures';
-import { renderWithCommands } from './render';
+import { Page } from './render';
 
 let client: FakeClient;
 let stream: FakeStream;
 let store: EnvStore;
+
+/** The user may do this with the whole store, and the browser knows. */
+async function hold(...permissions: string[]): Promise<void> {
+  client.held = { ...client.held, entity_permissions: { '*/*': permissions } };
+  await store.load();
+}
 
 beforeEach(async () => {
   client = new FakeClient();
@@ -100,23 +101,27 @@ describe('CondaModel', () => {
 });
 
 describe('CondaView', () => {
-  let model: CondaModel;
+  let page: Page;
+
+  beforeEach(async () => {
+    page = new Page();
+    await conda.activate(page.app, store, nullTranslator, null);
+    await hold('setting::read', 'setting::update');
+    client.calls.length = 0;
+  });
+
+  afterEach(() => page.close());
 
   async function show(): Promise<void> {
-    model = await store.conda();
-    await act(async () => {
-      renderWithCommands(<CondaView model={model} />);
-      await settled();
-    });
+    await page.run(CommandIDs.conda);
+    await screen.findByRole('region', { name: 'The file' });
   }
-
-  afterEach(() => model.dispose());
 
   it('writes nothing before the change was shown and confirmed', async () => {
     const user = userEvent.setup();
     await show();
     await user.click(screen.getByRole('button', { name: 'Register me' }));
-    expect(client.count('changeCondaConfig')).toBe(0);
+    expect(client.calls).toEqual(['condaConfig all', 'condaConfig me']);
     const change = screen.getByRole('region', {
       name: 'Changes to /home/me/.condarc'
     });
@@ -154,33 +159,56 @@ describe('CondaView', () => {
     ).toHaveAccessibleDescription('Nothing would change.');
   });
 
+  it.each([
+    [CommandIDs.register, { namespace: 'me' }, 'me', 'Register me'],
+    [CommandIDs.register, {}, 'all', 'Register me'],
+    [CommandIDs.unregister, { namespace: 'team' }, 'team', 'Unregister team']
+  ])(
+    'is opened with the change that %s %j is about',
+    async (id, args, asked, title) => {
+      await page.run(id, args);
+      const change = await screen.findByRole('region', { name: 'The change' });
+      expect(change).toHaveTextContent(title);
+      expect(client.calls.at(-1)).toBe(`condaConfig ${asked}`);
+      expect(client.count('changeCondaConfig')).toBe(0);
+      await page.run(CommandIDs.conda);
+      expect(page.documents).toHaveLength(1);
+    }
+  );
+
+  it.each([
+    [CommandIDs.register, {}, 'Register All'],
+    [CommandIDs.unregister, { namespace: 'me' }, 'Unregister'],
+    [CommandIDs.register, { isPalette: true }, 'Register Namespaces With Conda']
+  ])('calls %s with %j %s', (id, args, label) => {
+    expect(page.commands.label(id, args)).toBe(label);
+  });
+
   it('lets only those change the file who may change the store', async () => {
-    client.held.entity_permissions['*/*'] = [];
-    await store.load();
-    const commands = new CommandRegistry();
-    const app = { commands } as unknown as JupyterFrontEnd;
-    await conda.activate(app, store, nullTranslator, null);
-    expect(commands.isEnabled(CommandIDs.conda)).toBe(false);
-    expect(commands.caption(CommandIDs.conda)).toContain('Only administrators');
-    client.held.entity_permissions['*/*'].push('setting::read');
-    await store.load();
-    expect(commands.isEnabled(CommandIDs.conda)).toBe(true);
-    model = await store.conda();
-    const trans = nullTranslator.load('jupyter_envstore');
-    render(
-      <UserInterfaceProvider value={{ trans, commands }}>
-        <CondaView model={model} />
-      </UserInterfaceProvider>
-    );
-    await act(settled);
+    await hold('setting::read');
+    await show();
     const button = screen.getByRole('button', { name: 'Register me' });
     expect(button).toHaveAccessibleDescription(/^Only administrators/);
     await userEvent.click(button);
-    expect(model.proposal).toBeNull();
-    await act(() => model.propose('register', 'me'));
-    expect(
-      screen.getByRole('button', { name: 'Write the Change' })
-    ).toHaveAccessibleDescription(/^Only administrators/);
+    expect(client.count('condaConfig me')).toBe(0);
+    // Who asks for it all the same sees the change, and no more.
+    await page.run(CommandIDs.register, { namespace: 'me' });
+    const write = screen.getByRole('button', { name: 'Write the Change' });
+    expect(write).toHaveAccessibleDescription(/^Only administrators/);
+    await userEvent.click(write);
+    expect(client.count('changeCondaConfig')).toBe(0);
+  });
+
+  it('opens nothing for who may not even read the settings', async () => {
+    await hold();
+    const { commands } = page;
+    expect(commands.isEnabled(CommandIDs.conda)).toBe(false);
+    expect(commands.caption(CommandIDs.conda)).toMatch(/^Only administrators/);
+    // As a layout and a link do, which ask nobody.
+    await page.run(CommandIDs.conda);
+    await page.run(CommandIDs.register, { namespace: 'me' });
+    expect(page.documents).toEqual([]);
+    expect(client.count('condaConfig')).toBe(0);
   });
 
   it('says why the file cannot be changed, and offers no change', async () => {
@@ -193,7 +221,9 @@ describe('CondaView', () => {
     expect(file).toHaveTextContent('The file belongs to root.');
     const button = screen.getByRole('button', { name: 'Register me' });
     expect(button).toHaveAttribute('aria-disabled', 'true');
-    expect(button).toHaveAttribute('title', 'The file belongs to root.');
+    expect(button).toHaveAccessibleDescription('The file belongs to root.');
+    await userEvent.click(button);
+    expect(client.count('condaConfig me')).toBe(0);
   });
 
   it('tells the settings that builds use from the others, and why', async () => {
@@ -235,27 +265,21 @@ describe('CondaView', () => {
 
 describe('the offer to register a namespace', () => {
   let state: StateDB;
-  let opened: string[];
+  let runs: [string, unknown][];
   let isAutomatic: boolean;
 
   async function activate(): Promise<void> {
-    const commands = new CommandRegistry();
-    commands.addCommand(CommandIDs.conda, {
-      describedBy: { args: {} },
-      execute: () => void opened.push(CommandIDs.conda)
+    const { app, commands } = new Page();
+    for (const id of [CommandIDs.conda, CommandIDs.register]) {
+      commands.addCommand(id, {
+        describedBy: { args: {} },
+        execute: args => void runs.push([id, args])
+      });
+    }
+    const { registry } = new FakeSettings({
+      registerNewNamespaces: isAutomatic
     });
-    const settings = {
-      load: async () => ({
-        get: () => ({ user: undefined, composite: isAutomatic })
-      })
-    } as unknown as ISettingRegistry;
-    await condaOffer.activate(
-      { commands } as unknown as JupyterFrontEnd,
-      store,
-      nullTranslator,
-      state,
-      settings
-    );
+    await condaOffer.activate(app, store, nullTranslator, state, registry);
   }
 
   /** End a build that was asked for here, in the namespace `me`. */
@@ -268,10 +292,13 @@ describe('the offer to register a namespace', () => {
     }
   }
 
-  beforeEach(() => {
+  beforeEach(async () => {
+    // Loaded before, it comes within the turns above.
+    await import('../places/condaOffer');
     state = new StateDB();
-    opened = [];
+    runs = [];
     isAutomatic = false;
+    await hold('environment::update', 'setting::update');
   });
 
   afterEach(() => Notification.dismiss());
@@ -280,13 +307,21 @@ describe('the offer to register a namespace', () => {
     return Notification.manager.notifications.map(({ message }) => message);
   }
 
+  /** Press a button of the only notification. */
+  function press(name: string): void {
+    const [told] = Notification.manager.notifications;
+    const action = told?.options.actions?.find(({ label }) => label === name);
+    action?.callback(new MouseEvent('click'));
+  }
+
   it('asks once, in this session and in later ones', async () => {
     await activate();
     await endBuild('COMPLETED');
-    const [question] = Notification.manager.notifications;
-    expect(question?.message).toContain('does not find the environments of me');
-    question?.options.actions?.[0]?.callback(new MouseEvent('click'));
-    expect(opened).toEqual([CommandIDs.conda]);
+    expect(messages()).toEqual([
+      'Conda does not find the environments of me yet. Shall it?'
+    ]);
+    press('Show');
+    expect(runs).toEqual([[CommandIDs.register, { namespace: 'me' }]]);
     await endBuild('COMPLETED');
     await activate();
     await endBuild('COMPLETED');
@@ -301,6 +336,22 @@ describe('the offer to register a namespace', () => {
     expect(messages()).toEqual([]);
   });
 
+  it.each([
+    ['of one namespace only', { 'me/*': ['setting::update'] }],
+    ['of some environments only', { '*/x': ['setting::update'] }],
+    ['to read only', { '*/*': ['setting::read'] }]
+  ])(
+    'asks nobody, nor the server, whose leave is %s',
+    async (_, permissions) => {
+      client.held = { ...client.held, entity_permissions: permissions };
+      await store.load();
+      await activate();
+      await endBuild('COMPLETED');
+      expect(client.count('condaConfig')).toBe(0);
+      expect(messages()).toEqual([]);
+    }
+  );
+
   it('does not ask where conda knows the namespace, or cannot be told', async () => {
     client.conda = condaConfig({ problem: problem() });
     await activate();
@@ -313,11 +364,27 @@ describe('the offer to register a namespace', () => {
     expect(messages()).toEqual([]);
   });
 
+  it('asks at another occasion where it could not be found out', async () => {
+    await activate();
+    client.condaConfig = jest
+      .fn(client.condaConfig.bind(client))
+      .mockRejectedValueOnce(
+        new EnvStoreError({ kind: 'unreachable', message: 'gone' })
+      );
+    await endBuild('COMPLETED');
+    expect(client.condaConfig).toHaveBeenCalledTimes(1);
+    expect(messages()).toEqual([]);
+    await endBuild('COMPLETED');
+    expect(messages()).toHaveLength(1);
+  });
+
   it('registers without asking where the setting says so, but not twice', async () => {
     isAutomatic = true;
     await activate();
     await endBuild('COMPLETED');
     expect(messages()).toEqual(['Conda finds the environments of me now.']);
+    press('Show');
+    expect(runs).toEqual([[CommandIDs.conda, {}]]);
     // The user takes it out again.
     client.conda = condaConfig();
     await endBuild('COMPLETED');

@@ -96,7 +96,7 @@ describe('DraftModel', () => {
     draft.submitted.connect((_, value) => accepted.push(value));
     draft.setText('two');
     await draft.submit();
-    expect(submit).toHaveBeenCalledWith('two', 'me', undefined);
+    expect(submit).toHaveBeenCalledWith('two', 'me', undefined, null);
     expect(accepted).toEqual([
       { buildId: 1, namespace: 'me', name: 'analysis' }
     ]);
@@ -365,6 +365,90 @@ describe('DraftModel', () => {
       expect(draft.isDirty).toBe(false);
     });
 
+    describe('of which nobody has told yet that another has asked', () => {
+      const BASE = 'name: analysis\ndependencies:\n  - python\n  - pip\n';
+      const MINE = BASE.replace('python', 'python =3.12');
+      const THEIRS = `${BASE}  - scipy\n`;
+
+      beforeEach(async () => {
+        submit.mockRestore();
+        draft.dispose();
+        client.stored = [build(), build({ id: 2 })];
+        await otherBuild(1, BASE);
+        draft = new DraftModel({
+          client,
+          store,
+          text: BASE,
+          namespace: 'me',
+          target,
+          baseId: 1
+        });
+        draft.setText(MINE);
+        // The server has it, and no event has come.
+        client.items = [
+          environment({ text: THEIRS, latest_build: build({ id: 2 }) })
+        ];
+        client.calls.length = 0;
+      });
+
+      it('is told so by the server, and lets the user choose', async () => {
+        await draft.submit();
+        expect(client.calls).toEqual([
+          'submit based on 1',
+          'environment me/analysis'
+        ]);
+        expect(draft.conflict).toEqual({ buildId: 2, text: THEIRS });
+        expect(draft.error).toBeNull();
+        expect(draft.isSubmitting).toBe(false);
+        expect(draft.text).toBe(MINE);
+        expect(client.stored).toHaveLength(2);
+      });
+
+      it('is built upon theirs once that is settled', async () => {
+        await draft.submit();
+        expect(draft.original).toBe(BASE);
+        expect(draft.merged).toBe(`${MINE}  - scipy\n`);
+        draft.settle('both');
+        expect(draft.text).toBe(`${MINE}  - scipy\n`);
+        expect(draft.conflict).toBeNull();
+        expect(draft.merged).toBeNull();
+        expect(draft.isDirty).toBe(true);
+        client.calls.length = 0;
+        await draft.submit();
+        expect(client.calls[0]).toBe('submit based on 2');
+        expect(client.stored).toHaveLength(3);
+        expect(draft.isDirty).toBe(false);
+      });
+
+      it('cannot take both where both have changed the same lines', async () => {
+        const text = BASE.replace('python', 'python =3.13');
+        client.items = [environment({ text, latest_build: build({ id: 2 }) })];
+        await draft.submit();
+        expect(draft.conflict?.text).toBe(text);
+        expect(draft.merged).toBeNull();
+        draft.settle('theirs');
+        expect(draft.text).toBe(text);
+        expect(draft.isDirty).toBe(false);
+      });
+
+      it('says what the server says where it cannot be found out', async () => {
+        client.environment = () =>
+          Promise.reject(
+            new EnvStoreError({ kind: 'unreachable', message: 'gone' })
+          );
+        await draft.submit();
+        expect(draft.conflict).toBeNull();
+        expect(draft.error?.status).toBe(409);
+        expect(draft.isSubmitting).toBe(false);
+      });
+    });
+
+    it('is built as it is where what it began with is the newest', async () => {
+      draft.setText('two');
+      await draft.submit();
+      expect(submit).toHaveBeenCalledWith('two', 'me', undefined, 1);
+    });
+
     it('knows after a reload what it began with', async () => {
       draft.dispose();
       draft = new DraftModel({
@@ -432,12 +516,17 @@ describe('DraftModel', () => {
       await draft.origin.read({ text: '???', filename: 'requirements.txt' });
       expect(draft.text).toBe(text);
       expect(draft.origin.conversion.reply?.problems).toHaveLength(1);
-      await draft.origin.readFile({
-        name: 'huge.lock',
-        size: 1e9,
-        text: () => Promise.reject(new Error('It was read.'))
-      });
-      expect(draft.origin.conversion.error?.message).toContain('huge.lock');
+      await draft.origin.readFile(
+        {
+          name: 'huge.lock',
+          size: 1e9,
+          text: () => Promise.reject(new Error('It was read.'))
+        },
+        most => `huge.lock has more than ${most} bytes`
+      );
+      expect(draft.origin.conversion.error?.message).toMatch(
+        /^huge.lock has more than \d+ bytes$/
+      );
     });
 
     it('builds a lockfile as it is, under the name that was chosen', async () => {
@@ -463,7 +552,7 @@ describe('DraftModel', () => {
       expect(draft.name).toBe('locked');
       client.calls.length = 0;
       await draft.submit();
-      expect(submit).toHaveBeenCalledWith(lock, 'me', lockfile);
+      expect(submit).toHaveBeenCalledWith(lock, 'me', lockfile, null);
       expect(client.count('check')).toBe(0);
       draft.setText('name: again\n');
       expect(draft.lockfile).toBeNull();

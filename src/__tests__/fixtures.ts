@@ -1,4 +1,5 @@
 import type { Event } from '@jupyterlab/services';
+import type { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { Signal } from '@lumino/signaling';
 import type { DetailClient } from '../api/detailClient';
 import { EnvStoreError } from '../api/errors';
@@ -335,6 +336,21 @@ export function solution(changes: Partial<ISolution> = {}): ISolution {
   };
 }
 
+/** A file that a build can be had as. */
+export function artifact(changes: Partial<IArtifact> = {}): IArtifact {
+  return {
+    id: 1,
+    artifact_type: 'CONDA_PACK',
+    key: 'key',
+    format: 'tar.gz',
+    state: 'there',
+    address: 'build/1/archive.tar.gz',
+    size: 120_000_000,
+    sha256: 'f00d',
+    ...changes
+  };
+}
+
 /** Two builds that do not differ. */
 export function comparison(changes: Partial<IComparison> = {}): IComparison {
   const side = {
@@ -410,6 +426,38 @@ export class FakeStream extends Signal<Event.IManager, Event.Emission> {
       schema_id: EVENT_SCHEMA,
       ...storeEvent(changes)
     } as unknown as Event.Emission);
+  }
+}
+
+/** The user's settings: what is not set is undefined. */
+export class FakeSettings {
+  constructor(private readonly _values: { [name: string]: unknown } = {}) {}
+
+  readonly changed = new Signal<this, void>(this);
+  /** What was set here. */
+  readonly sets: [string, unknown][] = [];
+
+  get(name: string): { user: undefined; composite: unknown } {
+    return { user: undefined, composite: this._values[name] };
+  }
+
+  async set(name: string, value: unknown): Promise<void> {
+    this.sets.push([name, value]);
+    this.change(name, value);
+  }
+
+  /** Set by somebody else, such as the settings editor. */
+  change(name: string, value: unknown): void {
+    this._values[name] = value;
+    this.changed.emit();
+  }
+
+  get settings(): ISettingRegistry.ISettings {
+    return this as unknown as ISettingRegistry.ISettings;
+  }
+
+  get registry(): ISettingRegistry {
+    return { load: async () => this.settings } as unknown as ISettingRegistry;
   }
 }
 
@@ -547,12 +595,28 @@ export class FakeClient implements DetailClient.Operations {
     });
   }
 
-  submit(text: string, namespace: string | null): Promise<ISubmitReply> {
+  /** Refuses, as the server does, an edit of what was overtaken by another one. */
+  submit(
+    text: string,
+    namespace: string | null,
+    _?: unknown,
+    basedOn?: number | null
+  ): Promise<ISubmitReply> {
+    const call = `submit${basedOn ? ` based on ${basedOn}` : ''}`;
+    const isOvertaken = this.items.some(
+      item =>
+        item.namespace.name === namespace &&
+        item.latest_build.id > (basedOn || Infinity) &&
+        item.text !== text
+    );
+    if (isOvertaken) {
+      return this._refuse(call, 409);
+    }
     const id = this.stored.length + 1;
     this.stored.push(
       build({ id, text, namespace: namespace ?? 'me', status: 'QUEUED' })
     );
-    return this._answer('submit', { build_id: id, warnings: [] });
+    return this._answer(call, { build_id: id, warnings: [] });
   }
 
   check(text: string): Promise<ICheckReply> {
@@ -794,11 +858,21 @@ export class FakeClient implements DetailClient.Operations {
     });
   }
 
-  annotate(id: number, note: string, tags: string[]): Promise<void> {
-    this.stored = this.stored.map(item =>
-      item.id === id ? { ...item, note, tags } : item
-    );
-    return this._answer(`annotate ${id} ${note} ${tags.join()}`, undefined);
+  /** Leaves what is null as it is. */
+  annotate(
+    id: number,
+    note: string | null,
+    tags: string[] | null
+  ): Promise<void> {
+    const call = `annotate ${id} ${note} ${tags?.join() ?? null}`;
+    if (this.failure === null) {
+      this.stored = this.stored.map(item =>
+        item.id === id
+          ? { ...item, note: note ?? item.note, tags: tags ?? item.tags }
+          : item
+      );
+    }
+    return this._answer(call, undefined);
   }
 
   artifacts(id: number): Promise<IArtifact[]> {

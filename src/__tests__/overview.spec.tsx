@@ -3,13 +3,16 @@ import { act, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import * as React from 'react';
 import { EnvStoreError } from '../api/errors';
-import type { IArtifact, IBuild, IDeed } from '../api/types';
+import type { IBuild, IDeed } from '../api/types';
 import { ArtifactsTab } from '../detail/artifactsTab';
+import type { EnvironmentDocument } from '../detail/documents';
 import { OverviewTab } from '../detail/overviewTab';
 import type { EnvironmentModel } from '../model/environment';
 import { EnvStore } from '../model/store';
+import { addDetailCommands } from '../plugins/detailCommands';
 import { editorFactory } from './editorFactory';
 import {
+  artifact,
   build,
   environment,
   FakeClient,
@@ -18,7 +21,7 @@ import {
   namespace,
   settled
 } from './fixtures';
-import { renderWithCommands } from './render';
+import { Page, renderWithCommands, trans } from './render';
 
 function deed(changes: Partial<IDeed>): IDeed {
   return {
@@ -29,20 +32,6 @@ function deed(changes: Partial<IDeed>): IDeed {
     build_id: 1,
     build_status: 'COMPLETED',
     detail: null,
-    ...changes
-  };
-}
-
-function artifact(changes: Partial<IArtifact>): IArtifact {
-  return {
-    id: 1,
-    artifact_type: 'CONDA_PACK',
-    key: 'key',
-    format: 'tar.gz',
-    state: 'there',
-    address: 'build/1/archive.tar.gz',
-    size: 120_000_000,
-    sha256: 'f00d',
     ...changes
   };
 }
@@ -61,7 +50,17 @@ describe('tabs of an environment', () => {
     await store.load();
     model = await store.open('me', 'analysis');
     await act(async () => {
-      renderWithCommands(<Tab model={model} factory={editorFactory()} />);
+      renderWithCommands(
+        <Tab model={model} factory={editorFactory()} />,
+        [],
+        commands =>
+          addDetailCommands(
+            new Page(commands).app,
+            store,
+            trans,
+            async () => ({ model }) as EnvironmentDocument
+          )
+      );
       await settled();
     });
   }

@@ -1,5 +1,5 @@
 import { CommandRegistry } from '@lumino/commands';
-import { act, screen, within } from '@testing-library/react';
+import { act, fireEvent, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import * as React from 'react';
 import { EnvStoreError } from '../api/errors';
@@ -12,6 +12,7 @@ import {
   build,
   environment,
   FakeClient,
+  FakeSettings,
   FakeStream,
   progress,
   settled
@@ -25,6 +26,7 @@ describe('EnvironmentsBody', () => {
   let sidebar: SidebarModel;
   let runs: Run[];
   let closed: string[][];
+  let settings: FakeSettings;
 
   async function show(): Promise<void> {
     await act(async () => {
@@ -34,6 +36,7 @@ describe('EnvironmentsBody', () => {
           sidebar={sidebar}
           collapsed={Promise.resolve(new Set<string>())}
           onCollapsed={names => closed.push([...names])}
+          settings={settings.settings}
         />,
         runs
       );
@@ -62,6 +65,7 @@ describe('EnvironmentsBody', () => {
     sidebar = new SidebarModel({ client, store });
     runs = [];
     closed = [];
+    settings = new FakeSettings();
   });
 
   afterEach(() => {
@@ -77,6 +81,7 @@ describe('EnvironmentsBody', () => {
           sidebar={sidebar}
           collapsed={Promise.resolve(new Set<string>())}
           onCollapsed={() => undefined}
+          settings={null}
         />
       );
     });
@@ -137,6 +142,8 @@ describe('EnvironmentsBody', () => {
     expect(screen.getByRole('searchbox')).toHaveFocus();
     await user.tab();
     expect(screen.getByRole('button', { name: '1 building' })).toHaveFocus();
+    await user.tab();
+    expect(screen.getByRole('combobox', { name: 'Order' })).toHaveFocus();
     await user.tab();
     const [namespace, first, second] = screen.getAllByRole('treeitem');
     expect(namespace).toHaveFocus();
@@ -243,6 +250,90 @@ describe('EnvironmentsBody', () => {
     expect(row).toHaveAttribute('data-name', 'gpu');
     expect(client.count('environmentsWith')).toBe(1);
     expect(client.count('environmentsWith torch')).toBe(1);
+  });
+
+  describe('the order', () => {
+    const names = (): (string | null)[] =>
+      screen
+        .getAllByRole('treeitem')
+        .slice(1)
+        .map(row => row.getAttribute('data-name'));
+
+    const order = (): HTMLElement =>
+      screen.getByRole('combobox', { name: 'Order' });
+
+    /** jsdom cannot open a list. */
+    const choose = (name: string): void => {
+      const option = screen.getByRole<HTMLOptionElement>('option', { name });
+      fireEvent.change(order(), { target: { value: option.value } });
+    };
+
+    beforeEach(() => {
+      const item = (name: string, id: number, size: number | null) =>
+        environment({
+          name,
+          latest_build: build({ id }),
+          published_build: size === null ? null : build({ id, size })
+        });
+      client.items = [
+        item('a', 7, 20),
+        item('b', 9, null),
+        item('c', 8, 30),
+        item('d', 6, 10)
+      ];
+    });
+
+    it('is that of the names, where nothing is set or readable', async () => {
+      settings.change('order', 'sideways');
+      await show();
+      expect(order()).toHaveValue('name');
+      expect(names()).toEqual(['a', 'b', 'c', 'd']);
+    });
+
+    it.each([
+      ['newest', ['b', 'c', 'a', 'd']],
+      ['size', ['c', 'a', 'd', 'b']]
+    ])('is by %s where that is set', async (value, expected) => {
+      settings.change('order', value);
+      await show();
+      expect(order()).toHaveValue(value);
+      expect(names()).toEqual(expected);
+    });
+
+    it('is changed, and kept as a setting', async () => {
+      await show();
+      choose('largest first');
+      expect(names()).toEqual(['c', 'a', 'd', 'b']);
+      expect(settings.sets).toEqual([['order', 'size']]);
+      choose('newest first');
+      expect(names()).toEqual(['b', 'c', 'a', 'd']);
+      expect(settings.sets.at(-1)).toEqual(['order', 'newest']);
+    });
+
+    it('follows the setting when that is changed elsewhere', async () => {
+      await show();
+      act(() => settings.change('order', 'newest'));
+      expect(order()).toHaveValue('newest');
+      expect(names()).toEqual(['b', 'c', 'a', 'd']);
+    });
+
+    it('can be changed where settings cannot be kept', async () => {
+      await act(async () => {
+        renderWithCommands(
+          <EnvironmentsBody
+            store={store}
+            sidebar={sidebar}
+            collapsed={Promise.resolve(new Set<string>())}
+            onCollapsed={() => undefined}
+            settings={null}
+          />
+        );
+        await store.load();
+        await settled();
+      });
+      choose('newest first');
+      expect(names()).toEqual(['b', 'c', 'a', 'd']);
+    });
   });
 
   it('has few of many rows in the document, and moves through all of them', async () => {

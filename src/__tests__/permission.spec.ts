@@ -39,4 +39,25 @@ describe('allows', () => {
       false
     );
   });
+
+  it('is about the whole store only for who may it everywhere', () => {
+    const may = (entity: string, namespace: string, name?: string): boolean =>
+      allows(
+        held({ [entity]: ['setting::update'] }),
+        'setting::update',
+        namespace,
+        name
+      );
+    expect(may('*/*', '*')).toBe(true);
+    expect(may('*', '*')).toBe(true);
+    expect(may('**/**', '*')).toBe(true);
+    for (const entity of ['*/x', '*/x*', 'me/*', 'me/x', 'team-*/*']) {
+      expect(may(entity, '*')).toBe(false);
+    }
+    // Of a namespace, any environment will do.
+    expect(may('*/x', 'me')).toBe(true);
+    expect(may('me/x', 'me')).toBe(true);
+    expect(may('*/x', 'me', 'x')).toBe(true);
+    expect(may('*/x', 'me', 'y')).toBe(false);
+  });
 });

@@ -1,4 +1,5 @@
 import { parseFilter } from '../panel/filter';
+import type { Order } from '../panel/order';
 import { rowStartingWith, visibleRows } from '../panel/rows';
 import { build, environment } from './fixtures';
 
@@ -67,6 +68,39 @@ describe('visibleRows', () => {
       collapsed: new Set()
     });
     expect(rows[3]).toMatchObject({ position: 2, siblings: 2 });
+  });
+
+  it('orders the environments of each namespace, and leaves the list as it was', () => {
+    const build1 = build({ id: 1, size: 30 });
+    const build2 = build({ id: 2, size: 10 });
+    const environments = [
+      environment({
+        name: 'a',
+        latest_build: build1,
+        published_build: build1
+      }),
+      environment({
+        name: 'b',
+        latest_build: build2,
+        published_build: build2
+      }),
+      environment({ name: 'c', latest_build: build1, published_build: null })
+    ];
+    const order = (by?: Order): string[] =>
+      visibleRows([{ namespace: 'me', environments }], {
+        filter: parseFilter(''),
+        collapsed: new Set(),
+        ...(by && { order: by })
+      }).map(({ key }) => key);
+    expect(order()).toEqual(['me/', 'me/a', 'me/b', 'me/c']);
+    expect(order('name')).toEqual(order());
+    // Those that are as new as each other stay in the order of their names.
+    expect(order('newest')).toEqual(['me/', 'me/b', 'me/a', 'me/c']);
+    // Without a build that is current, nothing is occupied.
+    expect(order('size')).toEqual(['me/', 'me/a', 'me/b', 'me/c']);
+    environments.reverse();
+    expect(order('size')).toEqual(['me/', 'me/a', 'me/b', 'me/c']);
+    expect(environments.map(({ name }) => name)).toEqual(['c', 'b', 'a']);
   });
 
   it('finds the next row by its first letter, round the end', () => {

@@ -100,16 +100,23 @@ export class EnvStoreClient extends Transport {
     await this.data('DELETE', pathOf(namespace, name));
   }
 
-  /** Ask for a build of a specification, as YAML text, or of a lockfile under a name. */
+  /**
+   * Ask for a build of a specification, as YAML text, or of a lockfile under a name.
+   *
+   * Rejects with status 409 if another specification was built than that of the build
+   * which it is based on.
+   */
   submit(
     text: string,
     namespace: string | null,
-    lockfile?: { name: string; description: string }
+    lockfile?: { name: string; description: string },
+    basedOn?: number | null
   ): Promise<ISubmitReply> {
     return this.data('POST', 'specification/', {
       body: {
         specification: text,
         namespace,
+        ...(basedOn && { based_on: basedOn }),
         ...(lockfile && {
           is_lockfile: true,
           environment_name: lockfile.name,

@@ -185,7 +185,11 @@ export class DetailClient extends EnvStoreClient {
   }
 
   /** Write a note on a build, and give it tags. */
-  async annotate(id: number, note: string, tags: string[]): Promise<void> {
+  async annotate(
+    id: number,
+    note: string | null,
+    tags: string[] | null
+  ): Promise<void> {
     await this.data('PUT', `build/${id}/annotations/`, {
       body: { note, tags }
     });

@@ -2316,6 +2316,9 @@ export interface components {
     /**
      * SubmitSpecification
      * @description A specification to build; name and description are those of a lockfile's environment.
+     *
+     *     `based_on` is the build whose specification was edited: nothing is done if another one was
+     *     asked for since then. For lockfiles it does not count.
      */
     SubmitSpecification: {
       /** @default  */
@@ -2328,6 +2331,8 @@ export interface components {
       environment_name: string | null;
       /** @default null */
       environment_description: string | null;
+      /** @default null */
+      based_on: number | null;
     };
     /** SubmittedReply */
     SubmittedReply: {
@@ -4427,6 +4432,7 @@ export interface operations {
       };
       400: components['responses']['Error400'];
       403: components['responses']['Error403'];
+      409: components['responses']['Error409'];
       413: components['responses']['Error413'];
       422: components['responses']['Error422'];
       500: components['responses']['Error500'];

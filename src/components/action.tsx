@@ -3,7 +3,8 @@ import * as React from 'react';
 /** A button that does something here; what is a command has a `CommandButton`. */
 export function Action(props: {
   label: string;
-  onClick: () => void;
+  /** Left out of one that can never do it. */
+  onClick?: () => void;
   /** Of a button that stays pressed. */
   isPressed?: boolean;
   isDisabled?: boolean;

@@ -7,9 +7,11 @@ import { useUserInterface } from './context';
 export function CommandButton(props: {
   command: string;
   args: ReadonlyPartialJSONObject;
+  /** Its name, if the label is that of several. */
+  name?: string;
   /** Show the icon only; the label is still the button's name. */
   compact?: boolean;
-  emphasis?: 'accept' | 'chip';
+  emphasis?: 'accept' | 'chip' | 'warn';
   /** False takes the button out of the tab order, where arrow keys reach it. */
   isTabStop?: boolean;
 }): JSX.Element | null {
@@ -32,7 +34,7 @@ export function CommandButton(props: {
       type="button"
       className={classes}
       title={caption}
-      aria-label={compact ? label : undefined}
+      aria-label={props.name ?? (compact ? label : undefined)}
       tabIndex={isTabStop ? undefined : -1}
       // It keeps the focus, so that everybody can find out why it does nothing.
       aria-disabled={isEnabled ? undefined : true}

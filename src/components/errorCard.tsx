@@ -27,6 +27,13 @@ export function ErrorCard(props: {
       ) : (
         error.hint && <p>{error.hint}</p>
       )}
+      {error.status >= 500 && (
+        <p>
+          {trans.__(
+            'The log of the Jupyter server says more: it is where the server was started.'
+          )}
+        </p>
+      )}
       {onRetry && <Action label={trans.__('Retry')} onClick={onRetry} />}
     </div>
   );

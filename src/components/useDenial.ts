@@ -1,10 +1,7 @@
 import { useUserInterface } from './context';
 
-/** Why the user may not change what a command shows; null if the user may. */
+/** Why the user may not run a command; null if the user may. */
 export function useDenial(command: string): string | null {
   const { commands } = useUserInterface();
-  const args = { isWriting: true };
-  return commands.isEnabled(command, args)
-    ? null
-    : commands.caption(command, args);
+  return commands.isEnabled(command) ? null : commands.caption(command);
 }

@@ -1,10 +1,40 @@
 import '../../style/detail.css';
+import { Dialog, showDialog } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import type { IAdoption } from '../api/types';
 
+/** Show what would be adopted, and adopt it when that is confirmed. */
+export async function adoptBuilds(
+  adopt: (isPreview: boolean) => Promise<IAdoption>,
+  trans: TranslationBundle
+): Promise<void> {
+  const isAccepted = async (
+    title: string,
+    report: IAdoption,
+    buttons: Dialog.IButton[]
+  ): Promise<boolean> => {
+    const body = <AdoptionReport report={report} trans={trans} />;
+    const { button } = await showDialog({ title, body, buttons });
+    return button.accept;
+  };
+  const isAgreed = await isAccepted(
+    trans.__('Adopt builds?'),
+    await adopt(true),
+    [
+      Dialog.cancelButton(),
+      Dialog.okButton({ label: trans.__('Adopt Builds') })
+    ]
+  );
+  if (isAgreed) {
+    await isAccepted(trans.__('Adopted builds'), await adopt(false), [
+      Dialog.okButton({ label: trans.__('Close') })
+    ]);
+  }
+}
+
 /** Which builds are adopted, which prefixes are left, and which builds are gone. */
-export function AdoptionReport(props: {
+function AdoptionReport(props: {
   report: IAdoption;
   trans: TranslationBundle;
 }): JSX.Element {

@@ -101,7 +101,7 @@ function Files(props: ITabProps & { build: IBuild }): JSX.Element {
             onCopy={copy => void read(file, copy)}
             onDownload={name => {
               if (file.address === null) {
-                download(name, build.text);
+                download(name, { text: build.text });
               } else if (file.state !== 'there') {
                 expect(file.address);
               }

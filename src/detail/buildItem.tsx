@@ -1,6 +1,8 @@
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import * as React from 'react';
 import type { IBuild } from '../api/types';
 import { hasFiles, isActive } from '../api/types';
+import type { ITarget } from '../commandIds';
 import { CommandIDs } from '../commandIds';
 import { Action } from '../components/action';
 import { CommandButton } from '../components/commandButton';
@@ -15,7 +17,6 @@ import { StateBadge } from '../components/stateBadge';
 import type { EnvironmentModel } from '../model/environment';
 import { BuildNote, NoteEditor } from './buildNote';
 import { ChangeSummary } from './changeSummary';
-import type { Pair } from './comparisonView';
 
 /** One build in the line of time: how it is, what it changed, and what can be done with it. */
 export function BuildItem(props: {
@@ -24,18 +25,19 @@ export function BuildItem(props: {
   /** The build to compare it with; none before the first. */
   before: number | undefined;
   now: number;
-  onCompare: (pair: Pair) => void;
 }): JSX.Element {
   const trans = useTrans();
-  const { model, build, before, now, onCompare } = props;
-  const [isNoting, setNoting] = React.useState<boolean | null>(null);
+  const { model, build, before, now } = props;
+  const isNoting = model.noting === build.id;
   const actions = React.useRef<HTMLDivElement>(null);
+  const wasNoting = React.useRef(false);
   React.useEffect(() => {
-    if (isNoting === false) {
+    if (wasNoting.current && model.noting === null) {
       // To the button that it began with, which is there again.
       (actions.current?.lastElementChild as HTMLElement | null)?.focus();
     }
-  }, [isNoting]);
+    wasNoting.current = isNoting;
+  }, [isNoting, model]);
   const isShown = model.selected?.id === build.id;
   const isReady = build.status === 'COMPLETED';
   const seconds = buildSeconds(build, now);
@@ -84,15 +86,14 @@ export function BuildItem(props: {
         <NoteEditor
           model={model}
           build={build}
-          onDone={() => setNoting(false)}
+          onDone={() => model.writeNote(null)}
         />
       ) : (
         <div ref={actions} className="jp-EnvStoreDetail-actions">
           {before !== undefined && (
-            <Action
-              label={trans.__('Differences')}
-              caption={trans.__('Show what differs from build %1', before)}
-              onClick={() => onCompare([before, build.id])}
+            <CommandButton
+              command={CommandIDs.compare}
+              args={{ ...argsOf(build), otherId: before }}
             />
           )}
           <Action
@@ -103,16 +104,7 @@ export function BuildItem(props: {
             }}
           />
           <Commands build={build} />
-          <Action
-            label={build.note ? trans.__('Edit Note') : trans.__('Add Note')}
-            isDisabled={!model.mayUpdate}
-            caption={
-              model.mayUpdate
-                ? trans.__('Write a note on the build, and give it tags')
-                : trans.__('Your role does not allow this.')
-            }
-            onClick={() => setNoting(true)}
-          />
+          <CommandButton command={CommandIDs.annotate} args={argsOf(build)} />
         </div>
       )}
     </li>
@@ -121,11 +113,7 @@ export function BuildItem(props: {
 
 function Commands(props: { build: IBuild }): JSX.Element {
   const { build } = props;
-  const args = {
-    namespace: build.namespace,
-    name: build.name,
-    buildId: build.id
-  };
+  const args = argsOf(build);
   if (isActive(build)) {
     // The command knows only of the newest build that its cancel was asked for.
     return (
@@ -184,4 +172,10 @@ function Commands(props: { build: IBuild }): JSX.Element {
       )}
     </>
   );
+}
+
+/** What commands know a build by. */
+function argsOf(build: IBuild): ITarget & ReadonlyPartialJSONObject {
+  const { namespace, name, id: buildId } = build;
+  return { namespace, name, buildId };
 }

@@ -7,15 +7,11 @@ import { Skeleton } from '../components/skeleton';
 import { useNow, useSignal } from '../components/useSignal';
 import type { EnvironmentModel } from '../model/environment';
 import { BuildItem } from './buildItem';
-import type { Pair } from './comparisonView';
 
 /** The builds of an environment as a line of time, the youngest first. */
-export function BuildList(props: {
-  model: EnvironmentModel;
-  onCompare: (pair: Pair) => void;
-}): JSX.Element {
+export function BuildList(props: { model: EnvironmentModel }): JSX.Element {
   const trans = useTrans();
-  const { model, onCompare } = props;
+  const { model } = props;
   useSignal(model.changed);
   const { builds } = model;
   const now = useNow(builds.some(isActive));
@@ -59,7 +55,6 @@ export function BuildList(props: {
             build={build}
             before={ready(builds.slice(index + 1)) ?? builds[index + 1]?.id}
             now={now}
-            onCompare={onCompare}
           />
         ))}
       </ol>

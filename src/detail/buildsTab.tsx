@@ -1,8 +1,8 @@
 import '../../style/builds.css';
 import * as React from 'react';
 import { useTrans } from '../components/context';
+import { useSignal } from '../components/useSignal';
 import { BuildList } from './buildList';
-import type { Pair } from './comparisonView';
 import { ComparisonView } from './comparisonView';
 import type { ITabProps } from './environmentView';
 
@@ -10,27 +10,26 @@ import type { ITabProps } from './environmentView';
 export function BuildsTab(props: ITabProps): JSX.Element {
   const trans = useTrans();
   const { model } = props;
-  const [pair, setPair] = React.useState<Pair | null>(null);
+  useSignal(model.changed);
+  const { pair } = model;
   const section = React.useRef<HTMLElement>(null);
   const opener = React.useRef<Element | null>(null);
-  const change = (next: Pair | null): void => {
-    setPair(next);
-    if (next === null) {
+  const isCompared = pair !== null;
+  React.useLayoutEffect(() => {
+    if (isCompared) {
+      // Before the comparison takes the focus.
+      opener.current = document.activeElement;
+    } else if (opener.current) {
       // Its build may be gone meanwhile.
-      const { current: node } = opener.current?.isConnected ? opener : section;
-      (node as HTMLElement).focus();
+      const { current: node } = opener.current.isConnected ? opener : section;
+      (node as HTMLElement | null)?.focus();
+      opener.current = null;
     }
-  };
+  }, [isCompared]);
   return (
     <section ref={section} tabIndex={-1} aria-label={trans.__('Builds')}>
-      {pair && <ComparisonView model={model} pair={pair} onChange={change} />}
-      <BuildList
-        model={model}
-        onCompare={next => {
-          opener.current = document.activeElement;
-          setPair(next);
-        }}
-      />
+      {pair && <ComparisonView model={model} pair={pair} />}
+      <BuildList model={model} />
     </section>
   );
 }

@@ -1,7 +1,6 @@
-import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
-import type { ICleanup } from '../api/types';
-import { Action } from '../components/action';
+import { CommandIDs } from '../commandIds';
+import { CommandButton } from '../components/commandButton';
 import { useTrans } from '../components/context';
 import { ErrorCard } from '../components/errorCard';
 import { formatBytes } from '../components/format';
@@ -17,7 +16,6 @@ export function CleanupView(props: { model: CleanupModel }): JSX.Element {
   const { model } = props;
   useSignal(model.changed);
   const { error, outcome, preview, usage, usageError } = model;
-  const obstacle = obstacleTo(model, trans);
   return (
     <div className="jp-EnvStoreDetail-content">
       <div className="jp-EnvStoreDetail-header">
@@ -48,12 +46,10 @@ export function CleanupView(props: { model: CleanupModel }): JSX.Element {
         <Verdict model={model} />
       </p>
       {preview && <CleanupPreview preview={preview} model={model} />}
-      <Action
-        label={trans.__('Clean Up')}
+      <CommandButton
+        command={CommandIDs.cleanUpNow}
+        args={{}}
         emphasis="warn"
-        isDisabled={obstacle !== null}
-        caption={obstacle ?? undefined}
-        onClick={() => void model.confirm()}
       />
       {outcome && outcome.builds.length > 0 && (
         <Section title={trans.__('What is gone')}>
@@ -154,7 +150,7 @@ function NumberField(props: {
 
 function Verdict(props: { model: CleanupModel }): JSX.Element {
   const trans = useTrans();
-  const { error, isBusy, outcome, preview } = props.model;
+  const { error, isBusy, isEmpty, outcome, preview } = props.model;
   if (isBusy) {
     return <>{trans.__('Cleaning up')}</>;
   }
@@ -170,27 +166,9 @@ function Verdict(props: { model: CleanupModel }): JSX.Element {
   }
   return (
     <>
-      {isNothing(preview)
+      {isEmpty
         ? trans.__('By these rules, nothing goes.')
         : trans.__('%1 would come back.', formatBytes(preview.bytes))}
     </>
   );
-}
-
-/** Why it cannot be cleaned up now; null if it can. */
-function obstacleTo(
-  { error, isBusy, isStale, preview }: CleanupModel,
-  trans: TranslationBundle
-): string | null {
-  if (isBusy) {
-    return trans.__('Cleaning up');
-  }
-  if (preview === null || isStale) {
-    return error?.message ?? trans.__('Finding out what would go');
-  }
-  return isNothing(preview) ? trans.__('By these rules, nothing goes.') : null;
-}
-
-function isNothing({ builds, bytes, cache }: ICleanup): boolean {
-  return builds.length === 0 && cache.entries === 0 && bytes === 0;
 }

@@ -11,17 +11,13 @@ import { ChangeRows, rowsOf } from './changeTable';
 import { Replied } from './replied';
 import { useReply } from './useReply';
 
-/** Two builds: what differs goes from the first to the second. */
-export type Pair = readonly [number, number];
-
 /** What differs between any two builds of an environment. */
 export function ComparisonView(props: {
   model: EnvironmentModel;
-  pair: Pair;
-  onChange: (pair: Pair | null) => void;
+  pair: EnvironmentModel.Pair;
 }): JSX.Element {
   const trans = useTrans();
-  const { model, pair, onChange } = props;
+  const { model, pair } = props;
   const [before, after] = pair;
   const region = React.useRef<HTMLElement>(null);
   const reply = useReply(pair.join(' '), () =>
@@ -41,19 +37,19 @@ export function ComparisonView(props: {
           label={trans.__('From build')}
           builds={model.builds}
           value={before}
-          onChange={id => onChange([id, after])}
+          onChange={id => model.compare([id, after])}
         />
         <Choice
           label={trans.__('to build')}
           builds={model.builds}
           value={after}
-          onChange={id => onChange([before, id])}
+          onChange={id => model.compare([before, id])}
         />
         <Action
           label={trans.__('Swap')}
-          onClick={() => onChange([after, before])}
+          onClick={() => model.compare([after, before])}
         />
-        <Action label={trans.__('Close')} onClick={() => onChange(null)} />
+        <Action label={trans.__('Close')} onClick={() => model.compare(null)} />
       </div>
       <Replied reply={reply} lines={3}>
         {value =>

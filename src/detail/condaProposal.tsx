@@ -11,7 +11,7 @@ export function CondaProposal(props: { model: CondaModel }): JSX.Element {
   const trans = useTrans();
   const { model } = props;
   const { proposal } = model;
-  const denial = useDenial(CommandIDs.conda);
+  const denial = useDenial(CommandIDs.register);
   const status = React.useRef<HTMLDivElement>(null);
   const [isCanceled, setCanceled] = React.useState(false);
   // The buttons go away; what became of the change has the focus then.

@@ -3,12 +3,12 @@ import * as React from 'react';
 import type { ICondaConfig, IProblem } from '../api/types';
 import { CommandIDs } from '../commandIds';
 import { Action } from '../components/action';
-import { useTrans } from '../components/context';
+import { CommandButton } from '../components/commandButton';
+import { useTrans, useUserInterface } from '../components/context';
 import { ErrorCard } from '../components/errorCard';
 import { Section } from '../components/section';
 import { Skeleton } from '../components/skeleton';
 import { Table } from '../components/table';
-import { useDenial } from '../components/useDenial';
 import { useSignal } from '../components/useSignal';
 import type { CondaModel } from '../model/conda';
 import { CondaProposal } from './condaProposal';
@@ -151,11 +151,9 @@ function Namespaces(props: {
       </Table>
       <div className="jp-EnvStoreDetail-actions">
         {registered < namespaces.length && (
-          <ChangeButton model={model} action="register" namespace={null} />
+          <ChangeButton model={model} action="register" />
         )}
-        {registered > 0 && (
-          <ChangeButton model={model} action="unregister" namespace={null} />
-        )}
+        {registered > 0 && <ChangeButton model={model} action="unregister" />}
       </div>
     </Section>
   );
@@ -164,29 +162,19 @@ function Namespaces(props: {
 function ChangeButton(props: {
   model: CondaModel;
   action: CondaModel.Action;
-  namespace: string | null;
+  namespace?: string;
 }): JSX.Element {
-  const trans = useTrans();
+  const { commands } = useUserInterface();
   const { model, action, namespace } = props;
-  const isRegistering = action === 'register';
-  const label =
-    namespace === null
-      ? isRegistering
-        ? trans.__('Register All')
-        : trans.__('Unregister All')
-      : isRegistering
-        ? trans.__('Register')
-        : trans.__('Unregister');
-  const denial = useDenial(CommandIDs.conda);
-  const obstacle = denial ?? model.config?.problem?.message;
-  return (
-    <Action
-      label={label}
-      name={namespace === null ? undefined : `${label} ${namespace}`}
-      caption={obstacle ?? trans.__('Show what would change in the file')}
-      isDisabled={obstacle !== undefined || model.isBusy}
-      onClick={() => void model.propose(action, namespace)}
-    />
+  const command = CommandIDs[action];
+  const args = namespace === undefined ? {} : { namespace };
+  const label = commands.label(command, args);
+  const name = namespace && `${label} ${namespace}`;
+  const obstacle = model.config?.problem?.message;
+  return obstacle ? (
+    <Action label={label} name={name} caption={obstacle} isDisabled />
+  ) : (
+    <CommandButton command={command} args={args} name={name} />
   );
 }
 

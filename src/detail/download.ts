@@ -1,10 +1,18 @@
-/** Let the browser keep a text as a file. */
-export function download(name: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: 'text/plain' }));
+/** Let the browser keep a text, or what an address has, as a file. */
+export function download(
+  name: string,
+  source: { text: string } | { url: string }
+): void {
+  const isText = 'text' in source;
+  const url = isText
+    ? URL.createObjectURL(new Blob([source.text], { type: 'text/plain' }))
+    : source.url;
   const link = document.createElement('a');
   link.href = url;
   link.download = name;
   link.click();
-  // The browser has taken it by the next turn.
-  setTimeout(() => URL.revokeObjectURL(url), 0);
+  if (isText) {
+    // The browser has taken it by the next turn.
+    setTimeout(() => URL.revokeObjectURL(url), 0);
+  }
 }

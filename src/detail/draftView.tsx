@@ -1,6 +1,7 @@
 import type { IEditorFactoryService } from '@jupyterlab/codeeditor';
 import * as React from 'react';
 import { useTrans } from '../components/context';
+import { formatBytes } from '../components/format';
 import { useSignal } from '../components/useSignal';
 import type { DraftModel } from '../model/draft';
 import { DraftFooter } from './draftFooter';
@@ -20,7 +21,15 @@ export function DraftView(props: {
   const { model: draft, factory } = props;
   useSignal(draft.changed);
   const read = useSpec(draft);
-  const drop = useFileDrop(file => void draft.origin.readFile(file));
+  const readFile = (file: File): void =>
+    void draft.origin.readFile(file, most =>
+      trans.__(
+        '%1 is too large: files that describe environments have at most %2.',
+        file.name,
+        formatBytes(most)
+      )
+    );
+  const drop = useFileDrop(readFile);
   return (
     <div
       className="jp-EnvStoreDetail-content jp-EnvStoreSpec-page"
@@ -46,7 +55,7 @@ export function DraftView(props: {
         />
         <DraftNamespace draft={draft} />
       </div>
-      <StartFrom draft={draft} />
+      <StartFrom draft={draft} onFile={readFile} />
       {draft.lockfile ? (
         <LockfileView draft={draft} lockfile={draft.lockfile} />
       ) : (

@@ -5,7 +5,17 @@ import { CommandIDs } from '../commandIds';
 import { CommandButton } from '../components/commandButton';
 import { useTrans } from '../components/context';
 import { formatBytes, formatMoment } from '../components/format';
+import { MenuButton } from '../components/menuButton';
 import { StateBadge } from '../components/stateBadge';
+
+/** What has no button of its own. */
+const IN_MENU = [
+  CommandIDs.lookForUpdates,
+  CommandIDs.newConsole,
+  CommandIDs.openTerminal,
+  CommandIDs.copyLink,
+  CommandIDs.copyPath
+];
 
 /** What the environment is, how it is, and what can be done with it. */
 export function Header(props: { environment: IEnvironment }): JSX.Element {
@@ -60,6 +70,7 @@ export function Header(props: { environment: IEnvironment }): JSX.Element {
           args={target}
           emphasis="accept"
         />
+        <CommandButton command={CommandIDs.useInNotebook} args={target} />
         {latest && isActive(latest) ? (
           <CommandButton command={CommandIDs.cancel} args={target} />
         ) : (
@@ -68,6 +79,20 @@ export function Header(props: { environment: IEnvironment }): JSX.Element {
         <CommandButton command={CommandIDs.edit} args={target} />
         <CommandButton command={CommandIDs.duplicate} args={target} />
         <CommandButton command={CommandIDs.deleteEnvironment} args={target} />
+        <MenuButton
+          className="jp-EnvStore-button jp-Button jp-mod-styled jp-mod-reject"
+          name={trans.__('More actions on %1', environment.name)}
+          title={trans.__('More actions')}
+          items={() => [
+            ...IN_MENU.map(command => ({ command, args: target })),
+            {
+              command: CommandIDs.open,
+              args: { ...target, tab: 'artifacts' }
+            }
+          ]}
+        >
+          ⋯
+        </MenuButton>
       </div>
     </div>
   );

@@ -157,10 +157,9 @@ export function LogView(props: {
         <Action
           label={trans.__('Download')}
           onClick={() =>
-            download(
-              `${build.namespace}-${build.name}-${build.id}.log`,
-              log.text
-            )
+            download(`${build.namespace}-${build.name}-${build.id}.log`, {
+              text: log.text
+            })
           }
         />
         <CopyButton text={() => log.text} label={trans.__('Copy the log')} />

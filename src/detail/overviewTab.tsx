@@ -2,7 +2,6 @@ import '../../style/overview.css';
 import * as React from 'react';
 import type { IEnvironment } from '../api/types';
 import { CommandIDs } from '../commandIds';
-import { Action } from '../components/action';
 import { CommandButton } from '../components/commandButton';
 import { useTrans } from '../components/context';
 import { CopyButton } from '../components/copyButton';
@@ -134,7 +133,7 @@ function Kernels(props: { environment: IEnvironment }): JSX.Element {
 function Disk(props: { model: EnvironmentModel }): JSX.Element {
   const trans = useTrans();
   const { model } = props;
-  const [count, setCount] = React.useState(0);
+  const { measurements: count } = model;
   const { value, error, retry } = useReply(
     count > 0 ? String(count) : null,
     () => model.measure()
@@ -157,10 +156,9 @@ function Disk(props: { model: EnvironmentModel }): JSX.Element {
               : trans.__('What all builds occupy was not measured yet.')}
         </p>
       )}
-      <Action
-        label={trans.__('Measure')}
-        isDisabled={isMeasuring}
-        onClick={() => setCount(count + 1)}
+      <CommandButton
+        command={CommandIDs.measure}
+        args={{ namespace: model.namespace, name: model.name }}
       />
     </Section>
   );

@@ -19,11 +19,12 @@ import { ChangeTable } from './changeTable';
 
 /**
  * Show what a draft would be built of, before it is built. To close the dialog ends the
- * solve on the server, too.
+ * solve on the server, too. Who asked for a build goes on to it with Enter.
  */
 export async function previewSolution(
   draft: DraftModel,
-  userInterface: IUserInterface
+  userInterface: IUserInterface,
+  isBuildAskedFor = false
 ): Promise<void> {
   const { trans } = userInterface;
   const model = draft.solve();
@@ -48,25 +49,29 @@ export async function previewSolution(
       Dialog.cancelButton(),
       Dialog.okButton({ label: trans.__('Build') })
     ],
-    // Enter must not build, and what is disabled at first cannot have the focus.
+    // What is disabled at first cannot have the focus.
     defaultButton: 0
   });
   dialog.addClass('jp-EnvStorePreview-dialog');
   const [cancel, accept] =
     dialog.node.querySelectorAll<HTMLButtonElement>('.jp-Dialog-button');
+  // Where nobody answers, a build may still be asked for.
+  const isReady = (): boolean => !model.isSolving && !model.solution?.failure;
   const update = (): void => {
     if (accept) {
-      accept.disabled = !model.solution?.packages || !draft.canBuild;
+      accept.disabled = !isReady() || !draft.canBuild;
     }
     if (model.isSolving) {
       // The button that began it again goes, and would take the focus with it.
       cancel?.focus();
+    } else if (isBuildAskedFor && document.activeElement === cancel) {
+      accept?.focus();
     }
   };
   model.changed.connect(update);
   update();
   const { button } = await dialog.launch();
-  const isWanted = button.accept && model.solution?.packages;
+  const isWanted = button.accept && isReady();
   model.dispose();
   if (isWanted) {
     await draft.submit();
@@ -141,6 +146,7 @@ function Solved(props: { solution: ISolution }): JSX.Element {
             formatBytes(solution.size)
           )}
         </span>
+        {difference && <Growth bytes={growthOf(difference)} />}
       </div>
       {isSame && (
         <p>
@@ -161,6 +167,35 @@ function Solved(props: { solution: ISolution }): JSX.Element {
       )}
       <ProblemList problems={[]} warnings={warnings} />
     </>
+  );
+}
+
+/** How much larger the packages are than those of the current build. */
+function Growth(props: { bytes: number }): JSX.Element | null {
+  const trans = useTrans();
+  const { bytes } = props;
+  const amount = formatBytes(Math.abs(bytes));
+  return bytes === 0 ? null : (
+    <span>
+      {bytes > 0
+        ? trans.__('%1 more than now', amount)
+        : trans.__('%1 less than now', amount)}
+    </span>
+  );
+}
+
+function growthOf({
+  added,
+  changed,
+  removed
+}: NonNullable<ISolution['difference']>): number {
+  const sum = (packages: readonly { size: number }[]): number =>
+    packages.reduce((total, { size }) => total + size, 0);
+  return (
+    sum(added) -
+    sum(removed) +
+    sum(changed.map(({ after }) => after)) -
+    sum(changed.map(({ before }) => before))
   );
 }
 

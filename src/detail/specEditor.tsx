@@ -2,10 +2,12 @@ import '../../style/spec.css';
 import type { IEditorFactoryService } from '@jupyterlab/codeeditor';
 import * as React from 'react';
 import type { IProblem } from '../api/types';
-import { useTrans } from '../components/context';
+import { CommandIDs } from '../commandIds';
+import { useTrans, useUserInterface } from '../components/context';
 import { ProblemList } from '../components/problemList';
 import type { IYamlEditorHandle } from '../components/yamlEditor';
 import { YamlEditor } from '../components/yamlEditor';
+import { inPlainWords } from '../components/yamlWords';
 import type { DraftModel } from '../model/draft';
 import type { SpecDocument } from '../spec/document';
 import { SpecForm } from './specForm';
@@ -32,7 +34,7 @@ export function SpecEditor(
     children?: React.ReactNode;
   }
 ): JSX.Element {
-  const trans = useTrans();
+  const { commands, trans } = useUserInterface();
   const { draft, factory, label, spec, change, isRefused } = props;
   const [view, setView] = React.useState(lastView);
   const [message, setMessage] = React.useState('');
@@ -40,7 +42,9 @@ export function SpecEditor(
   const editor = React.useRef<IYamlEditorHandle>(null);
   const hintId = `${draft.id}-leave`;
   // What cannot be read is known at once, and the server can say no more of it.
-  const problems = spec.isReadable ? draft.problems : spec.problems;
+  const problems = spec.isReadable
+    ? draft.problems
+    : inPlainWords(spec.problems, trans);
   const inFields =
     view === 'form' && spec.isReadable
       ? fieldPlaces(spec, props.isNameShown)
@@ -96,7 +100,9 @@ export function SpecEditor(
             describedBy={hintId}
             text={spec.text}
             onChange={value => draft.setText(value)}
-            onSubmit={() => void draft.submit()}
+            onSubmit={() =>
+              void commands.execute(CommandIDs.build, { draft: draft.id })
+            }
             problems={problems}
             warnings={draft.warnings}
           />

@@ -2,6 +2,7 @@ import * as React from 'react';
 import { Action } from '../components/action';
 import { useTrans } from '../components/context';
 import { useWritten } from '../components/field';
+import { inPlainWords } from '../components/yamlWords';
 import { ChannelList } from './channelList';
 import { PackageBox } from './packageBox';
 import { RequestTable } from './requestTable';
@@ -14,7 +15,7 @@ export function SpecForm(
 ): JSX.Element {
   const trans = useTrans();
   const { draft, spec, onShowText } = props;
-  const problem = spec.problems[0];
+  const [problem] = inPlainWords(spec.problems, trans);
   if (problem) {
     return (
       <div className="jp-EnvStoreSpec-unreadable" role="status">

@@ -17,9 +17,12 @@ const OPEN = '[aria-expanded="true"]';
 const ACCEPT = '.yml,.yaml,.txt,.in,.pip,.lock,.toml,.json';
 
 /** What a new environment can begin as. What was written before can be had back. */
-export function StartFrom(props: { draft: DraftModel }): JSX.Element {
+export function StartFrom(props: {
+  draft: DraftModel;
+  onFile: (file: File) => void;
+}): JSX.Element {
   const trans = useTrans();
-  const { draft } = props;
+  const { draft, onFile } = props;
   const { origin } = draft;
   useSignal(origin.changed);
   useSignal(origin.conversion.changed);
@@ -82,7 +85,7 @@ export function StartFrom(props: { draft: DraftModel }): JSX.Element {
             event.target.value = '';
             if (file) {
               setPanel(null);
-              void origin.readFile(file);
+              onFile(file);
             }
           }}
         />

@@ -4,12 +4,12 @@ import * as React from 'react';
 import type { IFinding } from '../api/types';
 import { CommandIDs } from '../commandIds';
 import { Action } from '../components/action';
+import { CommandButton } from '../components/commandButton';
 import { useTrans } from '../components/context';
 import { CopyButton } from '../components/copyButton';
 import { ErrorCard } from '../components/errorCard';
 import { Section } from '../components/section';
 import { Skeleton } from '../components/skeleton';
-import { useDenial } from '../components/useDenial';
 import { useSignal } from '../components/useSignal';
 import type { DoctorModel } from '../model/doctor';
 
@@ -21,7 +21,6 @@ export function DoctorView(props: { model: DoctorModel }): JSX.Element {
   const { diagnosis, error, isBusy } = model;
   const findings = diagnosis?.findings ?? [];
   const canMend = findings.some(isMendable);
-  const denial = useDenial(CommandIDs.doctor);
   return (
     <div className="jp-EnvStoreDetail-content jp-EnvStoreDoctor">
       <div className="jp-EnvStoreDetail-header">
@@ -37,17 +36,7 @@ export function DoctorView(props: { model: DoctorModel }): JSX.Element {
             isDisabled={isBusy}
             onClick={() => void model.refresh()}
           />
-          {canMend && (
-            <Action
-              label={trans.__('Mend Everything')}
-              caption={
-                denial ??
-                trans.__('Mend whatever the server may mend by itself')
-              }
-              isDisabled={denial !== null || isBusy}
-              onClick={() => void model.mend(null)}
-            />
-          )}
+          {canMend && <CommandButton command={CommandIDs.mend} args={{}} />}
         </div>
       </div>
       {error && (
@@ -61,7 +50,7 @@ export function DoctorView(props: { model: DoctorModel }): JSX.Element {
         <ul className="jp-EnvStoreDoctor-findings">
           {findings.map((finding, index) => (
             <li key={index}>
-              <Finding finding={finding} model={model} />
+              <Finding finding={finding} />
             </li>
           ))}
         </ul>
@@ -79,13 +68,9 @@ export function DoctorView(props: { model: DoctorModel }): JSX.Element {
   );
 }
 
-function Finding(props: {
-  finding: IFinding;
-  model: DoctorModel;
-}): JSX.Element {
+function Finding(props: { finding: IFinding }): JSX.Element {
   const trans = useTrans();
-  const { finding, model } = props;
-  const denial = useDenial(CommandIDs.doctor);
+  const { finding } = props;
   const { affects, code, command, failure, meaning, mended, message, paths } =
     finding;
   return (
@@ -123,12 +108,10 @@ function Finding(props: {
         <p role="alert">{trans.__('It could not be mended: %1', failure)}</p>
       )}
       {isMendable(finding) && (
-        <Action
-          label={trans.__('Mend')}
+        <CommandButton
+          command={CommandIDs.mend}
+          args={{ code }}
           name={trans.__('Mend: %1', message)}
-          caption={denial ?? trans.__('Let the server mend it')}
-          isDisabled={denial !== null || model.isBusy}
-          onClick={() => void model.mend(code)}
         />
       )}
     </article>

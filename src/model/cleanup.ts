@@ -58,6 +58,12 @@ export class CleanupModel implements IDisposable {
     return this._preview;
   }
 
+  /** Whether nothing would go. */
+  get isEmpty(): boolean {
+    const { builds, bytes, cache } = this._preview ?? {};
+    return !builds?.length && !cache?.entries && !bytes;
+  }
+
   /** What the last clean-up took, until the rules are changed. */
   get outcome(): ICleanup | null {
     return this._outcome;

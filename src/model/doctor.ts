@@ -9,7 +9,7 @@ import type { IDiagnosis } from '../api/types';
 export class DoctorModel implements IDisposable {
   constructor(options: DoctorModel.IOptions) {
     this._client = options.client;
-    void this.refresh();
+    this._examined = this.refresh();
   }
 
   get changed(): ISignal<this, void> {
@@ -49,8 +49,10 @@ export class DoctorModel implements IDisposable {
   }
 
   /** Mend findings with a code, or without one all that the server may mend. */
-  mend(code: string | null): Promise<void> {
-    return this._run(() => this._client.mend(code === null ? null : [code]));
+  async mend(code: string | null): Promise<void> {
+    // Who asks for it before the document is open has it examined first.
+    await this._examined;
+    await this._run(() => this._client.mend(code === null ? null : [code]));
   }
 
   private async _run(ask: () => Promise<IDiagnosis>): Promise<void> {
@@ -74,6 +76,7 @@ export class DoctorModel implements IDisposable {
   private readonly _client: DoctorModel.IOptions['client'];
   private readonly _changed = new Signal<this, void>(this);
   private readonly _giveUp = new AbortController();
+  private readonly _examined: Promise<void>;
   private _diagnosis: IDiagnosis | null = null;
   private _error: EnvStoreError | null = null;
   private _isBusy = false;

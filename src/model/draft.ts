@@ -16,6 +16,7 @@ import type { PackagesModel } from './packages';
 import { PackagesOfOne } from './packages';
 import { PackageSearch } from './packageSearch';
 import { SolveModel } from './solve';
+import { merged } from '../spec/merge';
 import type { ITemplate } from '../spec/template';
 import type { EnvStore } from './store';
 
@@ -144,11 +145,7 @@ export class DraftModel implements IDisposable {
   get isAllowed(): boolean {
     return (
       this.namespace !== null &&
-      this._store.allows(
-        'environment:create',
-        this.namespace,
-        this.target?.name
-      )
+      this._store.mayBuildIn(this.namespace, this.target?.name)
     );
   }
 
@@ -169,6 +166,19 @@ export class DraftModel implements IDisposable {
   /** What another has asked for since the draft was begun; null if nobody has. */
   get conflict(): IConflict | null {
     return this._basis.conflict;
+  }
+
+  /** The text that both have begun with; null when that is not known. */
+  get original(): string | null {
+    return this._basis.original;
+  }
+
+  /** What both have made of it; null without a conflict, and when one has to choose. */
+  get merged(): string | null {
+    const { conflict, original } = this._basis;
+    return conflict && original !== null
+      ? merged(original, this._text, conflict.text)
+      : null;
   }
 
   /** What is installed in the current build of the edited environment. */
@@ -246,15 +256,17 @@ export class DraftModel implements IDisposable {
     });
   }
 
-  /** Settle a conflict: go on with what was written, or with what the other asked for. */
-  settle(whose: 'mine' | 'theirs'): void {
-    const { conflict } = this._basis;
+  /** Settle a conflict: go on with what was written, what the other asked for, or both. */
+  settle(whose: 'mine' | 'theirs' | 'both'): void {
+    const { merged: both, conflict } = this;
     if (conflict === null) {
       return;
     }
     this._basis.settle(conflict);
     if (whose === 'theirs') {
       this.setText(conflict.text);
+    } else if (whose === 'both' && both !== null) {
+      this.setText(both);
     }
     this._emit();
   }
@@ -272,7 +284,8 @@ export class DraftModel implements IDisposable {
       const accepted = await this._store.submit(
         text,
         this.namespace,
-        lockfile ?? undefined
+        lockfile ?? undefined,
+        this.target && this._basis.buildId
       );
       // What was written meanwhile is not built yet.
       this._basis.original = text;
@@ -281,8 +294,13 @@ export class DraftModel implements IDisposable {
       this._submitted.emit(accepted);
     } catch (reason) {
       const error = reason as EnvStoreError;
+      if (error.status === 409 && this.target) {
+        // Of what another has asked for, no event has come yet.
+        const { namespace, name } = this.target;
+        await this._store.environments.refetch(namespace, name);
+      }
       this._check.problems = error.problems;
-      this._check.error = error;
+      this._check.error = this.conflict ? null : error;
     }
     this._isSubmitting = false;
     this._emit();

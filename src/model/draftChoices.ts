@@ -25,7 +25,7 @@ export function environmentChoices(
 
 /** All namespaces and the chosen one, those first in which the user may build. */
 export function namespaceChoices(
-  store: Pick<EnvStore, 'allows' | 'environments' | 'writableNamespaces'>,
+  store: Pick<EnvStore, 'environments' | 'mayBuildIn' | 'writableNamespaces'>,
   chosen: string | null
 ): INamespaceChoice[] {
   const { environments, writableNamespaces } = store;
@@ -36,7 +36,7 @@ export function namespaceChoices(
   ]);
   return [...names].map(name => ({
     name,
-    isAllowed: store.allows('environment:create', name),
+    isAllowed: store.mayBuildIn(name),
     reason: environments.readOnlyReason(name)
   }));
 }

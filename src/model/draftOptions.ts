@@ -27,7 +27,7 @@ export interface IDraftOptions {
     | 'submit'
     | 'loaded'
     | 'writableNamespaces'
-    | 'allows'
+    | 'mayBuildIn'
     | 'environments'
     | 'info'
   >;

@@ -41,12 +41,15 @@ export class DraftOrigin {
     this._changed.emit();
   }
 
-  /** Begin with a file of the user's own computer. */
-  async readFile(file: Pick<File, 'name' | 'size' | 'text'>): Promise<void> {
+  /** Begin with a file of the user's own computer; `tooLarge` is said of one that is. */
+  async readFile(
+    file: Pick<File, 'name' | 'size' | 'text'>,
+    tooLarge: (most: number) => string
+  ): Promise<void> {
     if (file.size > MOST_BYTES) {
       this.conversion.refuse(
         { text: '', filename: file.name },
-        `${file.name} has ${file.size} bytes. Files that describe environments have at most ${MOST_BYTES}.`
+        tooLarge(MOST_BYTES)
       );
     } else {
       await this.read({ text: await file.text(), filename: file.name });

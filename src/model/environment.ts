@@ -125,6 +125,36 @@ export class EnvironmentModel implements IDisposable {
     }
   }
 
+  /** Two builds whose differences are shown, from the first to the second; null for none. */
+  get pair(): EnvironmentModel.Pair | null {
+    return this._pair;
+  }
+
+  compare(pair: EnvironmentModel.Pair | null): void {
+    this._pair = pair;
+    this._changed.emit();
+  }
+
+  /** The build on which a note is being written; null for none. */
+  get noting(): number | null {
+    return this._noting;
+  }
+
+  writeNote(buildId: number | null): void {
+    this._noting = buildId;
+    this._changed.emit();
+  }
+
+  /** How often it was asked what all builds occupy: it is measured for who looks at it. */
+  get measurements(): number {
+    return this._measurements;
+  }
+
+  askToMeasure(): void {
+    this._measurements += 1;
+    this._changed.emit();
+  }
+
   /** Begin to write a specification; one that is being written is given up. */
   startDraft(
     options: Pick<DraftModel.IOptions, 'text' | 'isChanged' | 'baseId'>
@@ -182,8 +212,15 @@ export class EnvironmentModel implements IDisposable {
     return this._store.allows('environment::update', this.namespace, this.name);
   }
 
-  /** Write a note on a build, and give it tags; rejects with `EnvStoreError`. */
-  async annotate(buildId: number, note: string, tags: string[]): Promise<void> {
+  /**
+   * Write a note on a build, and give it tags: null leaves them as they are. Rejects with
+   * `EnvStoreError`.
+   */
+  async annotate(
+    buildId: number,
+    note: string | null,
+    tags: string[] | null
+  ): Promise<void> {
     await this._client.annotate(buildId, note, tags);
     await this.refresh();
   }
@@ -320,10 +357,15 @@ export class EnvironmentModel implements IDisposable {
   private _error: EnvStoreError | null = null;
   private _selected: BuildModel | null = null;
   private _isPinned = false;
+  private _pair: EnvironmentModel.Pair | null = null;
+  private _noting: number | null = null;
+  private _measurements = 0;
   private _isDisposed = false;
 }
 
 export namespace EnvironmentModel {
+  export type Pair = readonly [number, number];
+
   export type Client = Pick<
     DetailClient,
     | 'annotate'
@@ -342,7 +384,10 @@ export namespace EnvironmentModel {
     namespace: string;
     name: string;
     client: Client;
-    store: Pick<EnvStore, 'event' | 'stale' | 'environments' | 'info'> &
+    store: Pick<
+      EnvStore,
+      'allows' | 'event' | 'stale' | 'environments' | 'info'
+    > &
       DraftModel.IOptions['store'];
   }
 }

@@ -3,6 +3,7 @@ import type { IPermission } from '../api/types';
 /** What may be asked of a namespace or an environment, in conda-store's spelling. */
 export type Permission =
   | 'environment:create'
+  | 'namespace::create'
   | 'environment::update'
   | 'environment::delete'
   | 'build::cancel'
@@ -11,7 +12,8 @@ export type Permission =
   | 'setting::update';
 
 /**
- * Whether the user may do something; the name is left out for any environment.
+ * Whether the user may do something; the name is left out for any environment, and
+ * `*` as the namespace means the store as a whole.
  *
  * What is not known yet is allowed: the server has the last word anyway.
  */
@@ -30,7 +32,10 @@ export function allows(
       return (
         permissions.includes(permission) &&
         matches(namespaces, namespace) &&
-        (name === '*' || matches(names, name))
+        (name === '*'
+          ? // The whole store is no namespace, of which any environment would do.
+            namespace !== '*' || /^\*+$/.test(names)
+          : matches(names, name))
       );
     }
   );

@@ -20,6 +20,7 @@ import type { CondaModel } from './conda';
 import type { DoctorModel } from './doctor';
 import type { DraftModel } from './draft';
 import type { EnvironmentModel } from './environment';
+import type { EnvironmentFile } from './environmentFile';
 import { EnvironmentList } from './environments';
 import { EventFeed } from './feed';
 import { FollowedBuilds } from './followed';
@@ -111,7 +112,18 @@ export class EnvStore implements IDisposable {
     const primary = this._permission?.primary_namespace;
     const others = this.environments.groups.map(({ namespace }) => namespace);
     return [...new Set([...(primary ? [primary] : []), ...others])].filter(
-      namespace => this.allows('environment:create', namespace)
+      namespace => this.mayBuildIn(namespace)
+    );
+  }
+
+  /** Whether the user may build in a namespace, which is made with its first environment. */
+  mayBuildIn(namespace: string, name?: string): boolean {
+    const isThere = this.environments.groups.some(
+      group => group.namespace === namespace
+    );
+    return (
+      this.allows('environment:create', namespace, name) &&
+      (isThere || this.allows('namespace::create', namespace))
     );
   }
 
@@ -220,6 +232,17 @@ export class EnvStore implements IDisposable {
     );
     return new DraftModel({
       ...options,
+      client: await this._client.detail(),
+      store: this
+    });
+  }
+
+  /** A model of a file that describes an environment; who asked for it disposes of it. */
+  async environmentFile(): Promise<EnvironmentFile> {
+    const { EnvironmentFile } = await import(
+      /* webpackChunkName: "documents" */ './environmentFile'
+    );
+    return new EnvironmentFile({
       client: await this._client.detail(),
       store: this
     });

@@ -1,3 +1,4 @@
+import type { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { lockIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 import { EnvStoreError } from '../api/errors';
@@ -9,6 +10,8 @@ import { useSignal } from '../components/useSignal';
 import type { SidebarModel } from '../model/sidebar';
 import type { EnvStore } from '../model/store';
 import { parseFilter } from './filter';
+import type { Order } from './order';
+import { useOrder } from './order';
 import { visibleRows } from './rows';
 import { Summary } from './summary';
 import { EnvironmentTree } from './tree';
@@ -19,14 +22,16 @@ export function EnvironmentsBody(props: {
   sidebar: Pick<SidebarModel, 'changed' | 'containing'>;
   collapsed: Promise<ReadonlySet<string>>;
   onCollapsed: (collapsed: ReadonlySet<string>) => void;
+  settings: ISettingRegistry.ISettings | null;
 }): JSX.Element {
   const trans = useTrans();
-  const { store, sidebar, onCollapsed } = props;
+  const { store, sidebar, onCollapsed, settings } = props;
   const { environments, permission } = store;
   const { error, groups, status } = environments;
   useSignal(environments.changed);
   useSignal(sidebar.changed);
   useSignal(store.infoChanged);
+  const [order, setOrder] = useOrder(settings);
   const [text, setText] = React.useState('');
   const box = React.useRef<HTMLInputElement>(null);
   const [collapsed, setCollapsed] = React.useState<ReadonlySet<string>>(
@@ -41,10 +46,10 @@ export function EnvironmentsBody(props: {
   const found = packages.length > 0 ? sidebar.containing(packages) : null;
   const containing = found instanceof EnvStoreError ? null : found;
   const rows = React.useMemo(
-    () => visibleRows(groups, { filter, containing, collapsed }),
+    () => visibleRows(groups, { filter, containing, collapsed, order }),
     // What rows offer depends on these too.
     // eslint-disable-next-line react-hooks/exhaustive-deps
-    [groups, filter, containing, collapsed, permission, error]
+    [groups, filter, containing, collapsed, order, permission, error]
   );
 
   if (status === 'loading') {
@@ -127,11 +132,23 @@ export function EnvironmentsBody(props: {
               }
             }}
           />
-          <Summary
-            environments={environments}
-            filter={text}
-            onFilter={setText}
-          />
+          <div className="jp-EnvStore-bar">
+            <Summary
+              environments={environments}
+              filter={text}
+              onFilter={setText}
+            />
+            <select
+              className="jp-EnvStore-choice"
+              aria-label={trans.__('Order')}
+              value={order}
+              onChange={({ target }) => setOrder(target.value as Order)}
+            >
+              <option value="name">{trans.__('by name')}</option>
+              <option value="newest">{trans.__('newest first')}</option>
+              <option value="size">{trans.__('largest first')}</option>
+            </select>
+          </div>
           {found instanceof EnvStoreError ? (
             <ErrorCard error={found} />
           ) : rows.length > 0 ? (

@@ -2,6 +2,8 @@ import type { IEnvironment } from '../api/types';
 import type { EnvironmentList } from '../model/environments';
 import type { IFilter } from './filter';
 import { isEmptyFilter, matchesFilter } from './filter';
+import type { Order } from './order';
+import { inOrder } from './order';
 
 /** A row of the sidebar: a namespace, or an environment in it. */
 export type Row = INamespaceRow | IEnvironmentRow;
@@ -36,6 +38,7 @@ export function visibleRows(
     filter: IFilter;
     containing?: ReadonlySet<string> | null;
     collapsed: ReadonlySet<string>;
+    order?: Order;
   }
 ): Row[] {
   const { filter, containing } = options;
@@ -64,13 +67,15 @@ export function visibleRows(
       position: index + 1,
       siblings: shown.length
     };
-    const children = environments.map((environment, place): Row => ({
-      kind: 'environment',
-      key: `${namespace}/${environment.name}`,
-      environment,
-      position: place + 1,
-      siblings: environments.length
-    }));
+    const children = inOrder(environments, options.order ?? 'name').map(
+      (environment, place): Row => ({
+        kind: 'environment',
+        key: `${namespace}/${environment.name}`,
+        environment,
+        position: place + 1,
+        siblings: environments.length
+      })
+    );
     return isExpanded ? [header, ...children] : [header];
   });
 }

@@ -1,4 +1,5 @@
 import '../../style/panel.css';
+import type { ISettingRegistry } from '@jupyterlab/settingregistry';
 import type { SidePanel } from '@jupyterlab/ui-components';
 import { ReactWidget } from '@jupyterlab/ui-components';
 import { AccordionPanel } from '@lumino/widgets';
@@ -19,6 +20,8 @@ export interface IPanelContents {
   /** The namespaces that were closed in the last session. */
   collapsed: Promise<ReadonlySet<string>>;
   onCollapsed: (collapsed: ReadonlySet<string>) => void;
+  /** The user's settings; null where there are none. */
+  settings: Promise<ISettingRegistry.ISettings | null>;
 }
 
 /** Put the sections into the sidebar, when it is first shown. */
@@ -29,8 +32,9 @@ export async function fill(
 ): Promise<void> {
   const { store } = contents;
   const { trans } = userInterface;
-  const [sidebar] = await Promise.all([
+  const [sidebar, settings] = await Promise.all([
     store.sidebar(),
+    contents.settings,
     contents.addCommands()
   ]);
   panel.disposed.connect(() => sidebar.dispose());
@@ -51,7 +55,7 @@ export async function fill(
     <>
       <DoubtBanner store={store} />
       <ObstacleBanner store={store} />
-      <EnvironmentsBody {...contents} sidebar={sidebar} />
+      <EnvironmentsBody {...contents} sidebar={sidebar} settings={settings} />
     </>
   );
   const queue = add(trans.__('Builds'), <Queue sidebar={sidebar} />);

@@ -1,8 +1,11 @@
 import { ReactWidget } from '@jupyterlab/apputils';
-import { MenuSvg } from '@jupyterlab/ui-components';
+import type { Menu } from '@lumino/widgets';
 import * as React from 'react';
+import type { ITarget } from '../commandIds';
 import { CommandIDs } from '../commandIds';
 import type { IUserInterface } from '../components/context';
+import { UserInterfaceProvider } from '../components/context';
+import { MenuButton } from '../components/menuButton';
 import { useSignal } from '../components/useSignal';
 import type { NotebookKernel } from '../model/notebookKernel';
 
@@ -27,7 +30,11 @@ export class NotebookChip extends ReactWidget {
   }
 
   protected override render(): JSX.Element {
-    return <Chip {...this._options} />;
+    return (
+      <UserInterfaceProvider value={this._options.userInterface}>
+        <Chip {...this._options} />
+      </UserInterfaceProvider>
+    );
   }
 
   private _onChanged(): void {
@@ -47,35 +54,19 @@ export namespace NotebookChip {
 }
 
 function Chip(props: NotebookChip.IOptions): JSX.Element | null {
-  const { model, path, userInterface } = props;
+  const { model, userInterface } = props;
   const { trans } = userInterface;
   useSignal(model.changed);
-  const [isOpen, setOpen] = React.useState(false);
   const { newBuild, running } = model;
   if (running === null) {
     return null;
   }
   const { namespace, environment: name, build_id: buildId } = running;
-  const open = ({ currentTarget }: React.MouseEvent): void => {
-    const menu = menuOf({ ...props, target: { namespace, name, buildId } });
-    const { left, bottom } = currentTarget.getBoundingClientRect();
-    menu.aboutToClose.connect(() => {
-      setOpen(false);
-      // After the command that was chosen has begun.
-      requestAnimationFrame(() => menu.dispose());
-    });
-    menu.open(left, bottom);
-    setOpen(true);
-  };
   const news = newBuild !== null && trans.__('restart to use b%1', newBuild);
   return (
     <>
-      <button
-        type="button"
+      <MenuButton
         className="jp-EnvStoreChip-button jp-Button"
-        aria-haspopup="menu"
-        aria-expanded={isOpen}
-        data-notebook={path()}
         title={
           newBuild === null
             ? trans.__(
@@ -91,11 +82,11 @@ function Chip(props: NotebookChip.IOptions): JSX.Element | null {
                 newBuild
               )
         }
-        onClick={open}
+        items={() => itemsOf(props, { namespace, name, buildId })}
       >
         {trans.__('%1 b%2', name, buildId)}
         {news && <strong className="jp-EnvStoreChip-news">{news}</strong>}
-      </button>
+      </MenuButton>
       {/* Nothing inside a button is said when it changes. */}
       <span className="jp-EnvStore-hidden" role="status">
         {news}
@@ -104,25 +95,21 @@ function Chip(props: NotebookChip.IOptions): JSX.Element | null {
   );
 }
 
-function menuOf(
-  options: NotebookChip.IOptions & {
-    target: { namespace: string; name: string; buildId: number };
-  }
-): MenuSvg {
-  const { model, target, userInterface } = options;
-  const { buildId, ...environment } = target;
-  const path = options.path();
-  const menu = new MenuSvg({ commands: userInterface.commands });
+function itemsOf(
+  { model, path: pathOf }: NotebookChip.IOptions,
+  { buildId, ...environment }: Required<ITarget>
+): Menu.IItemOptions[] {
+  const path = pathOf();
   const command = CommandIDs.useInNotebook;
-  if (model.newBuild !== null) {
-    menu.addItem({ command, args: { ...environment, path, isRestart: true } });
-  }
-  menu.addItem({ command, args: { path, isChoice: true } });
-  menu.addItem({ type: 'separator' });
-  menu.addItem({ command: CommandIDs.open, args: { ...environment, buildId } });
-  menu.addItem({
-    command: CommandIDs.edit,
-    args: environment
-  });
-  return menu;
+  const restart: Menu.IItemOptions = {
+    command,
+    args: { ...environment, path, isRestart: true }
+  };
+  return [
+    ...(model.newBuild === null ? [] : [restart]),
+    { command, args: { path, isChoice: true } },
+    { type: 'separator' },
+    { command: CommandIDs.open, args: { ...environment, buildId } },
+    { command: CommandIDs.edit, args: environment }
+  ];
 }

@@ -31,7 +31,7 @@ export const cleanup: JupyterFrontEndPlugin<void> = {
       Object.values(store.permission.entity_permissions).some(held =>
         held.includes('build::delete')
       );
-    addSingleDocument({
+    const { model } = addSingleDocument({
       app,
       restorer,
       id: CommandIDs.cleanUp,
@@ -52,9 +52,11 @@ export const cleanup: JupyterFrontEndPlugin<void> = {
       make: async () => {
         // Which namespaces it is about depends on what the user may do.
         await store.loaded;
-        const { CleanupDocument } = await import(
-          /* webpackChunkName: "documents" */ '../detail/documents'
-        );
+        const [{ CleanupDocument }, { addCleanUpNow }] = await Promise.all([
+          import(/* webpackChunkName: "documents" */ '../detail/documents'),
+          import(/* webpackChunkName: "documents" */ './cleanUpNow')
+        ]);
+        addCleanUpNow(commands, trans, model);
         return new CleanupDocument({
           model: await store.cleanup(),
           userInterface: { trans, commands }

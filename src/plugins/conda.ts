@@ -6,6 +6,7 @@ import { ILayoutRestorer } from '@jupyterlab/application';
 import { ITranslator } from '@jupyterlab/translation';
 import { listIcon } from '@jupyterlab/ui-components';
 import { CommandIDs } from '../commandIds';
+import type { CondaModel } from '../model/conda';
 import { IEnvStore, TRANSLATION_DOMAIN } from '../tokens';
 import { failureReporter } from './failures';
 import { addSingleDocument } from './singleDocument';
@@ -26,7 +27,8 @@ export const conda: JupyterFrontEndPlugin<void> = {
   ): void => {
     const { commands } = app;
     const trans = translator.load(TRANSLATION_DOMAIN);
-    addSingleDocument({
+    const attempt = failureReporter(trans);
+    const { open } = addSingleDocument({
       app,
       restorer,
       id: CommandIDs.conda,
@@ -43,7 +45,7 @@ export const conda: JupyterFrontEndPlugin<void> = {
         icon: listIcon
       },
       failure: trans.__('The configuration of conda cannot be opened'),
-      attempt: failureReporter(trans),
+      attempt,
       make: async () => {
         const { CondaDocument } = await import(
           /* webpackChunkName: "documents" */ '../detail/documents'
@@ -53,6 +55,55 @@ export const conda: JupyterFrontEndPlugin<void> = {
           userInterface: { trans, commands }
         });
       }
+    });
+
+    const addChange = (
+      action: CondaModel.Action,
+      texts: { one: string; all: string; inPalette: string }
+    ): void => {
+      app.commands.addCommand(CommandIDs[action], {
+        label: args =>
+          args.isPalette
+            ? texts.inPalette
+            : args.namespace
+              ? texts.one
+              : texts.all,
+        ...storeWide(
+          store,
+          trans,
+          trans.__('Show what would change in the file'),
+          'setting::update'
+        ),
+        describedBy: {
+          args: {
+            type: 'object',
+            properties: {
+              namespace: {
+                type: 'string',
+                description: 'The namespace; all when it is left out'
+              }
+            }
+          }
+        },
+        execute: ({ namespace }) =>
+          attempt(trans.__('The change cannot be shown'), async () => {
+            const model = await open();
+            await model?.propose(
+              action,
+              typeof namespace === 'string' ? namespace : null
+            );
+          })
+      });
+    };
+    addChange('register', {
+      one: trans.__('Register'),
+      all: trans.__('Register All'),
+      inPalette: trans.__('Register Namespaces With Conda')
+    });
+    addChange('unregister', {
+      one: trans.__('Unregister'),
+      all: trans.__('Unregister All'),
+      inPalette: trans.__('Unregister Namespaces From Conda')
     });
   }
 };

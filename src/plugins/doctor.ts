@@ -26,7 +26,8 @@ export const doctor: JupyterFrontEndPlugin<void> = {
   ): void => {
     const { commands } = app;
     const trans = translator.load(TRANSLATION_DOMAIN);
-    addSingleDocument({
+    const attempt = failureReporter(trans);
+    const { model, open } = addSingleDocument({
       app,
       restorer,
       id: CommandIDs.doctor,
@@ -40,7 +41,7 @@ export const doctor: JupyterFrontEndPlugin<void> = {
         )
       },
       failure: trans.__('The doctor cannot be opened'),
-      attempt: failureReporter(trans),
+      attempt,
       make: async () => {
         const { DoctorDocument } = await import(
           /* webpackChunkName: "documents" */ '../doctor/document'
@@ -50,6 +51,40 @@ export const doctor: JupyterFrontEndPlugin<void> = {
           userInterface: { trans, commands }
         });
       }
+    });
+
+    const mending = storeWide(
+      store,
+      trans,
+      trans.__('Let the server mend what it may mend by itself'),
+      'setting::update'
+    );
+    commands.addCommand(CommandIDs.mend, {
+      label: args =>
+        args.isPalette
+          ? trans.__('Mend the Store')
+          : args.code
+            ? trans.__('Mend')
+            : trans.__('Mend Everything'),
+      ...mending,
+      describedBy: {
+        args: {
+          type: 'object',
+          properties: {
+            code: {
+              type: 'string',
+              description:
+                "The doctor's code of what is to be mended; everything when it is left out"
+            }
+          }
+        }
+      },
+      isEnabled: args => mending.isEnabled(args) && model()?.isBusy !== true,
+      execute: ({ code }) =>
+        attempt(trans.__('It cannot be mended'), async () => {
+          const opened = await open();
+          await opened?.mend(typeof code === 'string' ? code : null);
+        })
     });
   }
 };

@@ -49,6 +49,17 @@ const OPEN_ARGS = {
   }
 } as const;
 
+/** Opens the document of an environment, at a build and in a tab. */
+export type OpenEnvironment = (
+  namespace: string,
+  name: string,
+  at?: {
+    buildId?: number | undefined;
+    tab?: unknown;
+    draft?: Parameters<EnvironmentModel['startDraft']>[0] | null;
+  }
+) => Promise<EnvironmentDocument>;
+
 /** The documents of the main area: an environment, and a specification being written. */
 export const documents: JupyterFrontEndPlugin<void> = {
   id: 'jupyter-envstore:documents',
@@ -85,27 +96,23 @@ export const documents: JupyterFrontEndPlugin<void> = {
     /** Those that are being made: nobody who asks twice gets two. */
     const opening = new Map<string, Promise<EnvironmentDocument>>();
 
-    const openEnvironment = async (
-      namespace: string,
-      name: string,
-      at: {
-        buildId?: number | undefined;
-        tab?: unknown;
-        draft?: Parameters<EnvironmentModel['startDraft']>[0] | null;
-      } = {}
-    ): Promise<EnvironmentDocument> => {
+    const openEnvironment: OpenEnvironment = async (
+      namespace,
+      name,
+      at = {}
+    ) => {
       const [
         { EnvironmentDocument, isTab },
         { addRowCommands },
-        { addUpkeepCommands }
+        { addDetailCommands }
       ] = await Promise.all([
         import(/* webpackChunkName: "documents" */ '../detail/documents'),
         import(/* webpackChunkName: "panel" */ './rowCommands'),
-        import(/* webpackChunkName: "documents" */ './upkeepCommands')
+        import(/* webpackChunkName: "documents" */ './detailCommands')
       ]);
       // Its buttons run them, whether the sidebar was shown or not.
       addRowCommands(app, store, trans);
-      addUpkeepCommands(app, store, trans);
+      addDetailCommands(app, store, trans, openEnvironment);
       const id = EnvironmentDocument.idOf(namespace, name);
       const make = async (): Promise<EnvironmentDocument> => {
         const model = await store.open(namespace, name);
@@ -337,7 +344,7 @@ export const documents: JupyterFrontEndPlugin<void> = {
       denial,
       open: openEnvironment
     });
-    addDraftCommands({ app, trans, find: findDraft, documents });
+    addDraftCommands({ app, trans, find: findDraft, documents, settings });
   }
 };
 

@@ -1,6 +1,7 @@
 import type { JupyterFrontEnd } from '@jupyterlab/application';
 import { Dialog, showDialog } from '@jupyterlab/apputils';
 import type { IDocumentManager } from '@jupyterlab/docmanager';
+import type { ISettingRegistry } from '@jupyterlab/settingregistry';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import {
   checkIcon,
@@ -12,6 +13,7 @@ import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import { CommandIDs } from '../commandIds';
 import type { DraftModel } from '../model/draft';
 import { failureReporter } from './failures';
+import { readSetting } from './settings';
 
 /** Which draft a command is about. */
 export const DRAFT_ARGS = {
@@ -36,9 +38,6 @@ const IMPORT_ARGS = {
   }
 } as const;
 
-/** What may hold a description of an environment. */
-const FILE = /\.(ya?ml|txt|in|pip|lock|toml|json)$/i;
-
 /** The commands on specifications that are being written. */
 export function addDraftCommands(options: {
   app: JupyterFrontEnd;
@@ -46,8 +45,9 @@ export function addDraftCommands(options: {
   /** The draft that the arguments name, or else the one in front. */
   find: (args: ReadonlyPartialJSONObject) => DraftModel | null;
   documents: IDocumentManager | null;
+  settings: ISettingRegistry | null;
 }): void {
-  const { app, trans, find, documents } = options;
+  const { app, trans, find, documents, settings } = options;
   const { commands } = app;
   const attempt = failureReporter(trans);
 
@@ -75,8 +75,25 @@ export function addDraftCommands(options: {
     icon: runIcon,
     describedBy: { args: DRAFT_ARGS },
     isEnabled: args => find(args)?.canBuild === true,
-    execute: args => find(args)?.submit()
+    execute: async args => {
+      const draft = find(args);
+      if (draft && (await asksFirst(draft, settings))) {
+        await preview(draft, true);
+      } else {
+        await draft?.submit();
+      }
+    }
   });
+
+  const preview = async (
+    draft: DraftModel,
+    isBuildAskedFor = false
+  ): Promise<void> => {
+    const { previewSolution } = await import(
+      /* webpackChunkName: "documents" */ '../detail/solvePreview'
+    );
+    await previewSolution(draft, { trans, commands }, isBuildAskedFor);
+  };
 
   commands.addCommand(CommandIDs.solve, {
     label: args =>
@@ -97,10 +114,7 @@ export function addDraftCommands(options: {
     execute: async args => {
       const draft = find(args);
       if (draft) {
-        const { previewSolution } = await import(
-          /* webpackChunkName: "documents" */ '../detail/solvePreview'
-        );
-        await previewSolution(draft, { trans, commands });
+        await preview(draft);
       }
     }
   });
@@ -133,8 +147,13 @@ export function addDraftCommands(options: {
     isVisible: args => documents !== null || typeof args.path === 'string',
     execute: args =>
       attempt(trans.__('The file cannot be read'), async () => {
+        const { chooseFile } = await import(
+          /* webpackChunkName: "panel" */ '../places/chooseFile'
+        );
         const path =
-          typeof args.path === 'string' ? args.path : await askForFile();
+          typeof args.path === 'string'
+            ? args.path
+            : documents && (await chooseFile(documents, trans));
         if (path === null) {
           return;
         }
@@ -153,21 +172,20 @@ export function addDraftCommands(options: {
         }
       })
   });
+}
 
-  const askForFile = async (): Promise<string | null> => {
-    if (documents === null) {
-      return null;
-    }
-    const { FileDialog } = await import('@jupyterlab/filebrowser');
-    const { value } = await FileDialog.getOpenFiles({
-      manager: documents,
-      title: trans.__('Start from a file'),
-      filter: ({ type, name }) =>
-        type === 'directory' || FILE.test(name) ? {} : null
-    });
-    const file = value?.find(({ type }) => type !== 'directory');
-    return file?.path ?? null;
-  };
+/**
+ * Whether a build is asked for only when its changes were looked at: there is something to compare
+ * with, and nothing that keeps it from being solved.
+ */
+async function asksFirst(
+  { installed, lockfile, problems }: DraftModel,
+  settings: ISettingRegistry | null
+): Promise<boolean> {
+  if (installed === null || lockfile !== null || problems.length > 0) {
+    return false;
+  }
+  return (await readSetting(settings, 'showChanges')) !== false;
 }
 
 /** Whether what was written may go. Enter must not let it. */

@@ -25,8 +25,11 @@ const IN_PALETTE = [
   CommandIDs.cancel,
   CommandIDs.deleteEnvironment,
   CommandIDs.conda,
+  CommandIDs.register,
+  CommandIDs.unregister,
   CommandIDs.cleanUp,
   CommandIDs.doctor,
+  CommandIDs.mend,
   CommandIDs.adopt
 ];
 

@@ -2,7 +2,7 @@ import type {
   JupyterFrontEnd,
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
-import { Clipboard } from '@jupyterlab/apputils';
+import { Clipboard, showErrorMessage } from '@jupyterlab/apputils';
 import { ITranslator } from '@jupyterlab/translation';
 import { linkIcon } from '@jupyterlab/ui-components';
 import { CommandIDs } from '../commandIds';
@@ -30,8 +30,17 @@ export const links: JupyterFrontEndPlugin<void> = {
         app.restored,
         store.loaded
       ]).then(([{ readLink }]) => {
-        const link = readLink(search);
-        return link && commands.execute(link.command, link.args);
+        const { command, args } = readLink(search) ?? {};
+        if (command === undefined || commands.isEnabled(command, args)) {
+          return command && commands.execute(command, args);
+        }
+        // An environment that may not be changed, or is not there, says so itself.
+        return args?.name
+          ? commands.execute(CommandIDs.open, args)
+          : showErrorMessage(
+              commands.label(command, args),
+              commands.caption(command, args)
+            );
       });
     }
     commands.addCommand(CommandIDs.copyLink, {

@@ -4,7 +4,8 @@ import type {
 } from '@jupyterlab/application';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator } from '@jupyterlab/translation';
-import { IEnvStore, PLUGIN_ID, TRANSLATION_DOMAIN } from '../tokens';
+import { IEnvStore, TRANSLATION_DOMAIN } from '../tokens';
+import { readSetting } from './settings';
 
 /** Tells of the end of builds that this tab asked for, and of no others. */
 export const notifications: JupyterFrontEndPlugin<void> = {
@@ -22,17 +23,8 @@ export const notifications: JupyterFrontEndPlugin<void> = {
     const { commands } = app;
     const trans = translator.load(TRANSLATION_DOMAIN);
 
-    const isWanted = async (): Promise<boolean> => {
-      try {
-        const loaded = await settings?.load(PLUGIN_ID);
-        return loaded?.get('notifications').composite !== false;
-      } catch {
-        return true;
-      }
-    };
-
     store.followed.ended.connect(async (_, ended) => {
-      if (await isWanted()) {
+      if ((await readSetting(settings, 'notifications')) !== false) {
         // What can be done next depends on what the build made of the environment.
         await store.environments.refetch(ended.namespace, ended.name);
         const { tellEnd } = await import(

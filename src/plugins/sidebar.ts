@@ -10,8 +10,9 @@ import { refreshIcon } from '@jupyterlab/ui-components';
 import { CommandIDs } from '../commandIds';
 import { environmentsIcon } from '../icons';
 import { EnvironmentsPanel } from '../panel/sidebar';
-import { IEnvStore, PLUGIN_ID, TRANSLATION_DOMAIN } from '../tokens';
+import { IEnvStore, TRANSLATION_DOMAIN } from '../tokens';
 import { failureReporter } from './failures';
+import { loadSettings, readSetting } from './settings';
 
 /** Where the closed namespaces are kept between two sessions. */
 const STATE_KEY = 'jupyter-envstore:sidebar';
@@ -47,14 +48,14 @@ export const sidebar: JupyterFrontEndPlugin<void> = {
           );
           addRowCommands(app, store, trans);
         },
+        settings: loadSettings(settings),
         onCollapsed: collapsed => void state?.save(STATE_KEY, [...collapsed])
       }
     });
     shell.add(panel, 'left', { rank: 600, type: 'Environments' });
     restorer?.add(panel, panel.id);
     void app.restored.then(async () => {
-      const loaded = await settings?.load(PLUGIN_ID).catch(() => null);
-      if (loaded?.get('openOnStartup').composite === true) {
+      if ((await readSetting(settings, 'openOnStartup')) === true) {
         shell.activateById(panel.id);
       }
     });

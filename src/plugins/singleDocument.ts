@@ -5,8 +5,16 @@ import type { Widget } from '@lumino/widgets';
 import type { Attempt } from './failures';
 import { loadWorkbench } from './front';
 
+/** A document of which there is one. */
+export interface ISingleDocument<T> {
+  /** What it shows; null while it is not open. */
+  model: () => T | null;
+  /** Open it, unless the user may not: null then, and where it opens in another browser tab. */
+  open: () => Promise<T | null>;
+}
+
 /** Add the command that opens a document of which there is one, and bring it back after a reload. */
-export function addSingleDocument(options: {
+export function addSingleDocument<T>(options: {
   app: JupyterFrontEnd;
   restorer: ILayoutRestorer | null;
   id: string;
@@ -19,33 +27,39 @@ export function addSingleDocument(options: {
   /** The title of the message that it cannot be opened. */
   failure: string;
   attempt: Attempt;
-  make: () => Promise<Widget>;
-}): void {
+  make: () => Promise<Widget & { readonly model: T }>;
+}): ISingleDocument<T> {
   const { app, restorer, id, name, texts, failure, attempt, make } = options;
   const { commands } = app;
-  const tracker = new WidgetTracker({ namespace: `envstore-${name}` });
-  let making: Promise<Widget> | null = null;
+  const tracker = new WidgetTracker<Widget & { readonly model: T }>({
+    namespace: `envstore-${name}`
+  });
+  const model = (): T | null => tracker.find(() => true)?.model ?? null;
+  let making: ReturnType<typeof make> | null = null;
+  const open = async (): Promise<T | null> => {
+    const workbench = await loadWorkbench(app);
+    // A link and a layout ask for it, whoever may see it.
+    if (!commands.isEnabled(id) || workbench.isOpenedElsewhere(id, {})) {
+      return null;
+    }
+    let document = tracker.find(() => true);
+    if (!document) {
+      // Who asks twice gets one.
+      making ??= make();
+      document = await making.finally(() => (making = null));
+      if (!tracker.has(document)) {
+        await tracker.add(document);
+      }
+    }
+    workbench.show(document, name);
+    return document.model;
+  };
   commands.addCommand(id, {
+    describedBy: { args: { type: 'object', properties: {} } },
     ...texts,
     icon: args => (args.isPalette ? undefined : texts.icon) as undefined,
-    describedBy: { args: { type: 'object', properties: {} } },
-    execute: args =>
-      attempt(failure, async () => {
-        const workbench = await loadWorkbench(app);
-        if (workbench.isOpenedElsewhere(id, args)) {
-          return;
-        }
-        let document = tracker.find(() => true);
-        if (!document) {
-          // Who asks twice gets one.
-          making ??= make();
-          document = await making.finally(() => (making = null));
-          if (!tracker.has(document)) {
-            await tracker.add(document);
-          }
-        }
-        workbench.show(document, name);
-      })
+    execute: async () => void (await attempt(failure, open))
   });
   void restorer?.restore(tracker, { command: id, name: () => name });
+  return { model, open };
 }

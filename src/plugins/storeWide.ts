@@ -1,26 +1,19 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
+import type { Permission } from '../model/permission';
 import type { IEnvStore } from '../tokens';
 
-/**
- * What a command on the store as a whole says of itself, and who may run it.
- *
- * With `isWriting` it is asked for whoever would change what it shows, too.
- */
+/** What a command on the store as a whole says of itself, and who may run it. */
 export function storeWide(
   store: IEnvStore,
   trans: TranslationBundle,
   caption: string,
-  isAlwaysWriting = false
+  permission: Permission = 'setting::read'
 ): Required<Pick<CommandRegistry.ICommandOptions, 'caption' | 'isEnabled'>> {
-  const isEnabled: CommandRegistry.CommandFunc<boolean> = args =>
-    store.allows(
-      isAlwaysWriting || args.isWriting ? 'setting::update' : 'setting::read',
-      '*'
-    );
+  const isEnabled = (): boolean => store.allows(permission, '*');
   return {
-    caption: args =>
-      isEnabled(args)
+    caption: () =>
+      isEnabled()
         ? caption
         : trans.__('Only administrators of the store may do this.'),
     isEnabled

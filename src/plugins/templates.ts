@@ -1,7 +1,7 @@
 import type { ISettingRegistry } from '@jupyterlab/settingregistry';
 import type { EnvStore } from '../model/store';
 import type { ITemplate } from '../spec/template';
-import { PLUGIN_ID } from '../tokens';
+import { readSetting } from './settings';
 
 /** What new environments begin as, and can be begun anew with. */
 export interface ITemplates {
@@ -25,9 +25,8 @@ export async function readTemplates(
   if (needsText) {
     await store.loaded;
   }
-  const loaded = await settings?.load(PLUGIN_ID).catch(() => null);
-  const first = loaded?.get('template').composite;
-  const templates = readList(loaded?.get('templates').composite);
+  const first = await readSetting(settings, 'template');
+  const templates = readList(await readSetting(settings, 'templates'));
   if (typeof first === 'string' && first.trim() !== '') {
     return { text: first, templates };
   }

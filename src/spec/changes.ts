@@ -178,7 +178,7 @@ function isPip(item: unknown): boolean {
 }
 
 /** Equal as YAML values; in mappings the order does not count. */
-function isSame(one: unknown, other: unknown): boolean {
+export function isSame(one: unknown, other: unknown): boolean {
   if (typeof one !== 'object' || typeof other !== 'object' || !one || !other) {
     // A variable may stay the number that it was.
     return one === other || (typeof one === 'number' && String(one) === other);

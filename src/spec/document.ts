@@ -1,4 +1,4 @@
-import type { Document, Node, Scalar, YAMLSeq } from 'yaml';
+import type { Document, ErrorCode, Node, Scalar, YAMLSeq } from 'yaml';
 import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import type { IProblem } from '../api/types';
 import type { NodeMap, NodePair } from './spans';
@@ -23,6 +23,11 @@ export interface IDependency extends IEntry {
 
 export interface IVariable extends IEntry {
   name: string;
+}
+
+/** What keeps a text from being read, by a code that other words can be found by. */
+export interface ISpecProblem extends IProblem {
+  code: ErrorCode | 'UNREADABLE' | 'NO_KEYS';
 }
 
 /** Characters of a text that is read at all: the server takes no more either. */
@@ -51,27 +56,24 @@ export class SpecDocument {
     this._parsed = parse(text, this._lines);
     const { contents = null, errors = [] } = this._parsed ?? {};
     this.root = isMap(contents) ? (contents as NodeMap) : null;
-    this.problems = errors.map(({ message, pos }) =>
-      this._problem(message, pos)
+    this.problems = errors.map(({ code, message, pos }) =>
+      this._problem(code, message, pos)
     );
     const isEmpty = isScalar(contents) && contents.source === '';
     if (this._parsed === null) {
       this.problems.push(
-        this._problem('This is too long, or nested too deeply, to be read.')
+        this._problem('UNREADABLE', 'It is too long, or nested too deeply.')
       );
     } else if (this.root === null && contents !== null && !isEmpty) {
       this.problems.push(
-        this._problem(
-          'A specification has keys, like: name: my-environment',
-          contents.range ?? undefined
-        )
+        this._problem('NO_KEYS', 'It has no keys.', contents.range ?? undefined)
       );
     }
   }
 
   readonly text: string;
   /** What keeps the text from being read; its parts are not known then. */
-  readonly problems: IProblem[];
+  readonly problems: ISpecProblem[];
   /** Null for a text without any key. */
   readonly root: NodeMap | null;
 
@@ -219,12 +221,14 @@ export class SpecDocument {
   }
 
   private _problem(
+    code: ISpecProblem['code'],
     message: string,
     range: readonly number[] = [0, 0]
-  ): IProblem {
+  ): ISpecProblem {
     const start = this._position(range[0] ?? 0);
     const end = this._position(range[1] ?? 0);
     return {
+      code,
       place: '',
       message,
       hint: null,

@@ -16,7 +16,7 @@ export function unifiedDiff(
   beforeName: string,
   afterName: string
 ): string {
-  const lines = compare(before.split('\n'), after.split('\n'));
+  const lines = compareLines(before.split('\n'), after.split('\n'));
   const isNear = lines.map((_, index) =>
     lines
       .slice(Math.max(0, index - CONTEXT), index + CONTEXT + 1)
@@ -33,7 +33,7 @@ export function unifiedDiff(
 }
 
 /** By the longest common subsequence: specifications have few lines. */
-function compare(before: string[], after: string[]): ILine[] {
+export function compareLines(before: string[], after: string[]): ILine[] {
   if (before.length * after.length > MOST_PAIRS) {
     return [
       ...before.map(text => ({ sign: '-' as const, text })),

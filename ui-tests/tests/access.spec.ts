@@ -76,7 +76,7 @@ test('who may only look is told why nothing can be changed', async ({
   // Nothing was asked of anybody.
   await expect(page.getByRole('dialog')).toHaveCount(0);
   const builds = await openTab(page, 'Builds');
-  const note = builds.getByRole('button', { name: 'Add Note' });
+  const note = builds.getByRole('button', { name: 'Note…' });
   await expect(note).toBeDisabled();
   await note.focus();
   await expect(note).toBeFocused();

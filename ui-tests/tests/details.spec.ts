@@ -34,9 +34,16 @@ function small(name: string, ...packages: string[]): string {
   return specification(name, ...packages).replace('  - ipykernel\n', '');
 }
 
-async function build(page: Page): Promise<void> {
+/** Build what is written; what would change is shown first if the environment has a build. */
+async function build(page: Page, isChange = false): Promise<void> {
   await expect(front(page).getByText('No problem found')).toBeVisible();
   await front(page).getByRole('button', { name: 'Build', exact: true }).click();
+  if (isChange) {
+    await page
+      .getByRole('dialog')
+      .getByRole('button', { name: 'Build' })
+      .click();
+  }
   await expect(
     front(page).getByRole('tabpanel', { name: 'Log' })
   ).toBeVisible();
@@ -120,7 +127,7 @@ test('two builds are compared, noted on, and one of them is deleted', async ({
   await openTab(page, 'Specification');
   await expect(views(page)).toBeVisible();
   await write(page, small('study', 'tqdm=4.70.1', 'click'));
-  await build(page);
+  await build(page, true);
   const panel = await openTab(page, 'Builds');
   const second = builds(page).nth(0);
   await expect(second).toContainText('current', { timeout: BUILD });
@@ -148,7 +155,7 @@ test('two builds are compared, noted on, and one of them is deleted', async ({
   await expectAccessible(page, 'details-5-specifications');
   await region.getByRole('button', { name: 'Close' }).click();
 
-  await second.getByRole('button', { name: 'Add Note' }).click();
+  await second.getByRole('button', { name: 'Note…' }).click();
   await second.getByRole('textbox', { name: 'Note' }).fill('For the talk');
   await second.getByRole('textbox', { name: /^Tags/ }).fill('talk');
   await expectAccessible(page, 'details-6-note');

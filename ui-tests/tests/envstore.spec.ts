@@ -118,6 +118,14 @@ test('a second build becomes current, the first one again, and that is undone', 
   await write(page, specification('demo', 'numpy=2.1'));
   await expect(front(page).getByText('No problem found')).toBeVisible();
   await front(page).getByRole('button', { name: 'Build', exact: true }).click();
+  // What it would change is shown first, and Enter goes on.
+  const dialog = page.getByRole('dialog');
+  await expect(dialog.getByRole('button', { name: 'Build' })).toBeFocused({
+    timeout: BUILD
+  });
+  await expect(dialog.getByText('~ 1 changed')).toBeVisible();
+  await picture(page, '7-changes');
+  await page.keyboard.press('Enter');
   await expect(
     front(page).getByRole('tabpanel', { name: 'Log' })
   ).toBeVisible();
