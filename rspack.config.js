@@ -32,12 +32,11 @@ module.exports = {
         include: join(__dirname, 'lib'),
         loader: require.resolve('./scripts/short-react')
       },
-      // The builder puts styles into scripts as they are, comments and all.
       {
-        test: /[\\/]style[\\/]\w+\.css$/,
-        enforce: 'pre',
-        loader: 'builtin:lightningcss-loader',
-        options: { minify: true }
+        include: join(__dirname, 'style'),
+        test: /\.css$/,
+        enforce: 'post',
+        loader: require.resolve('./scripts/style-element')
       }
     ]
   }

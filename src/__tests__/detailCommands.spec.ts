@@ -89,20 +89,18 @@ describe('the commands of a document', () => {
   ): Promise<string> {
     const run = commands.execute(...command);
     const dialog = await screen.findByRole('dialog', { hidden: true });
-    Dialog.flush();
+    act(() => Dialog.flush());
     await run.catch(() => undefined);
     return dialog.textContent ?? '';
   }
 
   it('are added once, with those on its files', () => {
     expect(commands.hasCommand(CommandIDs.verify)).toBe(true);
-    const { commandAdded } = {
-      commandAdded: jest.spyOn(commands, 'addCommand')
-    };
+    const add = jest.spyOn(commands, 'addCommand');
     addDetailCommands(page.app, store, trans, () =>
       Promise.reject(new Error())
     );
-    expect(commandAdded).not.toHaveBeenCalled();
+    expect(add).not.toHaveBeenCalled();
   });
 
   it.each(ALL)('describe what they are and take: %s', async id => {
@@ -359,8 +357,10 @@ describe('the first document of an environment', () => {
     );
   });
 
-  const selected = async (): Promise<string | null> =>
-    (await screen.findByRole('tab', { selected: true })).textContent;
+  const selected = async (): Promise<string | null> => {
+    const views = await screen.findByRole('tablist', { name: /^Views/ });
+    return within(views).getByRole('tab', { selected: true }).textContent;
+  };
 
   it('brings the commands with it, which then work on it', async () => {
     expect(ALL.filter(id => commands.hasCommand(id))).toEqual([]);
