@@ -21,5 +21,8 @@ c.JupyterNotebookApp.user_settings_dir = mkdtemp(prefix="settings-")
 c.EnvStore.store_directory = os.environ["ENVSTORE_TEST_STORE"]
 c.EnvStore.conda_default_channels = [os.environ["ENVSTORE_TEST_CHANNEL"]]
 
+if shared := os.environ.get("ENVSTORE_TEST_SHARED"):
+    c.EnvStore.shared_stores = [f"team={shared}"]
+
 if role := os.environ.get("ENVSTORE_TEST_ROLE"):
     c.EnvStore.authenticated_role_bindings = {"*/*": [role]}

@@ -19,7 +19,7 @@ const executablePath = [process.env.CHROMIUM, '/usr/bin/chromium'].find(
 );
 
 const FREE_PORTS = `
-  const servers = [0, 1, 2, 3].map(() => require('node:net').createServer());
+  const servers = [0, 1, 2, 3, 4].map(() => require('node:net').createServer());
   let ports = [];
   for (const server of servers) {
     server.listen(0, '127.0.0.1', () => {
@@ -38,12 +38,13 @@ process.env.ENVSTORE_TEST_PORTS ??= execFileSync(
   ['-e', FREE_PORTS],
   { encoding: 'utf8' }
 );
-const [labPort, notebookPort, protectedPort, readerPort] =
+const [labPort, notebookPort, protectedPort, readerPort, sharingPort] =
   process.env.ENVSTORE_TEST_PORTS.split(' ');
 process.env.ENVSTORE_TEST_BASE_URL = '/user/ann/';
 process.env.ENVSTORE_TEST_TOKEN = 'token-of-the-test';
 process.env.ENVSTORE_TEST_WRITER = `http://127.0.0.1:${notebookPort}`;
 process.env.ENVSTORE_TEST_READER = `http://127.0.0.1:${readerPort}`;
+process.env.ENVSTORE_TEST_SHARING = `http://127.0.0.1:${sharingPort}`;
 const stores = process.env.ENVSTORE_TEST_STORE;
 if (!stores) {
   throw new Error(
@@ -138,6 +139,15 @@ module.exports = {
       process.env.ENVSTORE_TEST_SERVER ?? 'jupyter lab',
       'jupyter_server_test_config.py',
       { ENVSTORE_TEST_ROLE: 'viewer' }
+    ),
+    // A store of its own, in which Notebook's is shared.
+    server(
+      'sharing',
+      sharingPort,
+      'lab',
+      process.env.ENVSTORE_TEST_SERVER ?? 'jupyter lab',
+      'jupyter_server_test_config.py',
+      { ENVSTORE_TEST_SHARED: join(stores, 'notebook') }
     )
   ]
 };

@@ -6,7 +6,7 @@ import { act, fireEvent, render, screen } from '@testing-library/react';
 import * as React from 'react';
 import { CommandIDs } from '../commandIds';
 import { UserInterfaceProvider } from '../components/context';
-import { AdoptionReport } from '../detail/adoptionReport';
+import { adoptBuilds } from '../detail/adoptionReport';
 import { EnvStore } from '../model/store';
 import { DoubtBanner } from '../panel/doubtBanner';
 import { adoption } from '../plugins/adoption';
@@ -14,6 +14,16 @@ import { FakeClient, FakeStream, settled } from './fixtures';
 import { renderWithCommands } from './render';
 
 const DOUBT = 'The database does not know all builds of its store.';
+
+/** Press a button of the dialog with a title. */
+async function press(title: string, label: string): Promise<void> {
+  await screen.findByText(title);
+  const button = [
+    ...document.querySelectorAll<HTMLElement>('.jp-Dialog button')
+  ].find(node => node.textContent === label);
+  fireEvent.click(button as HTMLElement);
+  await settled();
+}
 
 describe('a database that may have lost builds', () => {
   let client: FakeClient;
@@ -73,15 +83,6 @@ describe('a database that may have lost builds', () => {
       await adoption.activate(app, store, nullTranslator);
     });
 
-    async function press(title: string, label: string): Promise<void> {
-      await screen.findByText(title);
-      const button = [
-        ...document.querySelectorAll<HTMLElement>('.jp-Dialog button')
-      ].find(node => node.textContent === label);
-      fireEvent.click(button as HTMLElement);
-      await settled();
-    }
-
     it('shows what it would do, does it and reports', async () => {
       const done = commands.execute(CommandIDs.adopt);
       await screen.findByText('Build 7 of me/analysis, current');
@@ -119,35 +120,42 @@ describe('a database that may have lost builds', () => {
   });
 });
 
-describe('AdoptionReport', () => {
-  it('tells what is left, what is gone and what is still in doubt', () => {
-    render(
-      <AdoptionReport
-        trans={nullTranslator.load('jupyter_envstore')}
-        report={{
-          dry_run: false,
-          adopted: [],
-          left: [
-            {
-              prefix: '/store/me/other',
-              reason: 'It was never finished.',
-              removed: false
-            }
-          ],
-          missing: [4],
-          doubt: DOUBT
-        }}
-      />
-    );
-    expect(
-      screen.getByText('There is no build that the database does not know.')
-    ).toBeInTheDocument();
-    expect(
-      screen.getByRole('list', { name: 'Left as they are' })
-    ).toHaveTextContent('/store/me/other It was never finished.');
-    expect(screen.getByRole('list', { name: 'Gone' })).toHaveTextContent(
-      'The files of build 4 are gone; it was taken from the lists.'
-    );
-    expect(screen.getByRole('alert')).toHaveTextContent(DOUBT);
-  });
+it('tells what is left, what is gone and what is still in doubt', async () => {
+  const done = adoptBuilds(
+    async isPreview => ({
+      dry_run: isPreview,
+      adopted: [],
+      left: [
+        {
+          prefix: '/store/me/other',
+          reason: 'It was never finished.',
+          removed: false
+        },
+        { prefix: '/store/me/half', reason: 'It is empty.', removed: true }
+      ],
+      missing: [4],
+      doubt: DOUBT
+    }),
+    nullTranslator.load('')
+  );
+  // jsdom cannot open dialogs, which leaves them hidden.
+  const list = (name: string): HTMLElement =>
+    screen.getByRole('list', { name, hidden: true });
+  await screen.findByText(/^There is no build on disk/);
+  expect(list('Gone')).toHaveTextContent(
+    'The files of build 4 are gone; it would be taken from the lists.'
+  );
+  expect(screen.queryByText(DOUBT)).toBeNull();
+  await press('Adopt builds?', 'Adopt Builds');
+  await screen.findByText('There is no build that the database does not know.');
+  expect(list('Left as they are')).toHaveTextContent(
+    '/store/me/other It was never finished.'
+  );
+  expect(list('Removed')).toHaveTextContent('/store/me/half It is empty.');
+  expect(list('Gone')).toHaveTextContent(
+    'The files of build 4 are gone; it was taken from the lists.'
+  );
+  expect(screen.getByRole('alert', { hidden: true })).toHaveTextContent(DOUBT);
+  await press('Adopted builds', 'Close');
+  await done;
 });

@@ -2,8 +2,10 @@ import { nullTranslator } from '@jupyterlab/translation';
 import { screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import * as React from 'react';
+import { EnvStoreError } from '../api/errors';
 import type { IBuild, IFailure } from '../api/types';
 import { CommandIDs } from '../commandIds';
+import { ErrorCard } from '../components/errorCard';
 import {
   activity,
   buildSeconds,
@@ -178,6 +180,38 @@ describe('FailureCard', () => {
       />
     );
     expect(screen.getByText('worker killed')).toBeInTheDocument();
+  });
+});
+
+describe('ErrorCard', () => {
+  const LOG = /The log of the Jupyter server says more/;
+
+  function show(status: number): void {
+    renderWithCommands(
+      <ErrorCard
+        error={
+          new EnvStoreError({
+            kind: 'refused',
+            status,
+            message: 'It went wrong.',
+            hint: 'Wait.'
+          })
+        }
+      />
+    );
+  }
+
+  it.each([500, 503])('says where to read more of a status %d', status => {
+    show(status);
+    expect(screen.getByRole('alert')).toHaveTextContent('It went wrong.');
+    expect(screen.getByRole('alert')).toHaveTextContent('Wait.');
+    expect(screen.getByRole('alert')).toHaveTextContent(LOG);
+  });
+
+  it.each([0, 404, 409, 422])('sends nobody there for a status %d', status => {
+    show(status);
+    expect(screen.getByRole('alert')).toHaveTextContent('It went wrong.');
+    expect(screen.getByRole('alert')).not.toHaveTextContent(LOG);
   });
 });
 

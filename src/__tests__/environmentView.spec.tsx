@@ -1,5 +1,8 @@
+import { Menu } from '@lumino/widgets';
 import { act, screen } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
 import * as React from 'react';
+import { CommandIDs } from '../commandIds';
 import { EnvironmentView } from '../detail/environmentView';
 import type { EnvironmentModel } from '../model/environment';
 import { EnvStore } from '../model/store';
@@ -12,6 +15,7 @@ import {
   kernel,
   settled
 } from './fixtures';
+import type { Run } from './render';
 import { renderWithCommands } from './render';
 
 describe('the document of an environment', () => {
@@ -32,10 +36,11 @@ describe('the document of an environment', () => {
     store.dispose();
   });
 
-  async function show(): Promise<void> {
+  async function show(runs: Run[] = []): Promise<void> {
     await act(async () => {
       renderWithCommands(
-        <EnvironmentView model={model} factory={editorFactory()} />
+        <EnvironmentView model={model} factory={editorFactory()} />,
+        runs
       );
       await settled();
     });
@@ -66,5 +71,40 @@ describe('the document of an environment', () => {
     expect(
       screen.getByRole('tab', { name: 'Specification changed, not built yet' })
     ).toHaveTextContent('Specification ●');
+  });
+
+  it('is used in a notebook from its head', async () => {
+    const runs: Run[] = [];
+    await store.load();
+    await show(runs);
+    const { previousElementSibling: button } = screen.getByRole('button', {
+      name: CommandIDs.rebuild
+    });
+    expect(button).toHaveTextContent(CommandIDs.useInNotebook);
+    await userEvent.click(button as Element);
+    expect(runs).toEqual([
+      [CommandIDs.useInNotebook, { namespace: 'me', name: 'analysis' }]
+    ]);
+  });
+
+  it('has a menu of what has no button of its own', async () => {
+    await store.load();
+    await show();
+    const opened = jest.spyOn(Menu.prototype, 'open').mockReturnValue();
+    await userEvent.click(
+      screen.getByRole('button', { name: 'More actions on analysis' })
+    );
+    const menu = opened.mock.contexts[0] as Menu;
+    opened.mockRestore();
+    const target = { namespace: 'me', name: 'analysis' };
+    expect(menu.items.map(({ command, args }) => [command, args])).toEqual([
+      [CommandIDs.lookForUpdates, target],
+      [CommandIDs.newConsole, target],
+      [CommandIDs.openTerminal, target],
+      [CommandIDs.copyLink, target],
+      [CommandIDs.copyPath, target],
+      [CommandIDs.open, { ...target, tab: 'artifacts' }]
+    ]);
+    menu.dispose();
   });
 });

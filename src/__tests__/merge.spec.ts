@@ -59,6 +59,11 @@ describe('merged', () => {
     expect(merged(BASE, of(theirs), of(mine))).toBeNull();
   });
 
+  it('does not take a line that was emptied for one that was removed', () => {
+    expect(merged('a\nb', 'b', '\nb')).toBeNull();
+    expect(merged('a\nb', '\nb', 'b')).toBeNull();
+  });
+
   it('is not known where one has added within what the other removed', () => {
     const mine = BASE.replace('channels:\n  - conda-forge\n', '');
     const theirs = BASE.replace('channels:\n', 'channels:\n  - bioconda\n');
@@ -112,18 +117,22 @@ describe('merged', () => {
     );
   });
 
-  it('has every line that both have left', () => {
+  it('has the lines that both have, and makes up none', () => {
     const unique = fc
       .uniqueArray(fc.constantFrom(...'abcdefgh'), { minLength: 1 })
       .map(lines => lines.join('\n'));
+    const linesOf = (of: string): string[] => of.split('\n').filter(Boolean);
     fc.assert(
       fc.property(unique, unique, unique, (base, mine, theirs) => {
         const both = merged(base, mine, theirs);
-        const lines = (of: string): Set<string> => new Set(of.split('\n'));
         fc.pre(both !== null);
-        for (const line of lines(both ?? '')) {
-          expect(lines(mine).has(line) || lines(theirs).has(line)).toBe(true);
-        }
+        const ours = linesOf(mine);
+        const others = linesOf(theirs);
+        const lines = linesOf(both ?? '');
+        expect([...ours, ...others]).toEqual(expect.arrayContaining(lines));
+        expect(lines).toEqual(
+          expect.arrayContaining(ours.filter(line => others.includes(line)))
+        );
       })
     );
   });

@@ -26,7 +26,7 @@ export class Page {
     currentWidget: null as Widget | null,
     add: (widget: Widget) => {
       this.documents.push(widget);
-      Widget.attach(widget, document.body);
+      act(() => Widget.attach(widget, document.body));
     },
     activateById: () => undefined
   };

@@ -9,6 +9,7 @@ import { previewSolution } from '../detail/solvePreview';
 import { DraftModel } from '../model/draft';
 import { EnvStore } from '../model/store';
 import {
+  briefPackage,
   environment,
   FakeClient,
   FakeStream,
@@ -62,16 +63,20 @@ describe('the preview of a build', () => {
   let submit: jest.SpyInstance;
   let isOpen: boolean;
 
-  async function show(): Promise<void> {
+  async function show(isBuildAskedFor = false): Promise<void> {
     isOpen = true;
     const onClosed = (): void => {
       isOpen = false;
     };
     await act(async () => {
-      void previewSolution(draft, {
+      const userInterface = {
         trans: nullTranslator.load(''),
         commands: new CommandRegistry()
-      }).then(onClosed, onClosed);
+      };
+      void previewSolution(draft, userInterface, isBuildAskedFor).then(
+        onClosed,
+        onClosed
+      );
       await settled();
     });
     await waitFor(() => expect(document.activeElement).not.toBe(document.body));
@@ -183,5 +188,114 @@ describe('the preview of a build', () => {
     expect(button('Cancel')).toHaveFocus();
     await userEvent.keyboard('{Escape}');
     await waitFor(() => expect(isOpen).toBe(false));
+  });
+
+  describe('after a build was asked for', () => {
+    let answer: (reply: ISolution | Error) => void;
+
+    /** The dialog while it is being solved, which takes its time. */
+    beforeEach(async () => {
+      client.solve = () =>
+        new Promise((resolve, reject) => {
+          answer = reply =>
+            reply instanceof Error ? reject(reply) : resolve(reply);
+        });
+    });
+
+    const solve = (reply: ISolution | Error): Promise<void> =>
+      act(async () => {
+        answer(reply);
+        await settled();
+      });
+
+    it('goes on to it with Enter, once it is solved', async () => {
+      await show(true);
+      expect(button('Build')).toBeDisabled();
+      expect(button('Cancel')).toHaveFocus();
+      await solve(client.solved);
+      expect(button('Build')).toHaveFocus();
+      await userEvent.keyboard('{Enter}');
+      await waitFor(() => expect(submit).toHaveBeenCalledTimes(1));
+      expect(isOpen).toBe(false);
+    });
+
+    it('stays with Cancel where nothing was asked for but to look', async () => {
+      await show();
+      await solve(client.solved);
+      expect(button('Build')).toBeEnabled();
+      expect(button('Cancel')).toHaveFocus();
+    });
+
+    it('takes the focus from nothing but Cancel', async () => {
+      await show(true);
+      const { parentElement: footer } = button('Cancel');
+      const elsewhere = document.createElement('input');
+      footer?.prepend(elsewhere);
+      act(() => elsewhere.focus());
+      await solve(client.solved);
+      expect(elsewhere).toHaveFocus();
+    });
+
+    it('cannot be built where there is no solution', async () => {
+      await show(true);
+      await solve(FAILED);
+      expect(button('Build')).toBeDisabled();
+      expect(button('Cancel')).toHaveFocus();
+    });
+
+    it('can be built all the same where nobody answers', async () => {
+      await show(true);
+      await solve(new EnvStoreError({ kind: 'refused', message: 'Away.' }));
+      expect(screen.getByText('Away.')).toBeInTheDocument();
+      expect(button('Build')).toBeEnabled();
+      await userEvent.click(button('Retry'));
+      expect(button('Build')).toBeDisabled();
+      await solve(new EnvStoreError({ kind: 'refused', message: 'Away.' }));
+      await userEvent.click(button('Build'));
+      await waitFor(() => expect(submit).toHaveBeenCalledTimes(1));
+    });
+
+    it('cannot be built where the server cannot be reached', async () => {
+      await show(true);
+      const away = new EnvStoreError({ kind: 'unreachable', message: 'gone' });
+      store.environments.fail(away);
+      await solve(away);
+      expect(button('Build')).toBeDisabled();
+    });
+  });
+
+  it.each([
+    ['12.0 MB more than now', 20_000_000],
+    ['3.0 MB less than now', 5_000_000]
+  ])('tells that the packages are %s', async (text, size) => {
+    const changed = {
+      name: 'numpy',
+      direction: 'up' as const,
+      what: ['version' as const],
+      before: briefPackage('numpy', '1', { size: 8_000_000 }),
+      after: briefPackage('numpy', '2', { size })
+    };
+    client.solved = solution({
+      packages: [],
+      current_build_id: 1,
+      difference: {
+        added: [briefPackage('scipy', '1', { size: 3_000_000 })],
+        removed: [briefPackage('pandas', '1', { size: 3_000_000 })],
+        changed: [changed],
+        unchanged: 3
+      }
+    });
+    await show();
+    expect(screen.getByText(text)).toBeInTheDocument();
+  });
+
+  it.each([
+    ['nothing grows', { added: [], removed: [], changed: [], unchanged: 3 }],
+    ['there is nothing to compare with', null]
+  ])('tells of no growth where %s', async (_, difference) => {
+    client.solved = solution({ packages: [], current_build_id: 1, difference });
+    await show();
+    expect(screen.getByText('Nothing to download')).toBeInTheDocument();
+    expect(screen.queryByText(/than now/)).toBeNull();
   });
 });

@@ -23,9 +23,11 @@ export function SpecificationTab(props: ITabProps): JSX.Element {
   const { model } = props;
   useSignal(model.changed);
   useSignal(model.draftChanged);
-  const { environment, draft, selected, mayWrite } = model;
+  const { builds, environment, draft, selected, mayWrite } = model;
   const newest = environment?.latest_build?.id ?? null;
-  const isNewest = selected === null || selected.id === newest;
+  // Of a new build, one of the two lists is told before the other.
+  const isNewest =
+    selected === null || [newest, builds[0]?.id].includes(selected.id);
   const text = environment?.text ?? null;
   const isWanted = mayWrite && isNewest && draft === null && text !== null;
   React.useEffect(() => {

@@ -98,6 +98,7 @@ export class PackageSearch implements IDisposable {
     }
     this._wanted = { what, query, channels };
     this._isSearching = true;
+    this._error = null;
     this._changed.emit();
     // A debouncer rejects the calls that it drops.
     this._debouncer.invoke().catch(() => undefined);

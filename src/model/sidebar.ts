@@ -72,6 +72,13 @@ export class SidebarModel implements IDisposable {
     return this._found;
   }
 
+  /** Look for the packages again. */
+  lookAgain(): void {
+    this._found = null;
+    this._emit();
+    void this._look();
+  }
+
   private async _look(): Promise<void> {
     const wanted = this._wanted;
     let found: ReadonlySet<string> | EnvStoreError;

@@ -9,7 +9,7 @@ import { ErrorCard } from '../components/errorCard';
 import { useSignal } from '../components/useSignal';
 import type { SidebarModel } from '../model/sidebar';
 import type { EnvStore } from '../model/store';
-import { parseFilter } from './filter';
+import { isEmptyFilter, parseFilter } from './filter';
 import type { Order } from './order';
 import { useOrder } from './order';
 import { visibleRows } from './rows';
@@ -19,7 +19,7 @@ import { EnvironmentTree } from './tree';
 /** The namespaces with their environments, and what narrows them down. */
 export function EnvironmentsBody(props: {
   store: EnvironmentsBody.Store;
-  sidebar: Pick<SidebarModel, 'changed' | 'containing'>;
+  sidebar: Pick<SidebarModel, 'changed' | 'containing' | 'lookAgain'>;
   collapsed: Promise<ReadonlySet<string>>;
   onCollapsed: (collapsed: ReadonlySet<string>) => void;
   settings: ISettingRegistry.ISettings | null;
@@ -56,6 +56,10 @@ export function EnvironmentsBody(props: {
     return <Skeleton />;
   }
   const toggle = (namespace: string): void => {
+    if (!isEmptyFilter(filter)) {
+      // All are open then, and stay as they were for later.
+      return;
+    }
     const next = new Set(collapsed);
     if (!next.delete(namespace)) {
       next.add(namespace);
@@ -150,7 +154,7 @@ export function EnvironmentsBody(props: {
             </select>
           </div>
           {found instanceof EnvStoreError ? (
-            <ErrorCard error={found} />
+            <ErrorCard error={found} onRetry={() => sidebar.lookAgain()} />
           ) : rows.length > 0 ? (
             <EnvironmentTree rows={rows} denial={denial} onToggle={toggle} />
           ) : (

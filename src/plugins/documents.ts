@@ -132,9 +132,13 @@ export const documents: JupyterFrontEndPlugin<void> = {
         opening.set(id, making);
         document = await making.finally(() => opening.delete(id));
       }
-      document.model.select(at.buildId ?? null);
+      const { model } = document;
+      if (at.draft && !model.draft?.isDirty) {
+        model.startDraft(at.draft);
+      }
+      model.select(at.buildId ?? null);
       if (isTab(at.tab)) {
-        document.model.openTab(at.tab);
+        model.openTab(at.tab);
       }
       (await loadWorkbench(app)).show(document, 'Environment');
       return document;

@@ -47,6 +47,11 @@ export function rangeOf(
     return null;
   }
   const line = doc.line(clamp(problem.line, 1, doc.lines));
+  if (line.text.trim() === '' && problem.line > 1) {
+    // What is missing there is missing behind what was written last.
+    const { to } = lastWritten(doc, problem.line);
+    return { from: Math.max(0, to - 1), to };
+  }
   const indent = line.text.length - line.text.trimStart().length;
   const from =
     problem.column === null
@@ -57,6 +62,14 @@ export function rangeOf(
   return to > from
     ? { from, to }
     : { from: Math.max(line.from, Math.min(from, line.to) - 1), to: line.to };
+}
+
+function lastWritten(doc: ILines, from: number): { to: number; text: string } {
+  let number = clamp(from, 1, doc.lines);
+  while (number > 1 && doc.line(number).text.trim() === '') {
+    number -= 1;
+  }
+  return doc.line(number);
 }
 
 function endOf(

@@ -67,6 +67,8 @@ function isSame(one: IReplaced, other: IReplaced): boolean {
   return (
     one.from === other.from &&
     one.to === other.to &&
+    // To remove a line is not to leave an empty one.
+    one.lines.length === other.lines.length &&
     one.lines.join('\n') === other.lines.join('\n')
   );
 }

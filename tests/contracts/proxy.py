@@ -20,9 +20,7 @@ class Proxy:
 
     def open(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", self.port))
-        self._accepting = threading.Thread(
-            target=self._accept, args=(self._listener,), daemon=True
-        )
+        self._accepting = threading.Thread(target=self._accept, args=(self._listener,), daemon=True)
         self._accepting.start()
 
     def close(self) -> None:

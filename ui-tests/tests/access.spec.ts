@@ -17,6 +17,8 @@ import {
 /** Two servers of one store: who comes to the first may only look, to the second do everything. */
 const READER = process.env.ENVSTORE_TEST_READER ?? '';
 const WRITER = process.env.ENVSTORE_TEST_WRITER ?? '';
+/** A third one, of another store, in which that one is shared. */
+const SHARING = process.env.ENVSTORE_TEST_SHARING ?? '';
 
 const REASON = 'Your role in namespace default does not allow this.';
 
@@ -80,10 +82,7 @@ test('who may only look is told why nothing can be changed', async ({
   await expect(note).toBeDisabled();
   await note.focus();
   await expect(note).toBeFocused();
-  await expect(note).toHaveAttribute(
-    'aria-description',
-    'Your role does not allow this.'
-  );
+  await expect(note).toHaveAttribute('aria-description', REASON);
   await openTab(page, 'Packages');
   await expectAccessible(page, 'access-2-packages');
   await openTab(page, 'Specification');
@@ -106,4 +105,51 @@ test('what was built can be used without a right to change it', async ({
     page.getByRole('button', { name: /^looked-at b\d+/ })
   ).toBeVisible({ timeout: START });
   await picture(page, 'access-4-notebook');
+});
+
+test.describe('a store that is shared', () => {
+  test.use({ baseURL: SHARING });
+
+  test('can be used, and not changed, and says whose it is', async ({
+    page
+  }) => {
+    await run(page, 'envstore:show-panel');
+    const namespace = sidebar(page).getByRole('treeitem', {
+      name: /^team:default/
+    });
+    await expect(namespace).toContainText('read only', { timeout: BUILD });
+    await expect(row(page, 'looked-at')).toContainText('Ready', {
+      timeout: BUILD
+    });
+    await row(page, 'looked-at').hover();
+    const remove = row(page, 'looked-at').getByRole('button', {
+      name: 'Delete Environment'
+    });
+    await expect(remove).toHaveAttribute('aria-disabled', 'true');
+    await expect(remove).toHaveAttribute(
+      'aria-description',
+      /this server only reads/
+    );
+    await expectAccessible(page, 'access-5-shared');
+
+    await row(page, 'looked-at').click();
+    const builds = await openTab(page, 'Builds');
+    await expect(builds.getByRole('button', { name: 'Note…' })).toBeDisabled();
+    const text = await openTab(page, 'Specification');
+    await expect(
+      text.getByRole('button', { name: 'Copy the YAML' })
+    ).toBeVisible();
+    await expect(
+      front(page).getByRole('button', { name: 'Build', exact: true })
+    ).toHaveCount(0);
+    await expectAccessible(page, 'access-6-shared-specification');
+    await front(page)
+      .getByRole('toolbar', { name: /^Actions on/ })
+      .getByRole('button', { name: 'New Notebook' })
+      .click();
+    await expect(
+      page.getByRole('button', { name: /^looked-at b\d+/ })
+    ).toBeVisible({ timeout: START });
+    await picture(page, 'access-7-shared-notebook');
+  });
 });

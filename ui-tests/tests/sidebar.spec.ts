@@ -245,6 +245,9 @@ test.describe('from the start', () => {
     await expect
       .poll(() => asked.some(url => url.includes('queue/')), { timeout: START })
       .toBe(true);
+    // Documents that are open are no reason to ask, either.
+    await run(page, 'envstore:conda');
+    await run(page, 'envstore:new-environment');
     // It asks on every 2.5 seconds until it has heard an event.
     await expect
       .poll(() => Date.now() - last, { timeout: START })
