@@ -133,7 +133,7 @@ describe('the commands of a document', () => {
       expect(commands.caption(CommandIDs.annotate, TARGET)).toBe(TITLE);
       await commands.execute(CommandIDs.annotate, { ...TARGET, buildId: 1 });
       expect(opened).toEqual([
-        ['me', 'analysis', { tab: 'builds', buildId: 1 }]
+        ['me', 'analysis', { tab: 'builds', stays: true }]
       ]);
       expect(model.noting).toBe(1);
       expect(client.count('annotate')).toBe(0);
@@ -142,7 +142,9 @@ describe('the commands of a document', () => {
     it('are about the newest build of what is in front otherwise', async () => {
       bringToFront();
       await commands.execute(CommandIDs.annotate);
-      expect(opened).toEqual([['me', 'analysis', { tab: 'builds' }]]);
+      expect(opened).toEqual([
+        ['me', 'analysis', { tab: 'builds', stays: true }]
+      ]);
       expect(model.noting).toBe(3);
     });
 
@@ -211,7 +213,7 @@ describe('the commands of a document', () => {
   ])('compare builds: %j', async (args, pair) => {
     await commands.execute(CommandIDs.compare, args);
     expect(model.pair).toEqual(pair);
-    expect(opened[0]?.[2]).toMatchObject({ tab: 'builds' });
+    expect(opened[0]?.[2]).toMatchObject({ tab: 'builds', stays: true });
   });
 
   it('compare a build with itself where none is current', async () => {
@@ -228,8 +230,8 @@ describe('the commands of a document', () => {
     await commands.execute(CommandIDs.measure, TARGET);
     expect(model.measurements).toBe(2);
     expect(opened).toEqual([
-      ['me', 'analysis', { tab: 'overview' }],
-      ['me', 'analysis', { tab: 'overview' }]
+      ['me', 'analysis', { tab: 'overview', stays: true }],
+      ['me', 'analysis', { tab: 'overview', stays: true }]
     ]);
   });
 
@@ -300,7 +302,7 @@ describe('the commands of a document', () => {
       expect(opened[0]).toEqual([
         'me',
         'analysis',
-        { tab: 'artifacts', buildId: 1 }
+        { tab: 'artifacts', stays: true, buildId: 1 }
       ]);
     });
 

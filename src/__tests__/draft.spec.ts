@@ -365,6 +365,29 @@ describe('DraftModel', () => {
       expect(draft.isDirty).toBe(false);
     });
 
+    it('takes no build of its own for that of another', async () => {
+      let accept = (): void => undefined;
+      submit.mockImplementationOnce(async () => {
+        await new Promise<void>(resolve => (accept = resolve));
+        // Heard of before the answer is there.
+        await otherBuild(2, 'mine');
+        return { buildId: 2, namespace: 'me', name: 'analysis' };
+      });
+      const conflicts: unknown[] = [];
+      draft.changed.connect(() => conflicts.push(draft.conflict));
+      draft.setText('mine');
+      const submitted = draft.submit();
+      draft.setText('mine, and more');
+      accept();
+      await submitted;
+      expect(conflicts.every(conflict => conflict === null)).toBe(true);
+      expect(draft.text).toBe('mine, and more');
+      expect(draft.baseId).toBe(2);
+      expect(draft.isDirty).toBe(true);
+      await otherBuild(3, 'theirs');
+      expect(draft.conflict?.buildId).toBe(3);
+    });
+
     describe('of which nobody has told yet that another has asked', () => {
       const BASE = 'name: analysis\ndependencies:\n  - python\n  - pip\n';
       const MINE = BASE.replace('python', 'python =3.12');

@@ -177,6 +177,20 @@ describe('the command that builds what was written', () => {
     expect(client.count('submit')).toBe(1);
   });
 
+  it('waits until it is chosen what another has asked for', async () => {
+    await begin(null);
+    draft.setText(`${TEXT}  - pip\n`);
+    client.items = [
+      environment({ text: 'name: theirs', latest_build: build({ id: 2 }) })
+    ];
+    await store.environments.refresh();
+    expect(draft.conflict).not.toBeNull();
+    expect(page.commands.isEnabled(CommandIDs.build)).toBe(false);
+    expect(page.commands.caption(CommandIDs.build)).toMatch(/choose first/);
+    draft.settle('mine');
+    expect(page.commands.isEnabled(CommandIDs.build)).toBe(true);
+  });
+
   it('does nothing where there is nothing to build', async () => {
     await begin(off());
     draft.setText(' ');

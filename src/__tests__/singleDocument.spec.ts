@@ -22,6 +22,8 @@ describe('a document of which there is one', () => {
   let isAllowed: boolean;
   let made: number;
   let failure: Error | null;
+  let loaded: Promise<void>;
+  let know: () => void;
   let single: ISingleDocument<{ shows: string }>;
   /** What the layout of an earlier session does with the command. */
   let restore: jest.Mock<
@@ -32,6 +34,7 @@ describe('a document of which there is one', () => {
   beforeEach(() => {
     page = new Page();
     isAllowed = true;
+    loaded = new Promise(resolve => (know = resolve));
     made = 0;
     failure = null;
     restore = jest.fn(async (_, { command }) => {
@@ -45,6 +48,7 @@ describe('a document of which there is one', () => {
       texts: { label: 'Test', isEnabled: () => isAllowed },
       failure: 'It cannot be opened',
       attempt: failureReporter(trans),
+      loaded,
       make: async () => {
         made += 1;
         await new Promise(resolve => setTimeout(resolve, 10));
@@ -91,6 +95,17 @@ describe('a document of which there is one', () => {
     expect(page.documents).toHaveLength(1);
   });
 
+  it('goes again once it is known that the user may not see it', async () => {
+    await restore.mock.results[0]?.value;
+    isAllowed = false;
+    const [document] = page.documents;
+    expect(document?.isDisposed).toBe(false);
+    know();
+    await loaded;
+    expect(document?.isDisposed).toBe(true);
+    expect(single.model()).toBeNull();
+  });
+
   it('can be asked for again after it could not be made', async () => {
     failure = new Error('The chunk is gone.');
     void page.commands.execute(COMMAND);
@@ -116,6 +131,7 @@ it('is not opened for who may not, neither by a layout', async () => {
     texts: { label: 'Test', isEnabled: () => false },
     failure: 'It cannot be opened',
     attempt: failureReporter(trans),
+    loaded: Promise.resolve(),
     make
   });
   await Promise.all(restore.mock.results.map(({ value }) => value));

@@ -20,9 +20,10 @@ export function BuildsTab(props: ITabProps): JSX.Element {
       // Before the comparison takes the focus.
       opener.current = document.activeElement;
     } else if (opener.current) {
-      // Its build may be gone meanwhile.
-      const { current: node } = opener.current.isConnected ? opener : section;
-      (node as HTMLElement | null)?.focus();
+      // Its build may be gone meanwhile, and a command need not come from a button.
+      const { current: node } = opener;
+      const isThere = node.isConnected && node !== document.body;
+      (isThere ? (node as HTMLElement) : section.current)?.focus();
       opener.current = null;
     }
   }, [isCompared]);

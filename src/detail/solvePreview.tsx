@@ -38,7 +38,7 @@ export async function previewSolution(
   };
   const body = ReactWidget.create(
     <UserInterfaceProvider value={userInterface}>
-      <SolvePreview model={model} remedy={remedy} />
+      <SolvePreview model={model} remedy={remedy} onShown={() => update()} />
     </UserInterfaceProvider>
   );
   body.addClass('jp-EnvStorePreview');
@@ -81,8 +81,12 @@ export async function previewSolution(
 function SolvePreview(props: {
   model: SolveModel;
   remedy: IRemedy;
+  onShown: () => void;
 }): JSX.Element {
-  const { model, remedy } = props;
+  const { model, remedy, onShown } = props;
+  // It may be solved before, for a dialog waits until others are closed.
+  // eslint-disable-next-line react-hooks/exhaustive-deps
+  React.useEffect(onShown, []);
   useSignal(model.changed);
   const { error, solution } = model;
   if (error) {

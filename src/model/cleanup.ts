@@ -25,11 +25,16 @@ export class CleanupModel implements IDisposable {
     this._client = options.client;
     this._store = options.store;
     this._debouncer = new Debouncer(() => this.refresh(), PREVIEW_DELAY);
-    if (!this.isWhole) {
-      this._wish = { namespace: this.namespaces[0] ?? null };
-    }
-    void this.refresh();
-    void this.measure();
+    // Which namespaces it is about depends on what the user may do.
+    void this._store.loaded.then(() => {
+      if (!this._isDisposed) {
+        this._wish = this.isWhole
+          ? this._wish
+          : { namespace: this.namespaces[0] ?? null };
+        void this.refresh();
+        void this.measure();
+      }
+    });
   }
 
   get changed(): ISignal<this, void> {
@@ -241,6 +246,6 @@ export class CleanupModel implements IDisposable {
 export namespace CleanupModel {
   export interface IOptions {
     client: Pick<DetailClient, 'cleanUp' | 'storeUsage' | 'usage'>;
-    store: Pick<EnvStore, 'allows' | 'environments' | 'resync'>;
+    store: Pick<EnvStore, 'allows' | 'environments' | 'loaded' | 'resync'>;
   }
 }

@@ -280,6 +280,7 @@ export class DraftModel implements IDisposable {
     this._isSubmitting = true;
     this._changed.emit();
     const { _text: text, _lockfile: lockfile } = this;
+    this._asked = text;
     try {
       const accepted = await this._store.submit(
         text,
@@ -302,6 +303,7 @@ export class DraftModel implements IDisposable {
       this._check.problems = error.problems;
       this._check.error = this.conflict ? null : error;
     }
+    this._asked = null;
     this._isSubmitting = false;
     this._emit();
   }
@@ -344,6 +346,10 @@ export class DraftModel implements IDisposable {
     }
     const { text, latest_build: latest } = environment;
     const newest = { buildId: latest.id, text };
+    if (text === this._asked && latest.id > (this.baseId ?? 0)) {
+      // The draft's own build, beside which one may write on.
+      this._basis.settle(newest);
+    }
     const next = this._basis.follow(newest, this._text, this.isDirty);
     if (next !== null) {
       if (next !== this._text) {
@@ -370,6 +376,8 @@ export class DraftModel implements IDisposable {
   private _namespace: string | null;
   private readonly _installed: PackagesOfOne;
   private _isSubmitting = false;
+  /** The text of which a build is being asked for. */
+  private _asked: string | null = null;
   private _isAway = false;
   private _isDisposed = false;
 }

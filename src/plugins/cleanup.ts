@@ -49,9 +49,8 @@ export const cleanup: JupyterFrontEndPlugin<void> = {
       },
       failure: trans.__('The clean-up cannot be opened'),
       attempt: failureReporter(trans),
+      loaded: store.loaded,
       make: async () => {
-        // Which namespaces it is about depends on what the user may do.
-        await store.loaded;
         const [{ CleanupDocument }, { addCleanUpNow }] = await Promise.all([
           import(/* webpackChunkName: "documents" */ '../detail/documents'),
           import(/* webpackChunkName: "documents" */ './cleanUpNow')

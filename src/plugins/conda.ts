@@ -46,6 +46,7 @@ export const conda: JupyterFrontEndPlugin<void> = {
       },
       failure: trans.__('The configuration of conda cannot be opened'),
       attempt,
+      loaded: store.loaded,
       make: async () => {
         const { CondaDocument } = await import(
           /* webpackChunkName: "documents" */ '../detail/documents'

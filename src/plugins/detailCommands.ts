@@ -61,7 +61,8 @@ export function addDetailCommands(
             const { namespace, name } = target;
             const { model } = await open(namespace, name, {
               tab,
-              ...(target.buildId !== undefined && { buildId })
+              stays: true,
+              ...(tab === 'artifacts' && { buildId })
             });
             await run(model, buildId, args);
           }

@@ -42,6 +42,7 @@ export const doctor: JupyterFrontEndPlugin<void> = {
       },
       failure: trans.__('The doctor cannot be opened'),
       attempt,
+      loaded: store.loaded,
       make: async () => {
         const { DoctorDocument } = await import(
           /* webpackChunkName: "documents" */ '../doctor/document'
@@ -79,7 +80,11 @@ export const doctor: JupyterFrontEndPlugin<void> = {
           }
         }
       },
-      isEnabled: args => mending.isEnabled(args) && model()?.isBusy !== true,
+      caption: () =>
+        model()?.isBusy
+          ? trans.__('Looking at everything; this may take minutes.')
+          : mending.caption(),
+      isEnabled: () => mending.isEnabled() && model()?.isBusy !== true,
       execute: ({ code }) =>
         attempt(trans.__('It cannot be mended'), async () => {
           const opened = await open();

@@ -57,6 +57,8 @@ export type OpenEnvironment = (
     buildId?: number | undefined;
     tab?: unknown;
     draft?: Parameters<EnvironmentModel['startDraft']>[0] | null;
+    /** Whether the build that is shown stays, when none is named. */
+    stays?: boolean;
   }
 ) => Promise<EnvironmentDocument>;
 
@@ -136,7 +138,9 @@ export const documents: JupyterFrontEndPlugin<void> = {
       if (at.draft && !model.draft?.isDirty) {
         model.startDraft(at.draft);
       }
-      model.select(at.buildId ?? null);
+      if (at.buildId !== undefined || !at.stays) {
+        model.select(at.buildId ?? null);
+      }
       if (isTab(at.tab)) {
         model.openTab(at.tab);
       }

@@ -69,12 +69,21 @@ export function addDraftCommands(options: {
   commands.addCommand(CommandIDs.build, {
     label: args =>
       args.draft ? trans.__('Build') : trans.__('Build Environment'),
-    caption: args =>
-      reason(find(args)) ??
-      trans.__('Build the specification in front (Ctrl+Enter)'),
+    caption: args => {
+      const draft = find(args);
+      return draft?.conflict
+        ? trans.__(
+            'Another has asked for a build: choose first what you go on with.'
+          )
+        : (reason(draft) ??
+            trans.__('Build the specification in front (Ctrl+Enter)'));
+    },
     icon: runIcon,
     describedBy: { args: DRAFT_ARGS },
-    isEnabled: args => find(args)?.canBuild === true,
+    isEnabled: args => {
+      const draft = find(args);
+      return draft?.canBuild === true && draft.conflict === null;
+    },
     execute: async args => {
       const draft = find(args);
       if (draft && (await asksFirst(draft, settings))) {

@@ -28,8 +28,11 @@ export function addSingleDocument<T>(options: {
   failure: string;
   attempt: Attempt;
   make: () => Promise<Widget & { readonly model: T }>;
+  /** Resolves when it is known what the user may do. */
+  loaded: Promise<void>;
 }): ISingleDocument<T> {
-  const { app, restorer, id, name, texts, failure, attempt, make } = options;
+  const { app, restorer, id, name, texts, failure, attempt, make, loaded } =
+    options;
   const { commands } = app;
   const tracker = new WidgetTracker<Widget & { readonly model: T }>({
     namespace: `envstore-${name}`
@@ -52,7 +55,10 @@ export function addSingleDocument<T>(options: {
       }
     }
     workbench.show(document, name);
-    return document.model;
+    const { model: shown } = document;
+    // A layout is restored before it is known who may see it.
+    void loaded.then(() => commands.isEnabled(id) || document?.dispose());
+    return shown;
   };
   commands.addCommand(id, {
     describedBy: { args: { type: 'object', properties: {} } },

@@ -1,5 +1,4 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import type { CommandRegistry } from '@lumino/commands';
 import type { Permission } from '../model/permission';
 import type { IEnvStore } from '../tokens';
 
@@ -9,7 +8,7 @@ export function storeWide(
   trans: TranslationBundle,
   caption: string,
   permission: Permission = 'setting::read'
-): Required<Pick<CommandRegistry.ICommandOptions, 'caption' | 'isEnabled'>> {
+): { caption: () => string; isEnabled: () => boolean } {
   const isEnabled = (): boolean => store.allows(permission, '*');
   return {
     caption: () =>

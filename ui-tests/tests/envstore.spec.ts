@@ -199,6 +199,10 @@ test('conda is told of a namespace after its change was shown', async ({
 test('what was written is there after a reload, and asked about before it goes', async ({
   page
 }) => {
+  const others = ['Conda Configuration', 'Clean Up', 'State of the Store'];
+  for (const id of ['conda', 'clean-up', 'doctor']) {
+    await run(page, `envstore:${id}`);
+  }
   await run(page, 'envstore:new-environment');
   await expect(front(page).getByText('No problem found')).toBeVisible();
   const saved = page.waitForRequest(
@@ -216,6 +220,11 @@ test('what was written is there after a reload, and asked about before it goes',
   // In the form, which comes first on a new page.
   const name = front(page).getByRole('textbox', { name: 'Name', exact: true });
   await expect(name).toHaveValue('unfinished', { timeout: START });
+  // None of them keeps the layout from being restored.
+  await page.evaluate(() => window.jupyterapp.restored.then(() => undefined));
+  for (const other of others) {
+    await expect(page.getByRole('tab', { name: other })).toBeVisible();
+  }
 
   const tab = page.getByRole('tab', { name: 'New environment' });
   await tab.locator('.lm-TabBar-tabCloseIcon').click();
