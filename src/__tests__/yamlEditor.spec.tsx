@@ -45,4 +45,31 @@ describe('an editor of YAML', () => {
     expect(leaves()).toBe(true);
     expect(text()).toBe(indented);
   });
+
+  it('takes back what was written, and no more', () => {
+    const written = jest.fn();
+    renderWithCommands(shown('a: 1\n', written));
+    const press = (key: string, shiftKey = false): boolean =>
+      fireEvent.keyDown(content(), {
+        key: shiftKey ? key.toUpperCase() : key,
+        code: `Key${key.toUpperCase()}`,
+        keyCode: key.toUpperCase().charCodeAt(0),
+        ctrlKey: true,
+        shiftKey
+      });
+    EditorView.findFromDOM(content())?.dispatch({
+      changes: { from: 3, to: 4, insert: '2' }
+    });
+    expect(text()).toBe('a: 2\n');
+    press('z');
+    expect(text()).toBe('a: 1\n');
+    expect(written).toHaveBeenLastCalledWith('a: 1\n');
+    press('z');
+    expect(text()).toBe('a: 1\n');
+    press('z', true);
+    expect(text()).toBe('a: 2\n');
+    press('z');
+    press('y');
+    expect(text()).toBe('a: 2\n');
+  });
 });

@@ -63,7 +63,7 @@ export const YamlEditor = React.forwardRef<
           'aria-label': label,
           ...(describedBy && { 'aria-describedby': describedBy })
         }),
-        ...(isReadOnly ? [] : [marks, submitKey(submitted)])
+        ...(isReadOnly ? [] : [marks, undoKeys(model), submitKey(submitted)])
       ]
     });
     const onSource = (): void => {
@@ -127,6 +127,26 @@ export const YamlEditor = React.forwardRef<
 
   return <div ref={host} className="jp-EnvStore-editor" />;
 });
+
+/** JupyterLab binds these in its own documents only. */
+function undoKeys(model: CodeEditor.IModel): Extension {
+  const { sharedModel } = model;
+  const redo = (): boolean => {
+    sharedModel.redo();
+    return true;
+  };
+  return keymap.of([
+    {
+      key: 'Mod-z',
+      run: () => {
+        sharedModel.undo();
+        return true;
+      },
+      shift: redo
+    },
+    { key: 'Mod-y', run: redo }
+  ]);
+}
 
 /** The editor's own binding of the key would insert a line and hide it from commands. */
 function submitKey(
