@@ -1,6 +1,5 @@
 import type { ILayoutRestorer } from '@jupyterlab/application';
 import { MainAreaWidget } from '@jupyterlab/apputils';
-import { Dialog } from '@jupyterlab/apputils';
 import { Widget } from '@lumino/widgets';
 import { screen } from '@testing-library/react';
 import { failureReporter } from '../plugins/failures';
@@ -61,7 +60,6 @@ describe('a document of which there is one', () => {
   });
 
   afterEach(() => {
-    Dialog.flush();
     page.close();
   });
 
@@ -108,8 +106,12 @@ describe('a document of which there is one', () => {
 
   it('can be asked for again after it could not be made', async () => {
     failure = new Error('The chunk is gone.');
-    void page.commands.execute(COMMAND);
+    const told = page.commands.execute(COMMAND);
     expect(await screen.findByText('The chunk is gone.')).toBeInTheDocument();
+    document
+      .querySelector<HTMLElement>('.jp-Dialog .jp-Dialog-button')
+      ?.click();
+    await told;
     expect(page.documents).toEqual([]);
     failure = null;
     await single.open();
