@@ -73,6 +73,7 @@ export default tseslint.config(
             '../api/client',
             '../model/*',
             '../panel/sidebar',
+            './detailCommands',
             './draftCommands',
             './editCommand'
           ]

@@ -30,7 +30,13 @@ module.exports = {
       })),
       {
         include: join(__dirname, 'lib'),
-        loader: require.resolve('./scripts/short-react')
+        use: [
+          require.resolve('./scripts/short-react'),
+          {
+            loader: require.resolve('./scripts/short-names'),
+            options: { folder: join(__dirname, 'lib') }
+          }
+        ]
       },
       {
         include: join(__dirname, 'style'),

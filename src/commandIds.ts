@@ -14,6 +14,8 @@ export namespace CommandIDs {
   export const build = 'envstore:build';
   /** Show what the specification that is being written would be built of. */
   export const solve = 'envstore:solve';
+  /** Go on with what one has written, with what another has asked for meanwhile, or with both. */
+  export const settle = 'envstore:settle-conflict';
   /** Go back to the specification as it was before it was changed. */
   export const discard = 'envstore:discard-changes';
   /** Write a new environment from a file of JupyterLab's. */
@@ -61,6 +63,8 @@ export namespace CommandIDs {
   export const doctor = 'envstore:doctor';
   /** Let the server put right what the doctor found. */
   export const mend = 'envstore:mend-store';
+  /** Examine the store again. */
+  export const examine = 'envstore:examine-again';
   export const newNotebook = 'envstore:new-notebook';
   /** Run a notebook that is open on an environment, or on one of its builds. */
   export const useInNotebook = 'envstore:use-in-notebook';

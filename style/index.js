@@ -1,2 +1,1 @@
 import './shared.css';
-import './places.css';

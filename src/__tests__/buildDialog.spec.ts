@@ -15,15 +15,20 @@ import {
 } from './fixtures';
 
 describe('the dialog that asks for a build', () => {
+  let client: FakeClient;
   let store: EnvStore;
   let asked: Promise<ITarget | null>;
 
   beforeEach(async () => {
-    const client = new FakeClient();
+    client = new FakeClient();
     client.items = [environment()];
-    client.stored = [build()];
+    client.stored = [build(), build({ id: 2 })];
     store = new EnvStore({ client, stream: new FakeStream() });
     await store.load();
+    await ask();
+  });
+
+  async function ask(): Promise<void> {
     await act(async () => {
       asked = askForBuild({
         store,
@@ -33,15 +38,15 @@ describe('the dialog that asks for a build', () => {
       await settled();
     });
     await waitFor(() => expect(choice()).toHaveFocus());
-  });
+  }
 
   afterEach(() => {
     Dialog.flush();
     store.dispose();
   });
 
-  function choice(): HTMLElement {
-    return screen.getByRole('combobox', { name: 'Environment', hidden: true });
+  function choice(name = 'Environment'): HTMLElement {
+    return screen.getByRole('combobox', { name, hidden: true });
   }
 
   it('has a name, goes round with Tab and is answered with Enter', async () => {
@@ -62,6 +67,29 @@ describe('the dialog that asks for a build', () => {
       await settled();
     });
     expect(await asked).toEqual({ namespace: 'me', name: 'analysis' });
+  });
+
+  it('says to everybody why only the current build can be chosen', async () => {
+    await waitFor(() => expect(choice('Build').children).toHaveLength(2));
+    expect(choice('Build')).not.toHaveAttribute('aria-disabled');
+    expect(choice('Build')).not.toHaveAttribute('title');
+    await userEvent.keyboard('{Escape}');
+    client.held = { ...client.held, entity_permissions: {} };
+    await store.load();
+    await ask();
+    const builds = choice('Build');
+    builds.focus();
+    expect(builds).toHaveFocus();
+    expect(builds).toHaveAttribute('aria-disabled', 'true');
+    for (const name of ['title', 'aria-description']) {
+      expect(builds).toHaveAttribute(
+        name,
+        'Your role in namespace me does not allow this.'
+      );
+    }
+    await settled();
+    expect(builds.children).toHaveLength(1);
+    await userEvent.keyboard('{Escape}');
   });
 
   it('is given up with Escape', async () => {

@@ -9,6 +9,7 @@ import type { EnvironmentDocument } from '../detail/documents';
 import type { EnvironmentModel } from '../model/environment';
 import { EnvStore } from '../model/store';
 import { addDetailCommands } from '../plugins/detailCommands';
+import { addUpkeepCommands } from '../plugins/upkeepCommands';
 import { editorFactory } from './editorFactory';
 import {
   briefPackage,
@@ -53,13 +54,16 @@ describe('the tab of builds', () => {
       renderWithCommands(
         <BuildsTab model={model} factory={editorFactory()} />,
         runs,
-        commands =>
+        commands => {
+          const { app } = new Page(commands);
+          addUpkeepCommands(app, store, trans);
           addDetailCommands(
-            new Page(commands).app,
+            app,
             store,
             trans,
             async () => ({ model }) as EnvironmentDocument
-          )
+          );
+        }
       );
       await settled();
     });
@@ -270,14 +274,76 @@ describe('the tab of builds', () => {
     expect(noting()).toHaveFocus();
   });
 
-  it('writes one note at a time, and leaves the focus in it', async () => {
-    await show(build({ id: 1, published: false }), build({ id: 2 }));
-    await click(2, 'Note…');
-    await click(1, 'Note…');
-    expect(
-      screen.getByRole('form', { name: 'Note on build 1' })
-    ).toBeInTheDocument();
-    expect(screen.getByRole('textbox', { name: 'Note' })).toHaveFocus();
+  describe('where notes are written on two builds', () => {
+    const note = (id: number): HTMLElement =>
+      within(item(id)).getByRole('textbox', { name: 'Note' });
+
+    /** What is sent is not answered before this is called. */
+    let answer: () => void;
+
+    beforeEach(async () => {
+      const annotate = client.annotate.bind(client);
+      jest.spyOn(client, 'annotate').mockImplementation(async (...args) => {
+        await new Promise<void>(resolve => (answer = resolve));
+        return annotate(...args);
+      });
+      await show(build({ id: 1, published: false }), build({ id: 2 }));
+      await click(2, 'Note…');
+      await userEvent.keyboard('kept');
+      await click(1, 'Note…');
+      await userEvent.keyboard('other');
+    });
+
+    it('keeps both, and the focus where it is', async () => {
+      expect(note(2)).toHaveValue('kept');
+      expect(note(1)).toHaveFocus();
+      await click(1, 'Cancel');
+      expect(
+        within(item(1)).getByRole('button', { name: 'Note…' })
+      ).toHaveFocus();
+      expect(note(2)).toHaveValue('kept');
+    });
+
+    it('closes the one that was saved, and no other', async () => {
+      await click(2, 'Save');
+      await userEvent.click(note(1));
+      await act(async () => {
+        answer();
+        await settled();
+      });
+      expect(within(item(2)).queryByRole('form')).toBeNull();
+      expect(item(2)).toHaveTextContent('kept');
+      expect(note(1)).toHaveValue('other');
+      expect(note(1)).toHaveFocus();
+    });
+
+    it('says which could not be saved', async () => {
+      await click(2, 'Save');
+      client.failure = new EnvStoreError({ kind: 'refused', message: 'no' });
+      await click(1, 'Cancel');
+      await act(async () => {
+        answer();
+        await settled();
+      });
+      expect(within(item(2)).getByRole('alert')).toHaveTextContent('no');
+      expect(note(2)).toHaveValue('kept');
+    });
+  });
+
+  it('goes to what differs of another build, whose builds need not be known', async () => {
+    await show(build({ id: 8, published: false }), build({ id: 9 }));
+    await click(9, 'Differences');
+    act(() => model.compare([1, 9]));
+    const region = screen.getByRole('region', { name: 'Differences' });
+    const from = within(region).getByRole('combobox', { name: 'From build' });
+    expect(from).toHaveDisplayValue('1');
+    act(() => item(8).focus());
+    await click(9, 'Differences');
+    expect(region).toHaveFocus();
+    act(() => from.focus());
+    fireEvent.change(from, { target: { value: '9' } });
+    expect(from).toHaveFocus();
+    expect(from).toHaveDisplayValue(/^9 – /);
   });
 
   it('asks again for differences that could not be had', async () => {
@@ -345,5 +411,12 @@ describe('the tab of builds', () => {
   it('says that there is none', async () => {
     await show();
     expect(screen.getByText('It was not built yet.')).toBeInTheDocument();
+  });
+
+  it('does not say so where they could not be read', async () => {
+    client.failure = new EnvStoreError({ kind: 'refused', message: 'no' });
+    await show();
+    expect(model.error).not.toBeNull();
+    expect(screen.queryByText('It was not built yet.')).toBeNull();
   });
 });

@@ -19,14 +19,16 @@ import {
   namespace,
   settled
 } from './fixtures';
-import { renderWithCommands, trans } from './render';
+import { Page, renderWithCommands, trans } from './render';
 
 describe('clean-up', () => {
   let client: FakeClient;
   let store: EnvStore;
   let model: CleanupModel;
+  let away: string | null;
 
   beforeEach(async () => {
+    away = null;
     client = new FakeClient();
     client.items = [environment()];
     store = new EnvStore({ client, stream: new FakeStream() });
@@ -44,7 +46,12 @@ describe('clean-up', () => {
     model = await store.cleanup();
     await act(async () => {
       renderWithCommands(<CleanupView model={model} />, [], commands =>
-        addCleanUpNow(commands, trans, () => model)
+        addCleanUpNow(
+          commands,
+          trans,
+          () => model,
+          () => away
+        )
       );
       await settled();
     });
@@ -64,6 +71,13 @@ describe('clean-up', () => {
     await store.load();
     client.calls.length = 0;
   }
+
+  it('does nothing while the server is away, and says so', async () => {
+    away = 'The server cannot be reached.';
+    await show();
+    expect(isDisabled()).toBe(true);
+    expect(button()).toHaveAccessibleDescription(away);
+  });
 
   it('shows what would go, why, and what comes back', async () => {
     await show();
@@ -260,6 +274,20 @@ describe('clean-up', () => {
     usage.mockRestore();
     await userEvent.click(within(section).getByRole('button'));
     expect(screen.queryByRole('alert')).toBeNull();
+  });
+
+  it('is opened with the rules that the command is given', async () => {
+    const page = new Page();
+    await cleanup.activate(page.app, store, nullTranslator, null);
+    await page.run(CommandIDs.cleanUp, { keep_builds: 1, other: 2 });
+    const field = await screen.findByRole('spinbutton', {
+      name: 'Newest builds to keep of each environment'
+    });
+    expect(field).toHaveValue(1);
+    await waitFor(() =>
+      expect(client.calls.at(-1)).toContain('"keep_builds":1')
+    );
+    page.close();
   });
 
   it('is opened by whoever may delete builds somewhere', async () => {

@@ -176,6 +176,14 @@ describe('CondaView', () => {
     }
   );
 
+  it('is changed at once where that is confirmed with the command', async () => {
+    await page.run(CommandIDs.register, { namespace: 'me', isConfirmed: true });
+    expect(client.calls.at(-1)).toBe(
+      'changeCondaConfig {"register":["me"]} first'
+    );
+    expect(await screen.findByText(/is written\.$/)).toBeInTheDocument();
+  });
+
   it.each([
     [CommandIDs.register, {}, 'Register All'],
     [CommandIDs.unregister, { namespace: 'me' }, 'Unregister'],
@@ -327,6 +335,12 @@ describe('the offer to register a namespace', () => {
     await endBuild('COMPLETED');
     expect(messages()).toHaveLength(1);
     expect(client.count('changeCondaConfig')).toBe(0);
+  });
+
+  it('asks once where two builds end at the same time', async () => {
+    await activate();
+    await Promise.all([endBuild('COMPLETED'), endBuild('COMPLETED')]);
+    expect(messages()).toHaveLength(1);
   });
 
   it('does not ask after a failure', async () => {

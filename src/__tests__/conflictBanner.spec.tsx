@@ -1,3 +1,5 @@
+import type { JupyterFrontEnd } from '@jupyterlab/application';
+import { nullTranslator } from '@jupyterlab/translation';
 import { act, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import * as React from 'react';
@@ -5,6 +7,7 @@ import { SpecificationTab } from '../detail/specificationTab';
 import type { DraftModel } from '../model/draft';
 import type { EnvironmentModel } from '../model/environment';
 import { EnvStore } from '../model/store';
+import { addDraftCommands } from '../plugins/draftCommands';
 import { editorFactory } from './editorFactory';
 import {
   build,
@@ -13,7 +16,7 @@ import {
   FakeStream,
   settled
 } from './fixtures';
-import { renderWithCommands } from './render';
+import { renderWithCommands, trans } from './render';
 
 const BASE = 'name: analysis\ndependencies:\n  - python\n  - pip\n';
 const MINE = BASE.replace('python', 'python =3.12');
@@ -36,10 +39,12 @@ describe('a specification that another has built meanwhile', () => {
 
   const draft = (): DraftModel => model.draft as DraftModel;
 
-  const banner = (): HTMLElement => screen.getByRole('alert');
+  /** What tells of it and lets one choose; null without a conflict. */
+  const banner = (): HTMLElement | null =>
+    screen.queryByRole('alert')?.parentElement ?? null;
 
   const button = (name: string): HTMLElement =>
-    within(banner()).getByRole('button', { name });
+    within(banner() as HTMLElement).getByRole('button', { name });
 
   const press = (name: string): Promise<void> => userEvent.click(button(name));
 
@@ -48,6 +53,27 @@ describe('a specification that another has built meanwhile', () => {
     [...screen.getByRole('region', { name }).querySelectorAll('ins, del')].map(
       ({ textContent }) => textContent?.trimEnd()
     );
+
+  /** Where something that was written would be lost, one is asked. */
+  async function agree(): Promise<void> {
+    await act(async () => {
+      await settled();
+      document.querySelector<HTMLElement>('.jp-Dialog .jp-mod-accept')?.click();
+      await settled();
+    });
+  }
+
+  it('keeps what was written unless one agrees that it goes', async () => {
+    await overtake(THEIRS);
+    await press('Take theirs');
+    await act(settled);
+    expect(document.querySelector('.jp-Dialog')).toHaveTextContent(
+      'Discard the changes?'
+    );
+    expect(draft().text).toBe(MINE);
+    await agree();
+    expect(draft().text).toBe(THEIRS);
+  });
 
   beforeEach(async () => {
     const text = BASE;
@@ -59,7 +85,18 @@ describe('a specification that another has built meanwhile', () => {
     model = await store.open('me', 'analysis');
     await act(async () => {
       renderWithCommands(
-        <SpecificationTab model={model} factory={editorFactory()} />
+        <SpecificationTab model={model} factory={editorFactory()} />,
+        [],
+        commands =>
+          addDraftCommands({
+            app: { commands } as JupyterFrontEnd,
+            trans,
+            find: () => model.draft,
+            documents: null,
+            settings: null,
+            translator: nullTranslator,
+            denial: () => null
+          })
       );
       await settled();
     });
@@ -71,16 +108,16 @@ describe('a specification that another has built meanwhile', () => {
     store.dispose();
   });
 
-  it('is told of in a place that is there before, and only then', async () => {
-    const place = banner();
-    expect(place).toBeEmptyDOMElement();
+  it('is told of, in one sentence', async () => {
+    expect(banner()).toBeNull();
     await overtake(THEIRS);
-    expect(banner()).toBe(place);
-    expect(place).toHaveTextContent(
+    // The choices and the differences are not read aloud whenever something changes.
+    expect(screen.getByRole('alert')).toHaveTextContent(
       'Build 2 was asked for meanwhile, with another specification than the one that you began with.'
     );
+    expect(within(screen.getByRole('alert')).queryByRole('button')).toBeNull();
     await press('Go on with mine');
-    expect(place).toBeEmptyDOMElement();
+    expect(banner()).toBeNull();
     expect(draft().text).toBe(MINE);
   });
 
@@ -123,7 +160,7 @@ describe('a specification that another has built meanwhile', () => {
     expect(draft().text).toBe(`${MINE}  - scipy\n`);
     expect(draft().isDirty).toBe(true);
     expect(draft().baseId).toBe(2);
-    expect(banner()).toBeEmptyDOMElement();
+    expect(banner()).toBeNull();
   });
 
   it('says why it cannot become that of both', async () => {
@@ -147,7 +184,8 @@ describe('a specification that another has built meanwhile', () => {
       await overtake(THEIRS);
       act(() => button(name).focus());
       await userEvent.keyboard('{Enter}');
-      expect(banner()).toBeEmptyDOMElement();
+      await agree();
+      expect(banner()).toBeNull();
       expect(screen.getByRole('radio', { name: 'Form' })).toHaveFocus();
     }
   );
@@ -157,7 +195,7 @@ describe('a specification that another has built meanwhile', () => {
     act(() => button('Show the differences').focus());
     // The other has taken it back, so to speak.
     await overtake(MINE, 3);
-    expect(banner()).toBeEmptyDOMElement();
+    expect(banner()).toBeNull();
     expect(screen.getByRole('radio', { name: 'Form' })).toHaveFocus();
   });
 
@@ -167,7 +205,7 @@ describe('a specification that another has built meanwhile', () => {
     const elsewhere = screen.getByRole('radio', { name: 'YAML' });
     act(() => elsewhere.focus());
     await overtake(MINE, 3);
-    expect(banner()).toBeEmptyDOMElement();
+    expect(banner()).toBeNull();
     expect(elsewhere).toHaveFocus();
   });
 

@@ -94,15 +94,6 @@ describe('the commands of a document', () => {
     return dialog.textContent ?? '';
   }
 
-  it('are added once, with those on its files', () => {
-    expect(commands.hasCommand(CommandIDs.verify)).toBe(true);
-    const add = jest.spyOn(commands, 'addCommand');
-    addDetailCommands(page.app, store, trans, () =>
-      Promise.reject(new Error())
-    );
-    expect(add).not.toHaveBeenCalled();
-  });
-
   it.each(ALL)('describe what they are and take: %s', async id => {
     expect(commands.label(id, TARGET)).not.toBe('');
     expect(commands.caption(id, TARGET)).not.toBe('');
@@ -135,7 +126,7 @@ describe('the commands of a document', () => {
       expect(opened).toEqual([
         ['me', 'analysis', { tab: 'builds', stays: true }]
       ]);
-      expect(model.noting).toBe(1);
+      expect([...model.noting]).toEqual([1]);
       expect(client.count('annotate')).toBe(0);
     });
 
@@ -145,7 +136,7 @@ describe('the commands of a document', () => {
       expect(opened).toEqual([
         ['me', 'analysis', { tab: 'builds', stays: true }]
       ]);
-      expect(model.noting).toBe(3);
+      expect([...model.noting]).toEqual([3]);
     });
 
     it.each([
@@ -159,7 +150,7 @@ describe('the commands of a document', () => {
         ...args
       });
       expect(client.calls).toContain(call);
-      expect(model.noting).toBeNull();
+      expect([...model.noting]).toEqual([]);
       // The list was read again.
       expect(model.builds.at(-1)).toMatchObject({ id: 1, note, tags });
     });
@@ -225,14 +216,36 @@ describe('the commands of a document', () => {
     expect(model.pair).toEqual([1, 1]);
   });
 
-  it('measure as often as it is asked for, where it is looked at', async () => {
+  it('measure once at a time, where it is looked at', async () => {
+    const both = [
+      commands.execute(CommandIDs.measure, TARGET),
+      commands.execute(CommandIDs.measure, TARGET)
+    ];
+    await Promise.all(both);
+    expect(client.count('usageOf')).toBe(1);
+    expect(model.usage).toMatchObject({ error: null, isMeasuring: false });
+    expect(model.usage.value?.size).toBeGreaterThan(0);
     await commands.execute(CommandIDs.measure, TARGET);
-    await commands.execute(CommandIDs.measure, TARGET);
-    expect(model.measurements).toBe(2);
-    expect(opened).toEqual([
-      ['me', 'analysis', { tab: 'overview', stays: true }],
-      ['me', 'analysis', { tab: 'overview', stays: true }]
+    expect(client.count('usageOf')).toBe(2);
+    expect(opened[0]).toEqual([
+      'me',
+      'analysis',
+      { tab: 'overview', stays: true }
     ]);
+  });
+
+  it('are not there while the server is away', async () => {
+    client.failure = new EnvStoreError({
+      kind: 'unreachable',
+      message: 'gone'
+    });
+    await store.environments.refresh();
+    for (const id of ALL) {
+      expect(commands.isEnabled(id, TARGET)).toBe(false);
+      expect(commands.caption(id, TARGET)).toBe(
+        'The server cannot be reached.'
+      );
+    }
   });
 
   describe('files', () => {
@@ -306,6 +319,12 @@ describe('the commands of a document', () => {
       ]);
     });
 
+    it('are the log, too', async () => {
+      await get({ buildId: 1, file: 'log', isCopy: true });
+      expect(copied).toEqual(['text of build/1/logs/']);
+      expect(client.count('artifacts')).toBe(0);
+    });
+
     it('are copied', async () => {
       await get({ buildId: 1, file: 'pixi.lock', isCopy: true });
       expect(copied).toEqual(['text of build/1/pixi.lock/']);
@@ -364,9 +383,7 @@ describe('the first document of an environment', () => {
     return within(views).getByRole('tab', { selected: true }).textContent;
   };
 
-  it('brings the commands with it, which then work on it', async () => {
-    expect(ALL.filter(id => commands.hasCommand(id))).toEqual([]);
-    await page.run(CommandIDs.open, TARGET);
+  it('is opened by what is done in it', async () => {
     expect(ALL.filter(id => commands.hasCommand(id))).toEqual(ALL);
     await page.run(CommandIDs.annotate, { ...TARGET, buildId: 1 });
     const form = await screen.findByRole('form', { name: 'Note on build 1' });
@@ -385,5 +402,30 @@ describe('the first document of an environment', () => {
     await act(settled);
     expect(client.calls).toContain('compare 1 3');
     expect(page.documents).toHaveLength(1);
+  });
+
+  it('begins with a text that it is given, and asks before it replaces another', async () => {
+    const give = (text: string): Promise<void> =>
+      page.run(CommandIDs.open, { ...TARGET, draft: text, baseId: 3 });
+    const text = (): string | undefined => {
+      const [document] = page.documents;
+      return (document as EnvironmentDocument | undefined)?.model.draft?.text;
+    };
+    await give('name: one');
+    expect(text()).toBe('name: one');
+    // Nobody has changed what it was given.
+    await give('name: two');
+    expect(text()).toBe('name: two');
+    (page.documents[0] as EnvironmentDocument).model.draft?.setText('mine');
+    const asked = commands.execute(CommandIDs.open, {
+      ...TARGET,
+      draft: 'name: three'
+    });
+    const dialog = await screen.findByRole('dialog', { hidden: true });
+    expect(dialog).toHaveTextContent('Discard the changes?');
+    expect(text()).toBe('mine');
+    dialog.querySelector<HTMLElement>('.jp-mod-accept')?.click();
+    await asked;
+    expect(text()).toBe('name: three');
   });
 });

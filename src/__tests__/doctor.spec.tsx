@@ -135,6 +135,15 @@ describe('the doctor', () => {
     expect(await screen.findByText('✓ Mended')).toBeInTheDocument();
   });
 
+  it('is examined again by a command, and opened for that', async () => {
+    await page.run(CommandIDs.examine);
+    const count = client.count('diagnosis');
+    expect(count).toBeGreaterThan(0);
+    await page.run(CommandIDs.examine);
+    expect(client.count('diagnosis')).toBe(count + 1);
+    expect(page.documents).toHaveLength(1);
+  });
+
   it('is there once, however often it is asked for', async () => {
     await Promise.all([show(), show()]);
     await show();

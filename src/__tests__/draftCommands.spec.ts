@@ -1,10 +1,12 @@
 import { Dialog } from '@jupyterlab/apputils';
 import type { ISettingRegistry } from '@jupyterlab/settingregistry';
+import { nullTranslator } from '@jupyterlab/translation';
 import { act, fireEvent, screen, waitFor } from '@testing-library/react';
 import { CommandIDs } from '../commandIds';
 import { DraftModel } from '../model/draft';
 import { EnvStore } from '../model/store';
 import { addDraftCommands } from '../plugins/draftCommands';
+import { denialFinder } from '../plugins/guard';
 import {
   build,
   environment,
@@ -44,7 +46,9 @@ describe('the command that builds what was written', () => {
       trans,
       find: () => draft,
       documents: null,
-      settings
+      settings,
+      translator: nullTranslator,
+      denial: denialFinder(store, trans)
     });
     client.calls.length = 0;
   }
@@ -141,11 +145,20 @@ describe('the command that builds what was written', () => {
   });
 
   it('builds a new environment at once: there is nothing to compare with', async () => {
+    client.verdict = { ...client.verdict, name: 'other' };
     await begin(null, {});
     await run();
     expect(dialog()).toBeNull();
     expect(client.count('solve')).toBe(0);
     expect(client.calls).toContain('submit');
+  });
+
+  it('shows what would change of another one by the name of a new one', async () => {
+    await begin(null, {});
+    expect(draft.name).toBe('analysis');
+    await run();
+    expect(dialog()).not.toBeNull();
+    expect(client.count('submit')).toBe(0);
   });
 
   it('builds at once what has no build that is current', async () => {

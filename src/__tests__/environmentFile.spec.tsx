@@ -5,6 +5,7 @@ import { CodeEditor } from '@jupyterlab/codeeditor';
 import type { CodeMirrorEditor } from '@jupyterlab/codemirror';
 import { nullTranslator } from '@jupyterlab/translation';
 import { CommandRegistry } from '@lumino/commands';
+import { PromiseDelegate } from '@lumino/coreutils';
 import { MessageLoop } from '@lumino/messaging';
 import { Signal } from '@lumino/signaling';
 import { Panel, Widget } from '@lumino/widgets';
@@ -49,6 +50,17 @@ async function becomes(...items: FakeClient['items']): Promise<void> {
   client.items = items;
   await act(async () => {
     await store.environments.refresh();
+    await settled();
+  });
+}
+
+/** The user may do this, and nothing else. */
+async function mayBuild(
+  permissions: FakeClient['held']['entity_permissions']
+): Promise<void> {
+  client.held = { ...client.held, entity_permissions: permissions };
+  await act(async () => {
+    await store.load();
     await settled();
   });
 }
@@ -139,8 +151,20 @@ describe('a file of an environment', () => {
     expect(file.mayWrite).toBe(true);
     await becomes(theirs, ours);
     expect(file.environment?.namespace.name).toBe('also');
-    await becomes(theirs);
-    expect(file.environment?.namespace.name).toBe('aaa');
+    // Whoever builds somewhere means none of those that others have.
+    await becomes(theirs, environment({ id: 6, name: 'mine' }));
+    expect(file.environment).toBeNull();
+    expect(file.mayWrite).toBe(false);
+    await mayBuild({ 'them/analysis': ['environment:create'] });
+    await becomes(theirs, environment({ id: 5, namespace: namespace('them') }));
+    expect(file.environment?.namespace.name).toBe('them');
+    expect(file.mayWrite).toBe(true);
+  });
+
+  it('is of an environment of others for who builds nowhere', async () => {
+    file.read(TEXT, false);
+    await mayBuild({});
+    expect(file.environment).toBe(BUILT);
     expect(file.mayWrite).toBe(false);
   });
 
@@ -309,8 +333,10 @@ describe('the chip of a file', () => {
   let factory: (editor: IFileEditor) => Widget;
   let editor: FakeFileEditor;
   let place: Widget;
+  let isCreating: boolean;
 
   beforeEach(async () => {
+    isCreating = true;
     commands = new CommandRegistry();
     executed = [];
     for (const id of [
@@ -320,7 +346,10 @@ describe('the chip of a file', () => {
     ]) {
       commands.addCommand(id, {
         label: id,
+        caption: () => (isCreating ? 'Begin.' : 'Not you.'),
         describedBy: { args: {} },
+        isEnabled: args =>
+          'path' in args === (id === CommandIDs.buildFile) && isCreating,
         execute: args => void executed.push([id, args])
       });
     }
@@ -391,11 +420,8 @@ describe('the chip of a file', () => {
   });
 
   it('takes no text to where the user may not build', async () => {
-    await becomes(
-      environment({
-        namespace: { ...namespace('them'), read_only: true, reason: 'Shared.' }
-      })
-    );
+    await mayBuild({});
+    await becomes(environment({ namespace: namespace('them') }));
     await open();
     expect(chip()).toHaveTextContent('analysis differs');
     expect(click()).toEqual([
@@ -419,6 +445,23 @@ describe('the chip of a file', () => {
     ]);
   });
 
+  it('says why it builds nothing for who may build nowhere', async () => {
+    await mayBuild({});
+    isCreating = false;
+    await open('work/environment.yml', 'name: new\n');
+    expect(chip()).toHaveTextContent('not built');
+    expect(chip()).toHaveAttribute('aria-disabled', 'true');
+    for (const name of ['title', 'aria-description']) {
+      expect(chip()).toHaveAttribute(name, 'Not you.');
+    }
+    expect(click()).toEqual([]);
+    isCreating = true;
+    await becomes();
+    expect(chip()).not.toHaveAttribute('aria-disabled');
+    expect(chip()).toHaveAttribute('title', 'Begin.');
+    expect(click()).toHaveLength(1);
+  });
+
   it('follows the store', async () => {
     await open();
     await becomes(environment({ latest_build: build({ id: 13 }) }));
@@ -433,12 +476,37 @@ describe('the chip of a file', () => {
     await open();
     editor.replace('  - numpy', '  - [numpy');
     expect(editor.underlined).toHaveLength(1);
-    expect(editor.underlined[0]?.[1]).not.toBe('');
+    expect(editor.underlined[0]?.[1]).toBe(
+      'It is not indented as what it belongs to.'
+    );
+    expect(screen.getByRole('status')).toHaveTextContent('1 problem found');
     expect(editor.view.dom.querySelector('.jp-EnvStore-sign')).not.toBeNull();
     expect(chip()).toHaveTextContent('analysis differs');
     editor.replace('[numpy', 'numpy');
     expect(editor.underlined).toEqual([]);
+    expect(screen.getByRole('status')).toBeEmptyDOMElement();
     expect(chip()).toHaveTextContent('analysis b12');
+  });
+
+  it('has what was found again after a cut that is undone', async () => {
+    client.verdict = {
+      name: 'analysis',
+      problems: [
+        problem({ message: 'No.', line: 6, column: 5, end_column: 10 }),
+        problem({ message: 'Neither.', line: 5 })
+      ],
+      warnings: []
+    };
+    await open();
+    await pass(PAUSE);
+    const found = editor.underlined;
+    expect(found).toHaveLength(2);
+    expect(screen.getByRole('status')).toHaveTextContent('2 problems found');
+    editor.replace('  - numpy\n', '');
+    expect(editor.underlined).toHaveLength(1);
+    editor.replace('variables', '  - numpy\nvariables');
+    expect(editor.underlined).toEqual(found);
+    expect(client.count('check')).toBe(1);
   });
 
   it('comes with what the server finds, which moves with the text', async () => {
@@ -570,6 +638,36 @@ describe('the chip of a file', () => {
     act(() => editor.dispose());
     editor.rename('work/env.yml');
     expect(hidden).not.toHaveBeenCalled();
+  });
+
+  it('comes into no toolbar that was made anew meanwhile', async () => {
+    const loaded = new PromiseDelegate<EnvironmentFile>();
+    const late = await store.environmentFile();
+    const models = jest.spyOn(store, 'environmentFile');
+    models.mockReturnValueOnce(loaded.promise);
+    editor = new FakeFileEditor('environment.yml', TEXT);
+    const old = factory(editor);
+    await pass();
+    place = factory(editor);
+    old.dispose();
+    editor.insertWidget(0, place);
+    act(() => Widget.attach(editor, document.body));
+    await pass(PAUSE);
+    loaded.resolve(late);
+    await pass(PAUSE);
+    expect(models).toHaveBeenCalledTimes(2);
+    expect(screen.getAllByRole('button')).toHaveLength(1);
+    expect(client.count('check')).toBe(1);
+  });
+
+  it('stays away where its code cannot be loaded', async () => {
+    const refused = jest.spyOn(store, 'environmentFile');
+    refused.mockRejectedValueOnce(new Error('No chunk.'));
+    await open();
+    expect(place.isHidden).toBe(true);
+    act(() => editor.rename('work/env.yml'));
+    await pass();
+    expect(chip()).toHaveTextContent('analysis b12');
   });
 
   it('does not come to a file that was closed or renamed meanwhile', async () => {

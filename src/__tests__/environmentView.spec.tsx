@@ -2,6 +2,7 @@ import { Menu } from '@lumino/widgets';
 import { act, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import * as React from 'react';
+import { EnvStoreError } from '../api/errors';
 import { CommandIDs } from '../commandIds';
 import { EnvironmentView } from '../detail/environmentView';
 import type { EnvironmentModel } from '../model/environment';
@@ -13,6 +14,7 @@ import {
   FakeClient,
   FakeStream,
   kernel,
+  namespace,
   settled
 } from './fixtures';
 import type { Run } from './render';
@@ -59,6 +61,54 @@ describe('the document of an environment', () => {
       'The environment analysis is not in namespace me any more.'
     );
     expect(screen.queryByRole('status', { name: 'Loading' })).toBeNull();
+  });
+
+  it('does not say that there are no builds where they could not be read', async () => {
+    await store.load();
+    client.failure = new EnvStoreError({ kind: 'refused', message: 'busy' });
+    await act(async () => {
+      model.dispose();
+      client.stored = [];
+      model = await store.open('me', 'analysis');
+      model.openTab('packages');
+      await settled();
+    });
+    await show();
+    expect(screen.getByRole('alert')).toHaveTextContent('busy');
+    expect(screen.queryByText('It has no builds.')).toBeNull();
+    client.failure = null;
+    await userEvent.click(screen.getByRole('button', { name: 'Retry' }));
+    expect(screen.getByText('It has no builds.')).toBeInTheDocument();
+  });
+
+  it('has nodes of its own, whatever others are called', async () => {
+    const names = [
+      ['a-b', 'c'],
+      ['a', 'b-c']
+    ] as const;
+    client.items = names.map(([of, name]) =>
+      environment({ name, namespace: namespace(of) })
+    );
+    await store.load();
+    for (const [of, name] of names) {
+      model.dispose();
+      model = await store.open(of, name);
+      await show();
+    }
+    const ids = [...document.querySelectorAll('[id]')].map(({ id }) => id);
+    expect(ids.length).toBeGreaterThan(4);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('groups what can be done, without the keys of a toolbar', async () => {
+    await store.load();
+    await show();
+    expect(
+      screen.getByRole('group', { name: 'Actions on analysis' })
+    ).toContainElement(
+      screen.getByRole('button', { name: CommandIDs.rebuild })
+    );
+    expect(screen.queryByRole('toolbar')).toBeNull();
   });
 
   it('says in words which tab has what was not built', async () => {

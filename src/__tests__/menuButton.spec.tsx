@@ -94,6 +94,30 @@ describe('a button that opens a menu', () => {
     expect(runs).toEqual([]);
   });
 
+  it('has the focus again where the menu is left', async () => {
+    const button = show();
+    await userEvent.click(button);
+    press('ArrowDown', 40);
+    press('Escape', 27);
+    await waitFor(() => expect(button).toHaveFocus());
+  });
+
+  it('leaves the focus to what a command opens', async () => {
+    const opened = document.body.appendChild(document.createElement('input'));
+    const button = show(commands =>
+      commands.addCommand(CommandIDs.copyLink, {
+        describedBy: { args: {} },
+        execute: () => opened.focus()
+      })
+    );
+    await userEvent.click(button);
+    press('ArrowDown', 40);
+    press('Enter', 13);
+    await new Promise(resolve => requestAnimationFrame(resolve));
+    expect(opened).toHaveFocus();
+    opened.remove();
+  });
+
   it('has what there is when it is pressed', async () => {
     const button = show();
     await userEvent.click(button);
@@ -114,11 +138,13 @@ describe('a button that opens a menu', () => {
       commands.addCommand(CommandIDs.copyPath, {
         ...options,
         label: 'Copy Path',
+        caption: 'No build of it is ready.',
         isEnabled: () => false
       });
       commands.addCommand(CommandIDs.newConsole, {
         ...options,
         label: 'New Console',
+        caption: 'Open a console',
         isVisible: () => false
       });
     });
@@ -126,6 +152,13 @@ describe('a button that opens a menu', () => {
     await waitFor(() => expect(names()).toContain('Copy Path'));
     const [first, second] = document.querySelectorAll('.lm-Menu-item');
     expect(first).toHaveClass('lm-mod-disabled');
+    expect(first).toHaveAttribute('aria-disabled', 'true');
+    expect(first).toHaveAttribute('title', 'No build of it is ready.');
+    expect(first).toHaveAttribute(
+      'aria-description',
+      'No build of it is ready.'
+    );
+    expect(second).not.toHaveAttribute('title');
     expect(second).toHaveClass('lm-mod-hidden');
   });
 });

@@ -20,6 +20,44 @@ describe('merged', () => {
     );
   });
 
+  it('has once a line that both have added in the same place', () => {
+    const mine = `${BASE}  - pandas\n  - scipy\n`;
+    const theirs = `${BASE}  - scipy\n`;
+    expect(merged(BASE, mine, theirs)).toBe(`${BASE}  - scipy\n  - pandas\n`);
+    expect(merged(BASE, theirs, mine)).toBe(mine);
+    const changed = theirs.replace('python', 'python =3.12');
+    expect(merged(BASE, changed, theirs)).toBe(changed);
+    expect(merged(BASE, theirs, changed)).toBe(changed);
+  });
+
+  it.each([
+    ['numpy=1', 'numpy>=2'],
+    ['numpy', '"numpy>=2"'],
+    ['conda-forge::numpy', 'NumPy=1']
+  ])('is not known where both ask for a package: %s and %s', (one, other) => {
+    const mine = `${BASE}  - ${one}\n`;
+    const theirs = `${BASE}  - scipy\n  - ${other}\n`;
+    expect(merged(BASE, mine, theirs)).toBeNull();
+    expect(merged(BASE, theirs, mine)).toBeNull();
+  });
+
+  it('has what goes on with a part before what begins another', () => {
+    const mine = `${BASE}  - scipy\n`;
+    const theirs = `${BASE}variables:\n  A: 1\n`;
+    const both = `${mine}variables:\n  A: 1\n`;
+    expect(merged(BASE, mine, theirs)).toBe(both);
+    expect(merged(BASE, theirs, mine)).toBe(both);
+  });
+
+  it.each([
+    ['  - pip:\n    - dash\n', '  - pip:\n    - flask\n'],
+    ['  - scipy\nvariables:\n  A: 1\n', '  - numpy\nprefix: x\n'],
+    ['variables:\n  A: 1\n', 'env:\n  A: 1\n']
+  ])('lets no line belong to another one: %j and %j', (mine, theirs) => {
+    expect(merged(BASE, BASE + mine, BASE + theirs)).toBeNull();
+    expect(merged(BASE, BASE + theirs, BASE + mine)).toBeNull();
+  });
+
   it('has once what both have changed, added or removed alike', () => {
     const change = (text: string): string =>
       text

@@ -173,6 +173,56 @@ describe('PackageTable', () => {
     expect(screen.getByRole('status')).toHaveTextContent(/^1 of 1 package$/);
   });
 
+  it('says what was asked for beside what is installed', () => {
+    const text = `dependencies:
+  - conda-forge::NumPy>=2
+  - pip:
+    - Flask_Login[x]~=3.0
+`;
+    const packages = [
+      installedPackage({ id: 1, requested: true }),
+      installedPackage({ id: 2, name: 'libblas' }),
+      installedPackage({ id: 3, name: 'python', requested: true }),
+      installedPackage({
+        id: 4,
+        name: 'flask-login',
+        manager: 'pip',
+        requested: true
+      })
+    ];
+    renderWithCommands(
+      <PackageTable build={build({ text })} packages={packages} />
+    );
+    const [, ...rows] = screen.getAllByRole('row');
+    const cells = rows.map(row =>
+      [...row.children].slice(0, 3).map(({ textContent }) => textContent)
+    );
+    expect(cells).toEqual([
+      ['flask-login', 'Flask_Login[x]~=3.0', '2.1.3'],
+      ['numpy', 'conda-forge::NumPy>=2', '2.1.3'],
+      ['python', 'Yes', '2.1.3'],
+      ['libblas', 'No', '2.1.3']
+    ]);
+  });
+
+  it('says why the specification cannot be changed', async () => {
+    renderWithCommands(
+      <PackageTable build={build()} packages={PACKAGES} />,
+      [],
+      commands =>
+        commands.addCommand(CommandIDs.edit, {
+          caption: 'The server cannot be reached.',
+          describedBy: { args: {} },
+          isEnabled: () => false,
+          execute: () => undefined
+        })
+    );
+    await userEvent.click(screen.getByRole('button', { name: 'libblas' }));
+    const add = screen.getByRole('button', { name: 'Add to Specification' });
+    expect(add).toHaveAttribute('aria-disabled', 'true');
+    expect(add).toHaveAccessibleDescription('The server cannot be reached.');
+  });
+
   it('tells why a package is there, and writes it into the specification', async () => {
     const runs: Run[] = [];
     renderWithCommands(

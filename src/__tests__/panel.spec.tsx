@@ -1,3 +1,4 @@
+import { Notification } from '@jupyterlab/apputils';
 import { CommandRegistry } from '@lumino/commands';
 import { act, fireEvent, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
@@ -190,8 +191,17 @@ describe('EnvironmentsBody', () => {
     const user = userEvent.setup();
     await show();
     jest.spyOn(CommandRegistry.prototype, 'isEnabled').mockReturnValue(false);
+    jest
+      .spyOn(CommandRegistry.prototype, 'caption')
+      .mockReturnValue('Not allowed.');
     act(() => screen.getAllByRole('treeitem')[1]?.focus());
     await user.keyboard('{Delete}{F2}{Enter}');
+    // A key has no tooltip that could say why.
+    const told = Notification.manager.notifications;
+    expect(told.map(({ message }) => message)).toEqual(
+      Array.from({ length: 3 }, () => 'Not allowed.')
+    );
+    Notification.dismiss();
     jest.restoreAllMocks();
     expect(runs).toEqual([]);
   });

@@ -7,11 +7,23 @@ import type { IRunningSessions } from '@jupyterlab/running';
 import type { IStatusBar } from '@jupyterlab/statusbar';
 import { nullTranslator } from '@jupyterlab/translation';
 import { CommandRegistry } from '@lumino/commands';
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import { Signal } from '@lumino/signaling';
 import { Menu, Widget } from '@lumino/widgets';
-import { act, fireEvent, screen, waitFor } from '@testing-library/react';
-import type { IUserInterface } from '../components/context';
+import {
+  act,
+  fireEvent,
+  render,
+  screen,
+  waitFor
+} from '@testing-library/react';
+import * as React from 'react';
+import { EnvStoreError } from '../api/errors';
+import type { IKernel } from '../api/types';
 import { CommandIDs } from '../commandIds';
+import { CommandButton } from '../components/commandButton';
+import type { IUserInterface } from '../components/context';
+import { UserInterfaceProvider } from '../components/context';
 import { EnvironmentDocument } from '../detail/documents';
 import { ActiveBuilds } from '../model/activeBuilds';
 import { NotebookKernel } from '../model/notebookKernel';
@@ -263,11 +275,18 @@ describe('the chip', () => {
 
 describe('notebooks', () => {
   let notebook: FakeNotebook;
+  let inFront: FakeNotebook | null;
+  let frontChanged: Signal<unknown, unknown>;
 
   beforeEach(async () => {
     notebook = new FakeNotebook('a.ipynb');
+    inFront = notebook;
+    frontChanged = new Signal<unknown, unknown>({});
     const tracker = {
-      currentWidget: notebook as unknown as NotebookPanel,
+      get currentWidget() {
+        return inFront as unknown as NotebookPanel;
+      },
+      currentChanged: frontChanged,
       find: (is: (panel: NotebookPanel) => boolean) =>
         [notebook as unknown as NotebookPanel].find(is)
     } as unknown as INotebookTracker;
@@ -283,22 +302,72 @@ describe('notebooks', () => {
     fireEvent.click(found as HTMLElement);
   }
 
+  /** Run the command on what has no kernel, about which nothing is asked. */
+  async function use(buildId?: number): Promise<void> {
+    notebook.sessionContext.session.kernel = null;
+    await commands.execute(CommandIDs.useInNotebook, {
+      ...TARGET,
+      ...(buildId && { buildId }),
+      path: 'a.ipynb'
+    });
+  }
+
+  /** What a build has is known once its kernel was pinned. */
+  function brings(...kernels: IKernel[]): void {
+    const { pinKernel } = client;
+    client.pinKernel = (id, isPinned) => {
+      client.offered = [kernel(), ...(isPinned ? kernels : [])];
+      return pinKernel.call(client, id, isPinned);
+    };
+  }
+
   it('are run on an environment', async () => {
-    await commands.execute(CommandIDs.useInNotebook, TARGET);
+    await use();
     expect(notebook.sessionContext.changes).toEqual([kernel().name]);
     expect(client.count('pinKernel')).toBe(0);
   });
 
   it('are run on an older build by a kernel of its own', async () => {
-    client.offered.push(
-      kernel({ name: 'envstore-b7', build_id: 7, pinned: true })
-    );
-    await commands.execute(CommandIDs.useInNotebook, {
-      ...TARGET,
-      buildId: 7,
-      path: 'a.ipynb'
-    });
+    const own = kernel({ name: 'envstore-b7', build_id: 7, pinned: true });
+    brings(own);
+    await use(7);
     expect(client.calls).toContain('pinKernel 7 true');
+    expect(notebook.sessionContext.changes).toEqual(['envstore-b7']);
+    // It is known from now on.
+    await becomes(environment({ kernels: [kernel(), own] }));
+    await use(7);
+    expect(client.count('pinKernel')).toBe(1);
+    expect(notebook.sessionContext.changes).toHaveLength(2);
+  });
+
+  it('leave no kernel behind that was not wanted', async () => {
+    const own = kernel({ name: 'b7', build_id: 7, pinned: true });
+    brings(own, { ...own, name: 'b7-r', display_name: 'R' });
+    const used = use(7);
+    await screen.findByRole('combobox', { hidden: true });
+    press('Cancel');
+    await used;
+    expect(client.calls.filter(call => call.startsWith('pin'))).toEqual([
+      'pinKernel 7 true',
+      'pinKernel 7 false'
+    ]);
+    expect(notebook.sessionContext.changes).toEqual([]);
+  });
+
+  it('keep their kernel unless the user agrees that it is another one', async () => {
+    brings(kernel({ name: 'envstore-b7', build_id: 7, pinned: true }));
+    const args = { ...TARGET, buildId: 7 };
+    for (const answer of ['Cancel', 'Use in Notebook']) {
+      const run = commands.execute(CommandIDs.useInNotebook, args);
+      const dialog = await screen.findByRole('dialog', { hidden: true });
+      expect(dialog).toHaveTextContent(
+        'The kernel of a.ipynb is shut down, and one of analysis started. All variables will be lost.'
+      );
+      expect(client.count('pinKernel')).toBe(0);
+      expect(notebook.sessionContext.changes).toEqual([]);
+      press(answer);
+      await run;
+    }
     expect(notebook.sessionContext.changes).toEqual(['envstore-b7']);
   });
 
@@ -310,6 +379,60 @@ describe('notebooks', () => {
     expect(can(TARGET)).toBe(true);
     await becomes(environment({ published: false }));
     expect(can(TARGET)).toBe(false);
+  });
+
+  it('tell why they cannot be run on something', async () => {
+    const captionOf = (args: ReadonlyPartialJSONObject): string => {
+      const id = CommandIDs.useInNotebook;
+      const isRefused = !commands.isEnabled(id, args);
+      return `${isRefused ? '' : 'can: '}${commands.caption(id, args)}`;
+    };
+    expect(captionOf(TARGET)).toBe('can: Start a kernel of it for a.ipynb');
+    expect(captionOf({ ...TARGET, path: 'b.ipynb' })).toBe(
+      'No notebook is open'
+    );
+    inFront = null;
+    expect(captionOf(TARGET)).toBe('No notebook is open');
+    expect(captionOf({})).toBe('No notebook is open');
+    inFront = notebook;
+    await becomes(environment({ published: false }));
+    expect(captionOf(TARGET)).toBe('No build of the environment is ready yet');
+    client.held = { ...client.held, entity_permissions: {} };
+    await becomes(environment());
+    await store.load();
+    expect(captionOf({ ...TARGET, buildId: 1 })).toMatch(/^can/);
+    expect(captionOf({ ...TARGET, buildId: 7 })).toBe(
+      'Your role in namespace me does not allow this.'
+    );
+    const own = kernel({ build_id: 7, pinned: true });
+    await becomes(environment({ kernels: [own] }));
+    expect(captionOf({ ...TARGET, buildId: 7 })).toMatch(/^can/);
+    client.failure = new EnvStoreError({ kind: 'unreachable', message: 'No.' });
+    await becomes();
+    for (const args of [TARGET, { isChoice: true }]) {
+      expect(captionOf(args)).toBe('The server cannot be reached.');
+    }
+  });
+
+  it('are known to buttons that were there before them', () => {
+    inFront = null;
+    render(
+      <UserInterfaceProvider value={userInterface}>
+        <CommandButton command={CommandIDs.useInNotebook} args={TARGET} />
+      </UserInterfaceProvider>
+    );
+    const button = screen.getByRole('button', { name: 'Use in Notebook' });
+    expect(button).toHaveAttribute('aria-disabled', 'true');
+    expect(button).toHaveAttribute('title', 'No notebook is open');
+    const drawn = jest.spyOn(commands, 'label');
+    act(() => commands.notifyCommandChanged(CommandIDs.open));
+    expect(drawn).not.toHaveBeenCalled();
+    act(() => commands.notifyCommandChanged());
+    expect(drawn).toHaveBeenCalledTimes(1);
+    inFront = notebook;
+    act(() => frontChanged.emit(undefined));
+    expect(button).not.toHaveAttribute('aria-disabled');
+    expect(button).toHaveAttribute('title', 'Start a kernel of it for a.ipynb');
   });
 
   it('keep their variables unless the user agrees', async () => {
@@ -514,6 +637,25 @@ describe('the file browser', () => {
     ]);
   });
 
+  it('builds nothing for who may build nowhere, and says why', () => {
+    name = 'environment.yml';
+    let isEnabled = true;
+    commands.addCommand(CommandIDs.create, {
+      caption: 'Not you.',
+      describedBy: { args: {} },
+      isEnabled: () => isEnabled,
+      execute: () => undefined
+    });
+    expect(commands.isEnabled(CommandIDs.buildFile)).toBe(true);
+    expect(commands.caption(CommandIDs.buildFile)).toBe(
+      'Begin a new environment with this file'
+    );
+    isEnabled = false;
+    expect(commands.isVisible(CommandIDs.buildFile)).toBe(true);
+    expect(commands.isEnabled(CommandIDs.buildFile)).toBe(false);
+    expect(commands.caption(CommandIDs.buildFile)).toBe('Not you.');
+  });
+
   it.each(['docker-compose.yml', 'notes.txt', 'a.ipynb', 'environments'])(
     'leaves %s alone',
     file => {
@@ -542,8 +684,11 @@ describe('notices', () => {
 
   it('offer what one does with a new build', async () => {
     const notebook = new FakeNotebook('a.ipynb');
+    // Nothing is lost that would be asked about.
+    notebook.sessionContext.session.kernel = null;
     const tracker = {
-      currentWidget: notebook
+      currentWidget: notebook,
+      currentChanged: new Signal({})
     } as unknown as INotebookTracker;
     await notebooks.activate(app, store, nullTranslator, tracker);
     expect(await end('COMPLETED')).toEqual([

@@ -152,6 +152,16 @@ describe('the preview of a build', () => {
     await waitFor(() => expect(submit).toHaveBeenCalledTimes(1));
   });
 
+  it('builds nothing but what it has shown', async () => {
+    await show();
+    expect(button('Build')).toBeEnabled();
+    act(() => draft.setText(`${TEXT}  - pip\n`));
+    expect(button('Build')).toBeDisabled();
+    expect(
+      screen.getByText(/^The specification has changed meanwhile/)
+    ).toBeInTheDocument();
+  });
+
   it('goes round with Tab', async () => {
     await show();
     act(() => button('Build').focus());

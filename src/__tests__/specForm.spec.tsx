@@ -1,3 +1,5 @@
+import type { JupyterFrontEnd } from '@jupyterlab/application';
+import { nullTranslator } from '@jupyterlab/translation';
 import { act, fireEvent, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import * as React from 'react';
@@ -7,6 +9,7 @@ import { ConflictBanner } from '../detail/conflictBanner';
 import { DraftView } from '../detail/draftView';
 import { DraftModel } from '../model/draft';
 import { EnvStore } from '../model/store';
+import { addDraftCommands } from '../plugins/draftCommands';
 import { editorFactory } from './editorFactory';
 import {
   build,
@@ -18,7 +21,7 @@ import {
   problem,
   settled
 } from './fixtures';
-import { renderWithCommands } from './render';
+import { renderWithCommands, trans } from './render';
 
 const TEXT = `name: analysis
 channels:
@@ -46,7 +49,17 @@ describe('the form of a specification', () => {
       ...options
     });
     await act(async () => {
-      renderWithCommands(<Page />);
+      renderWithCommands(<Page />, [], commands =>
+        addDraftCommands({
+          app: { commands } as JupyterFrontEnd,
+          trans,
+          find: () => draft,
+          documents: null,
+          settings: null,
+          translator: nullTranslator,
+          denial: () => null
+        })
+      );
       await settled();
     });
   }
@@ -97,6 +110,19 @@ describe('the form of a specification', () => {
       await userEvent.keyboard('{Escape}');
       expect(numpy).toHaveValue('>=1.26,<3');
       expect(draft.text).toBe(TEXT);
+    });
+
+    it('takes the version that was pointed at where there was none', async () => {
+      client.offers = [foundPackage('numpy', { version: '2.1.3' })];
+      await show(TEXT.replace('>=1.26,<3', ''));
+      const numpy = field('Constraint of numpy');
+      await userEvent.click(numpy);
+      await screen.findByRole('option', { name: '2.1.3' });
+      await userEvent.keyboard('{Enter}');
+      expect(numpy).toHaveValue('');
+      await userEvent.keyboard('{ArrowDown}{Enter}');
+      expect(numpy).toHaveValue('=2.1.3');
+      expect(draft.text).toContain('"numpy=2.1.3"');
     });
 
     it('says that versions are looked for, and that there are none', async () => {
@@ -182,6 +208,49 @@ describe('the form of a specification', () => {
       await screen.findByRole('option', { name: /scipy/ });
     });
 
+    it('says which version is installed', async () => {
+      client.offers = [foundPackage('scipy'), foundPackage('scipy-extra')];
+      client.installed = [installedPackage({ name: 'scipy', version: '1.16' })];
+      await show(TEXT, { target: { namespace: 'me', name: 'analysis' } });
+      await userEvent.type(field('Add a package'), 'scipy');
+      expect(
+        await screen.findByRole('option', { name: /^scipy 1.0/ })
+      ).toHaveTextContent('Installed: 1.16');
+      expect(
+        screen.getByRole('option', { name: /^scipy-extra/ })
+      ).not.toHaveTextContent('Installed');
+    });
+
+    it('keeps what cannot be written', async () => {
+      const text = 'channels: &all [a]\ndependencies: *all\n';
+      await show(text);
+      const box = field('Add a package');
+      await userEvent.type(box, 'scipy{Enter}');
+      expect(draft.text).toBe(text);
+      expect(box).toHaveValue('scipy');
+      expect(screen.getByText(/only be changed in the YAML/)).toBeVisible();
+    });
+
+    it('keeps a channel that cannot be written', async () => {
+      const text = 'dependencies: &all [a]\nchannels: *all\n';
+      await show(text);
+      const box = field('Add a channel');
+      await userEvent.type(box, 'bioconda{Enter}');
+      expect(draft.text).toBe(text);
+      expect(box).toHaveValue('bioconda');
+    });
+
+    it('adds what has no name to others that have none', async () => {
+      await show('dependencies:\n  - https://conda.test/a.conda\n');
+      await userEvent.type(
+        field('Add a package'),
+        'https://conda.test/b.conda{Enter}'
+      );
+      expect(draft.text).toBe(
+        'dependencies:\n  - https://conda.test/a.conda\n  - https://conda.test/b.conda\n'
+      );
+    });
+
     it('searches for nothing while no name was typed', async () => {
       await show();
       await userEvent.type(field('Add a package'), '>=2');
@@ -242,8 +311,28 @@ describe('the form of a specification', () => {
       ];
       await act(() => store.load());
       await press('Take theirs');
+      await act(async () => {
+        await settled();
+        document
+          .querySelector<HTMLElement>('.jp-Dialog .jp-mod-accept')
+          ?.click();
+        await settled();
+      });
       expect(screen.getByRole('radio', { name: 'Form' })).toHaveFocus();
     });
+  });
+
+  it('says why it cannot start from an environment', async () => {
+    client.items = [];
+    await store.load();
+    await show();
+    const chip = screen.getByRole('button', { name: 'Environment…' });
+    expect(chip).toHaveAttribute('aria-disabled', 'true');
+    expect(chip).toHaveAccessibleDescription('There are no environments yet.');
+    act(() => chip.focus());
+    expect(chip).toHaveFocus();
+    await userEvent.click(chip);
+    expect(chip).toHaveAttribute('aria-expanded', 'false');
   });
 
   it('says how the editor of the text is left', async () => {

@@ -118,6 +118,15 @@ describe('links', () => {
     expect(readLink('?envstore=a/b/c')).toBeNull();
   });
 
+  it.each(['r+py', 'a&b', 'what?', 'a=b', 'c#', '50%', 'a b', 'Größe', '数据'])(
+    'can be short whatever a name is: %s',
+    name => {
+      const target = { namespace: `lab:${name}`, name, buildId: 3 };
+      const { search } = new URL(shareLink('http://host/', '', target));
+      expect(readLink(search)?.args).toEqual(target);
+    }
+  );
+
   it('leave out a build that is none', () => {
     expect(readLink('?envstore=open&buildId=1e400')?.args).toEqual({});
   });

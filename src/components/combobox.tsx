@@ -86,7 +86,12 @@ export function Combobox(props: {
     }
     if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
       step(event.key === 'ArrowDown' ? 1 : -1);
-    } else if (event.key === 'Enter' && active && value.trim() !== '') {
+    } else if (
+      event.key === 'Enter' &&
+      active &&
+      // In an empty field only what was pointed at is meant.
+      (value.trim() !== '' || active.id === pointed)
+    ) {
       choose(active);
     } else if (
       event.key === 'Escape' &&

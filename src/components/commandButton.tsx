@@ -1,5 +1,6 @@
-import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import { LabIcon } from '@jupyterlab/ui-components';
+import type { CommandRegistry } from '@lumino/commands';
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import * as React from 'react';
 import { useUserInterface } from './context';
 
@@ -17,6 +18,7 @@ export function CommandButton(props: {
 }): JSX.Element | null {
   const { commands } = useUserInterface();
   const { command, args, compact = false, emphasis, isTabStop = true } = props;
+  useChanges(commands, command);
   if (!commands.hasCommand(command) || !commands.isVisible(command, args)) {
     return null;
   }
@@ -53,4 +55,24 @@ export function CommandButton(props: {
       )}
     </button>
   );
+}
+
+/** Render again when a command may have become another; there are many of others. */
+function useChanges(commands: CommandRegistry, command: string): void {
+  const [, render] = React.useReducer((count: number) => count + 1, 0);
+  React.useEffect(() => {
+    const onChanged = (
+      _: CommandRegistry,
+      { id = command }: CommandRegistry.ICommandChangedArgs
+    ): void => {
+      // Without an id, many have changed.
+      if (id === command) {
+        render();
+      }
+    };
+    commands.commandChanged.connect(onChanged);
+    return () => {
+      commands.commandChanged.disconnect(onChanged);
+    };
+  }, [commands, command]);
 }

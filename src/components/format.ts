@@ -70,6 +70,11 @@ export function formatMoment(timestamp: string): string {
   });
 }
 
+/** The time of day. */
+export function formatTime(moment: Date): string {
+  return moment.toLocaleTimeString(locale, { timeStyle: 'short' });
+}
+
 /** `2 hours ago`. */
 export function formatAgo(timestamp: string, now: number): string {
   const seconds = (now - parseTime(timestamp).getTime()) / 1000;

@@ -1,5 +1,8 @@
+import { Clipboard } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IArtifact, IBuild } from '../api/types';
+import type { EnvironmentModel } from '../model/environment';
+import { download } from './download';
 
 /** A file that a build can be had as; without an address it is the build's own text. */
 export interface IFile extends Pick<
@@ -57,4 +60,46 @@ export function filesOf(
     },
     ...made.sort((a, b) => Number(b.isText) - Number(a.isText))
   ];
+}
+
+/**
+ * Copy or download one of these files, by its name; null means what was written, and `log` the log.
+ *
+ * Rejects if there is none of that name, or if its text is asked for and it has none.
+ */
+export async function getFile(
+  model: Pick<EnvironmentModel, 'artifacts' | 'artifactText' | 'artifactUrl'>,
+  build: IBuild,
+  wanted: string | null,
+  isCopy: boolean,
+  trans: TranslationBundle
+): Promise<void> {
+  const [written, ...made] = filesOf(
+    build,
+    wanted === null || wanted === 'log' ? [] : await model.artifacts(build.id),
+    trans
+  );
+  const log = { name: 'log', isText: true, address: `build/${build.id}/logs/` };
+  const file =
+    wanted === null
+      ? written
+      : [...made, log].find(({ name }) => name === wanted);
+  if (!file || (isCopy && !file.isText)) {
+    throw new Error(
+      trans.__('Build %1 has no such file, or it is no text.', build.id)
+    );
+  }
+  const { address } = file;
+  if (isCopy) {
+    Clipboard.copyToSystem(
+      address === null ? build.text : await model.artifactText(address)
+    );
+    return;
+  }
+  download(
+    `${build.namespace}-${build.name}-${build.id}-${file.name}`,
+    address === null
+      ? { text: build.text }
+      : { url: model.artifactUrl(address) }
+  );
 }

@@ -28,16 +28,20 @@ export function BuildItem(props: {
 }): JSX.Element {
   const trans = useTrans();
   const { model, build, before, now } = props;
-  const isNoting = model.noting === build.id;
+  const isNoting = model.noting.has(build.id);
   const actions = React.useRef<HTMLDivElement>(null);
   const wasNoting = React.useRef(false);
   React.useEffect(() => {
-    if (wasNoting.current && model.noting === null) {
+    if (
+      wasNoting.current &&
+      !isNoting &&
+      document.activeElement === document.body
+    ) {
       // To the button that it began with, which is there again.
       (actions.current?.lastElementChild as HTMLElement | null)?.focus();
     }
     wasNoting.current = isNoting;
-  }, [isNoting, model]);
+  }, [isNoting]);
   const isShown = model.selected?.id === build.id;
   const isReady = build.status === 'COMPLETED';
   const seconds = buildSeconds(build, now);
@@ -86,7 +90,7 @@ export function BuildItem(props: {
         <NoteEditor
           model={model}
           build={build}
-          onDone={() => model.writeNote(null)}
+          onDone={() => model.endNote(build.id)}
         />
       ) : (
         <div ref={actions} className="jp-EnvStoreDetail-actions">

@@ -9,7 +9,9 @@ import type { EnvironmentModel } from '../model/environment';
 import { BuildItem } from './buildItem';
 
 /** The builds of an environment as a line of time, the youngest first. */
-export function BuildList(props: { model: EnvironmentModel }): JSX.Element {
+export function BuildList(props: {
+  model: EnvironmentModel;
+}): JSX.Element | null {
   const trans = useTrans();
   const { model } = props;
   useSignal(model.changed);
@@ -28,11 +30,10 @@ export function BuildList(props: { model: EnvironmentModel }): JSX.Element {
     }
   });
   if (builds.length === 0) {
-    return model.isLoading ? (
-      <Skeleton lines={4} />
-    ) : (
-      <p>{trans.__('It was not built yet.')}</p>
-    );
+    if (model.isLoading) {
+      return <Skeleton lines={4} />;
+    }
+    return model.error ? null : <p>{trans.__('It was not built yet.')}</p>;
   }
   return (
     <>

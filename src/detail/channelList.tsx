@@ -63,6 +63,8 @@ export function ChannelList(props: IFormProps): JSX.Element {
       announce(trans.__('%1 is in the list already', value));
     } else if (change({ kind: 'add', list: 'channels', value })) {
       announce(trans.__('%1 added', value));
+    } else {
+      return;
     }
     setAdded('');
   };

@@ -24,7 +24,11 @@ export function ComparisonView(props: {
     model.comparisons.of(before, after)
   );
   // Chosen somewhere below: this is where one wants to read on.
-  React.useEffect(() => region.current?.focus(), []);
+  React.useEffect(() => {
+    if (!region.current?.contains(document.activeElement)) {
+      region.current?.focus();
+    }
+  }, [pair]);
   return (
     <section
       ref={region}
@@ -55,10 +59,7 @@ export function ComparisonView(props: {
         {value =>
           // What was known stays until more is known, and would be called this.
           value.before.build_id === before && value.after.build_id === after ? (
-            <Difference
-              value={value}
-              id={`jp-EnvStoreBuilds-${model.namespace}-${model.name}`}
-            />
+            <Difference value={value} />
           ) : (
             <Skeleton lines={3} />
           )
@@ -89,14 +90,18 @@ function Choice(props: {
             {`${build.id} – ${statusLabel(build.status, trans)}, ${formatMoment(build.scheduled_on)}`}
           </option>
         ))}
+        {/* It may be older than the builds read so far. */}
+        {!builds.some(({ id }) => id === value) && (
+          <option value={value}>{value}</option>
+        )}
       </select>
     </label>
   );
 }
 
-function Difference(props: { value: IComparison; id: string }): JSX.Element {
+function Difference(props: { value: IComparison }): JSX.Element {
   const trans = useTrans();
-  const { value, id } = props;
+  const { value } = props;
   const { before, after, packages, specification } = value;
   const [tab, setTab] = React.useState<'packages' | 'specification'>(
     packages ? 'packages' : 'specification'
@@ -109,7 +114,7 @@ function Difference(props: { value: IComparison; id: string }): JSX.Element {
   const wanted = filter.trim().toLowerCase();
   return (
     <Tabs
-      id={id}
+      id={React.useId()}
       label={trans.__('Differences')}
       tabs={[
         {

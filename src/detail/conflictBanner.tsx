@@ -1,5 +1,6 @@
 import * as React from 'react';
-import { Action } from '../components/action';
+import { CommandIDs } from '../commandIds';
+import { CommandButton } from '../components/commandButton';
 import { useTrans } from '../components/context';
 import { UnifiedDiff } from '../components/unifiedDiff';
 import type { DraftModel } from '../model/draft';
@@ -11,7 +12,7 @@ export function ConflictBanner(props: { draft: DraftModel }): JSX.Element {
   const { draft } = props;
   const [isShown, setShown] = React.useState(false);
   const place = React.useRef<HTMLDivElement>(null);
-  const { conflict, merged } = draft;
+  const { conflict } = draft;
   const isOver = conflict === null;
   const hasFocus = React.useRef(false);
   React.useEffect(() => {
@@ -26,14 +27,13 @@ export function ConflictBanner(props: { draft: DraftModel }): JSX.Element {
   return (
     <div
       ref={place}
-      role="alert"
       onFocus={() => (hasFocus.current = true)}
       // React tells nothing of a node that it takes away.
       onBlur={() => (hasFocus.current = false)}
     >
       {conflict && (
         <div className="jp-EnvStoreSpec-conflict">
-          <p>
+          <p role="alert">
             {trans.__(
               'Build %1 was asked for meanwhile, with another specification than the one that you began with.',
               conflict.buildId
@@ -50,24 +50,13 @@ export function ConflictBanner(props: { draft: DraftModel }): JSX.Element {
                 ? trans.__('Hide the differences')
                 : trans.__('Show the differences')}
             </button>
-            <Action
-              label={trans.__('Go on with mine')}
-              onClick={() => draft.settle('mine')}
-            />
-            <Action
-              label={trans.__('Take theirs')}
-              onClick={() => draft.settle('theirs')}
-            />
-            <Action
-              label={trans.__('Take both')}
-              isDisabled={merged === null}
-              caption={
-                merged === null
-                  ? trans.__('Both have changed the same lines.')
-                  : undefined
-              }
-              onClick={() => draft.settle('both')}
-            />
+            {['mine', 'theirs', 'both'].map(choice => (
+              <CommandButton
+                key={choice}
+                command={CommandIDs.settle}
+                args={{ draft: draft.id, choice }}
+              />
+            ))}
           </div>
           {isShown && <Differences draft={draft} {...conflict} />}
         </div>

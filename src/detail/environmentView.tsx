@@ -68,7 +68,7 @@ function Panels(props: ITabProps): JSX.Element {
   useSignal(model.draftChanged);
   return (
     <Tabs
-      id={`jp-EnvStore-${model.namespace}-${model.name}`}
+      id={React.useId()}
       label={trans.__('Views of %1', model.name)}
       tabs={TABS.map(id => ({
         id,

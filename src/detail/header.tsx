@@ -62,7 +62,7 @@ export function Header(props: { environment: IEnvironment }): JSX.Element {
       </p>
       <div
         className="jp-EnvStoreDetail-actions"
-        role="toolbar"
+        role="group"
         aria-label={trans.__('Actions on %1', environment.name)}
       >
         <CommandButton

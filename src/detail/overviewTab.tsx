@@ -16,7 +16,6 @@ import { BuildProgress } from './buildProgress';
 import type { ITabProps } from './environmentView';
 import { History } from './history';
 import { ShownBuild } from './shownBuild';
-import { useReply } from './useReply';
 
 /** The environment at a glance: how it is, how it is used, where it is, and what was done to it. */
 export function OverviewTab(props: ITabProps): JSX.Element {
@@ -133,16 +132,11 @@ function Kernels(props: { environment: IEnvironment }): JSX.Element {
 function Disk(props: { model: EnvironmentModel }): JSX.Element {
   const trans = useTrans();
   const { model } = props;
-  const { measurements: count } = model;
-  const { value, error, retry } = useReply(
-    count > 0 ? String(count) : null,
-    () => model.measure()
-  );
-  const isMeasuring = count > 0 && !value && !error;
+  const { value, error, isMeasuring } = model.usage;
   return (
     <Section title={trans.__('Disk')}>
       {error ? (
-        <ErrorCard error={error} onRetry={retry} />
+        <ErrorCard error={error} onRetry={() => void model.measure()} />
       ) : (
         <p role="status">
           {value

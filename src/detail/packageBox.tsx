@@ -5,6 +5,7 @@ import { Combobox } from '../components/combobox';
 import { useTrans } from '../components/context';
 import { useSignal } from '../components/useSignal';
 import type { IFoundPackages, PackageSearch } from '../model/packageSearch';
+import type { PackagesModel } from '../model/packages';
 import type { IDependency } from '../spec/document';
 import { packageName, splitMatchSpec } from '../spec/matchspec';
 import type { IFormProps } from './useSpec';
@@ -26,6 +27,8 @@ export function PackageBox(props: IFormProps): JSX.Element {
       .filter(item => item.manager === manager)
       .map(item => [packageName(item.text), item])
   );
+  // What is asked for without a name is not what else has none.
+  known.delete('');
 
   const write = (value: string): void => {
     setText(value);
@@ -39,21 +42,28 @@ export function PackageBox(props: IFormProps): JSX.Element {
 
   const add = (value: string): void => {
     const wanted = value.trim();
-    const there = known.get(packageName(wanted));
-    if (there && wanted !== packageName(wanted)) {
-      if (change({ kind: 'set', place: there.place, value: wanted })) {
-        announce(trans.__('%1 changed to %2', packageName(wanted), wanted));
-      }
-    } else if (there) {
+    const name = packageName(wanted);
+    const there = known.get(name);
+    if (there && wanted === name) {
       announce(trans.__('%1 is in the list already', wanted));
     } else if (
-      change({
-        kind: 'add',
-        list: manager === 'conda' ? 'dependencies' : 'pip',
-        value: wanted
-      })
+      change(
+        there
+          ? { kind: 'set', place: there.place, value: wanted }
+          : {
+              kind: 'add',
+              list: manager === 'conda' ? 'dependencies' : 'pip',
+              value: wanted
+            }
+      )
     ) {
-      announce(trans.__('%1 added', wanted));
+      announce(
+        there
+          ? trans.__('%1 changed to %2', name, wanted)
+          : trans.__('%1 added', wanted)
+      );
+    } else {
+      return;
     }
     setText('');
     search.clear();
@@ -81,7 +91,13 @@ export function PackageBox(props: IFormProps): JSX.Element {
           options: group.packages.map(item => ({
             id: item.name,
             isDisabled: known.has(item.name),
-            content: <Found item={item} isKnown={known.has(item.name)} />
+            content: (
+              <Found
+                item={item}
+                isKnown={known.has(item.name)}
+                installed={draft.installed}
+              />
+            )
           }))
         }))
       : [])
@@ -181,9 +197,13 @@ function isMissing(search: PackageSearch, text: string): boolean {
   );
 }
 
-function Found(props: { item: IFoundPackage; isKnown: boolean }): JSX.Element {
+function Found(props: {
+  item: IFoundPackage;
+  isKnown: boolean;
+  installed: PackagesModel | null;
+}): JSX.Element {
   const trans = useTrans();
-  const { item, isKnown } = props;
+  const { item, isKnown, installed } = props;
   return (
     <>
       <span className="jp-EnvStoreSpec-foundName">{item.name}</span>{' '}
@@ -194,11 +214,28 @@ function Found(props: { item: IFoundPackage; isKnown: boolean }): JSX.Element {
       {isKnown && (
         <span className="jp-EnvStoreSpec-badge">{trans.__('in the list')}</span>
       )}
+      {installed && <Installed model={installed} name={item.name} />}
       {item.summary && (
         <span className="jp-EnvStoreSpec-summary">{item.summary}</span>
       )}
     </>
   );
+}
+
+/** The version in the current build, where it is there already. */
+function Installed(props: {
+  model: PackagesModel;
+  name: string;
+}): JSX.Element | null {
+  const trans = useTrans();
+  const { model, name } = props;
+  useSignal(model.changed);
+  const found = model.packages?.find(item => item.name === name);
+  return found ? (
+    <span className="jp-EnvStoreSpec-badge">
+      {trans.__('%1: %2', trans.__('Installed'), found.version)}
+    </span>
+  ) : null;
 }
 
 type Trans = ReturnType<typeof useTrans>;

@@ -20,7 +20,9 @@ export function PackageDetails(props: {
     name: build.name,
     buildId: build.id
   };
-  const canEdit = commands.isEnabled(CommandIDs.edit, target);
+  const denial = commands.isEnabled(CommandIDs.edit, target)
+    ? null
+    : commands.caption(CommandIDs.edit, target);
   const ask = (dependency: string): void =>
     void commands.execute(CommandIDs.edit, { ...target, dependency });
   return (
@@ -65,13 +67,13 @@ export function PackageDetails(props: {
           {!item.requested && (
             <SpecificationAction
               label={trans.__('Add to Specification')}
-              isEnabled={canEdit}
+              denial={denial}
               onClick={() => ask(item.name)}
             />
           )}
           <SpecificationAction
             label={trans.__('Pin %1', pinOf(item))}
-            isEnabled={canEdit}
+            denial={denial}
             onClick={() => ask(pinOf(item))}
           />
         </div>
@@ -82,7 +84,8 @@ export function PackageDetails(props: {
 
 function SpecificationAction(props: {
   label: string;
-  isEnabled: boolean;
+  /** Why it is not possible. */
+  denial: string | null;
   onClick: () => void;
 }): JSX.Element {
   const trans = useTrans();
@@ -90,11 +93,10 @@ function SpecificationAction(props: {
     <Action
       label={props.label}
       caption={
-        props.isEnabled
-          ? trans.__('Change the specification; nothing is built yet')
-          : trans.__('Your role does not allow this.')
+        props.denial ??
+        trans.__('Change the specification; nothing is built yet')
       }
-      isDisabled={!props.isEnabled}
+      isDisabled={props.denial !== null}
       onClick={props.onClick}
     />
   );

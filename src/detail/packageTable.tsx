@@ -9,6 +9,8 @@ import type {
   PackageFilter
 } from '../packageTable';
 import { shownPackages } from '../packageTable';
+import { SpecDocument } from '../spec/document';
+import { normalizedPipName, packageName } from '../spec/matchspec';
 import { PackageDetails } from './packageDetails';
 
 const FILTERS: readonly PackageFilter[] = [
@@ -20,12 +22,12 @@ const FILTERS: readonly PackageFilter[] = [
 
 const COLUMNS: readonly PackageColumn[] = [
   'name',
+  'requested',
   'version',
   'build',
   'channel',
   'size',
   'license',
-  'requested',
   'requiredBy'
 ];
 
@@ -46,6 +48,17 @@ export function PackageTable(props: {
   const shown = React.useMemo(
     () => shownPackages(packages, { filter, search, order }),
     [packages, filter, search, order]
+  );
+  const { text } = build;
+  const asked = React.useMemo(
+    () =>
+      new Map(
+        new SpecDocument(text).dependencies.map(item => [
+          keyOf(item.manager, packageName(item.text)),
+          item.text
+        ])
+      ),
+    [text]
   );
   return (
     <>
@@ -105,6 +118,7 @@ export function PackageTable(props: {
               <React.Fragment key={item.id}>
                 <Row
                   item={item}
+                  asked={asked.get(keyOf(item.manager, item.name))}
                   isOpen={item.id === openId}
                   onToggle={() =>
                     setOpenId(item.id === openId ? null : item.id)
@@ -160,11 +174,13 @@ function Heading(props: {
 
 function Row(props: {
   item: IPackage;
+  /** What the specification says of it. */
+  asked: string | undefined;
   isOpen: boolean;
   onToggle: () => void;
 }): JSX.Element {
   const trans = useTrans();
-  const { item, isOpen, onToggle } = props;
+  const { item, asked, isOpen, onToggle } = props;
   return (
     <tr>
       <th scope="row">
@@ -177,15 +193,28 @@ function Row(props: {
           {item.name}
         </button>
       </th>
+      <td>
+        {!item.requested ? (
+          trans.__('No')
+        ) : asked ? (
+          <code>{asked}</code>
+        ) : (
+          trans.__('Yes')
+        )}
+      </td>
       <td>{item.version}</td>
       <td>{item.build}</td>
       <td>{item.manager === 'pip' ? item.manager : item.channel.name}</td>
       <td>{item.size > 0 ? formatBytes(item.size) : '–'}</td>
       <td>{item.license ?? '–'}</td>
-      <td>{item.requested ? trans.__('Yes') : trans.__('No')}</td>
       <td>{item.required_by.length}</td>
     </tr>
   );
+}
+
+/** Tells a package from others, as its manager writes names. */
+function keyOf(manager: IPackage['manager'], name: string): string {
+  return manager === 'pip' ? `pip ${normalizedPipName(name)}` : name;
 }
 
 function filterLabel(filter: PackageFilter, trans: TranslationBundle): string {

@@ -11,7 +11,7 @@ import type { EnvironmentModel } from '../model/environment';
 export function ShownBuild(props: {
   model: EnvironmentModel;
   children: (build: IBuild, model: BuildModel) => React.ReactNode;
-}): JSX.Element {
+}): JSX.Element | null {
   const trans = useTrans();
   const { model, children } = props;
   useSignal(model.changed);
@@ -22,11 +22,10 @@ export function ShownBuild(props: {
       </OneBuild>
     );
   }
-  return model.isLoading ? (
-    <Skeleton lines={3} />
-  ) : (
-    <p>{trans.__('It has no builds.')}</p>
-  );
+  if (model.isLoading) {
+    return <Skeleton lines={3} />;
+  }
+  return model.error ? null : <p>{trans.__('It has no builds.')}</p>;
 }
 
 function OneBuild(props: {

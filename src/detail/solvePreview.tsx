@@ -38,7 +38,12 @@ export async function previewSolution(
   };
   const body = ReactWidget.create(
     <UserInterfaceProvider value={userInterface}>
-      <SolvePreview model={model} remedy={remedy} onShown={() => update()} />
+      <SolvePreview
+        draft={draft}
+        model={model}
+        remedy={remedy}
+        onShown={() => update()}
+      />
     </UserInterfaceProvider>
   );
   body.addClass('jp-EnvStorePreview');
@@ -56,7 +61,11 @@ export async function previewSolution(
   const [cancel, accept] =
     dialog.node.querySelectorAll<HTMLButtonElement>('.jp-Dialog-button');
   // Where nobody answers, a build may still be asked for.
-  const isReady = (): boolean => !model.isSolving && !model.solution?.failure;
+  const isReady = (): boolean =>
+    !model.isSolving &&
+    !model.solution?.failure &&
+    !draft.conflict &&
+    draft.text === model.text;
   const update = (): void => {
     if (accept) {
       accept.disabled = !isReady() || !draft.canBuild;
@@ -69,9 +78,11 @@ export async function previewSolution(
     }
   };
   model.changed.connect(update);
+  draft.changed.connect(update);
   update();
   const { button } = await dialog.launch();
   const isWanted = button.accept && isReady();
+  draft.changed.disconnect(update);
   model.dispose();
   if (isWanted) {
     await draft.submit();
@@ -79,16 +90,28 @@ export async function previewSolution(
 }
 
 function SolvePreview(props: {
+  draft: DraftModel;
   model: SolveModel;
   remedy: IRemedy;
   onShown: () => void;
 }): JSX.Element {
-  const { model, remedy, onShown } = props;
+  const trans = useTrans();
+  const { draft, model, remedy, onShown } = props;
+  useSignal(draft.changed);
   // It may be solved before, for a dialog waits until others are closed.
   // eslint-disable-next-line react-hooks/exhaustive-deps
   React.useEffect(onShown, []);
   useSignal(model.changed);
   const { error, solution } = model;
+  if (draft.text !== model.text) {
+    return (
+      <p role="alert">
+        {trans.__(
+          'The specification has changed meanwhile: close this, and look again.'
+        )}
+      </p>
+    );
+  }
   if (error) {
     return <ErrorCard error={error} onRetry={() => void model.start()} />;
   }

@@ -100,9 +100,12 @@ export function SpecEditor(
             describedBy={hintId}
             text={spec.text}
             onChange={value => draft.setText(value)}
-            onSubmit={() =>
-              void commands.execute(CommandIDs.build, { draft: draft.id })
-            }
+            onSubmit={() => {
+              const args = { draft: draft.id };
+              if (commands.isEnabled(CommandIDs.build, args)) {
+                void commands.execute(CommandIDs.build, args);
+              }
+            }}
             problems={problems}
             warnings={draft.warnings}
           />

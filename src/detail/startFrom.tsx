@@ -38,6 +38,10 @@ export function StartFrom(props: {
     setPanel(null);
     void origin.begin(text);
   };
+  const denial =
+    draft.environments.length === 0
+      ? trans.__('There are no environments yet.')
+      : undefined;
   const toggle = (wanted: 'environment' | 'paste'): void =>
     setPanel(panel === wanted ? null : wanted);
   return (
@@ -98,13 +102,11 @@ export function StartFrom(props: {
           type="button"
           className={BUTTON}
           aria-expanded={panel === 'environment'}
-          disabled={draft.environments.length === 0}
-          title={
-            draft.environments.length === 0
-              ? trans.__('There are no environments yet.')
-              : ''
-          }
-          onClick={() => toggle('environment')}
+          title={denial}
+          // It keeps the focus, so that everybody can find out why it does nothing.
+          aria-disabled={denial ? true : undefined}
+          aria-description={denial}
+          onClick={denial ? undefined : () => toggle('environment')}
         >
           {trans.__('Environment…')}
         </button>

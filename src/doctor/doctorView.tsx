@@ -3,7 +3,6 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import type { IFinding } from '../api/types';
 import { CommandIDs } from '../commandIds';
-import { Action } from '../components/action';
 import { CommandButton } from '../components/commandButton';
 import { useTrans } from '../components/context';
 import { CopyButton } from '../components/copyButton';
@@ -31,11 +30,7 @@ export function DoctorView(props: { model: DoctorModel }): JSX.Element {
           )}
         </p>
         <div className="jp-EnvStoreDetail-actions">
-          <Action
-            label={trans.__('Examine Again')}
-            isDisabled={isBusy}
-            onClick={() => void model.refresh()}
-          />
+          <CommandButton command={CommandIDs.examine} args={{}} />
           {canMend && <CommandButton command={CommandIDs.mend} args={{}} />}
         </div>
       </div>

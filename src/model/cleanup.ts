@@ -194,6 +194,8 @@ export class CleanupModel implements IDisposable {
       this._error = error as EnvStoreError;
     }
     this._isBusy = false;
+    // What was shown is gone.
+    this._isStale = true;
     const failure = this._error;
     await Promise.all([this.refresh(), this.measure(), this._store.resync()]);
     this._error ??= failure;

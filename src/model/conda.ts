@@ -77,6 +77,7 @@ export class CondaModel implements IDisposable {
   ): Promise<void> {
     this._outcome = null;
     this._wish = { action, namespace };
+    this._isAskedFor = true;
     await this.refresh();
   }
 
@@ -119,9 +120,11 @@ export class CondaModel implements IDisposable {
 
   private async _load(): Promise<void> {
     const wish = this._wish;
+    const background = !this._isAskedFor;
+    this._isAskedFor = false;
     try {
       const config = await this._client.condaConfig(wish?.namespace ?? null, {
-        background: wish === null
+        background
       });
       this._config = config;
       this._error = null;
@@ -169,6 +172,8 @@ export class CondaModel implements IDisposable {
   private _proposal: CondaModel.IProposal | null = null;
   private _outcome: CondaModel.Outcome | null = null;
   private _isBusy = false;
+  /** Whether the next reading is one that the user waits for. */
+  private _isAskedFor = false;
   private _isDisposed = false;
 }
 

@@ -135,24 +135,39 @@ export class EnvironmentModel implements IDisposable {
     this._changed.emit();
   }
 
-  /** The build on which a note is being written; null for none. */
-  get noting(): number | null {
+  /** The builds on which notes are being written. */
+  get noting(): ReadonlySet<number> {
     return this._noting;
   }
 
-  writeNote(buildId: number | null): void {
-    this._noting = buildId;
+  writeNote(buildId: number): void {
+    this._noting.add(buildId);
     this._changed.emit();
   }
 
-  /** How often it was asked what all builds occupy: it is measured for who looks at it. */
-  get measurements(): number {
-    return this._measurements;
+  endNote(buildId: number): void {
+    this._noting.delete(buildId);
+    this._changed.emit();
   }
 
-  askToMeasure(): void {
-    this._measurements += 1;
-    this._changed.emit();
+  /** What all its builds occupy, as far as somebody has asked. */
+  get usage(): EnvironmentModel.IUsage {
+    return this._usage;
+  }
+
+  /** Measure what all its builds occupy, which takes a while. */
+  async measure(): Promise<void> {
+    if (this._usage.isMeasuring) {
+      return;
+    }
+    this._setUsage({ ...this._usage, error: null, isMeasuring: true });
+    try {
+      const value = await this._client.usageOf(this.namespace, this.name);
+      this._setUsage({ value, error: null, isMeasuring: false });
+    } catch (reason) {
+      const error = reason as EnvStoreError;
+      this._setUsage({ value: null, error, isMeasuring: false });
+    }
   }
 
   /** Begin to write a specification; one that is being written is given up. */
@@ -249,11 +264,6 @@ export class EnvironmentModel implements IDisposable {
     return this._client.history(namespace, name, options);
   }
 
-  /** What all its builds occupy, in bytes: measured, which takes a while. */
-  measure(): Promise<{ size: number; own: number }> {
-    return this._client.usageOf(this.namespace, this.name);
-  }
-
   loadMore(): Promise<void> {
     this._pages += 1;
     return this.refresh();
@@ -297,6 +307,13 @@ export class EnvironmentModel implements IDisposable {
     if (buildId !== null) {
       this._selected = new BuildModel({ client: this._client, id: buildId });
       void this._selected.refresh();
+    }
+  }
+
+  private _setUsage(usage: EnvironmentModel.IUsage): void {
+    this._usage = usage;
+    if (!this._isDisposed) {
+      this._changed.emit();
     }
   }
 
@@ -348,6 +365,7 @@ export class EnvironmentModel implements IDisposable {
   private readonly _draftChanged = new Signal<this, void>(this);
   private readonly _submitted = new Signal<this, EnvStore.IAccepted>(this);
   private readonly _refresh: Coalesced;
+  private readonly _noting = new Set<number>();
   private _tab: Tab = 'overview';
   private _draft: DraftModel | null = null;
   private _builds: IBuild[] = [];
@@ -358,13 +376,23 @@ export class EnvironmentModel implements IDisposable {
   private _selected: BuildModel | null = null;
   private _isPinned = false;
   private _pair: EnvironmentModel.Pair | null = null;
-  private _noting: number | null = null;
-  private _measurements = 0;
+  private _usage: EnvironmentModel.IUsage = {
+    value: null,
+    error: null,
+    isMeasuring: false
+  };
   private _isDisposed = false;
 }
 
 export namespace EnvironmentModel {
   export type Pair = readonly [number, number];
+
+  export interface IUsage {
+    /** In bytes; `own` is what comes back if all builds go. */
+    value: { size: number; own: number } | null;
+    error: EnvStoreError | null;
+    isMeasuring: boolean;
+  }
 
   export type Client = Pick<
     DetailClient,

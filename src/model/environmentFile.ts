@@ -3,6 +3,7 @@ import { Signal } from '@lumino/signaling';
 import type { DetailClient } from '../api/detailClient';
 import type { IEnvironment, IProblem } from '../api/types';
 import { isSame } from '../spec/changes';
+import type { ISpecProblem } from '../spec/document';
 import { SpecDocument } from '../spec/document';
 import { DraftCheck } from './draftCheck';
 import type { EnvStore } from './store';
@@ -26,7 +27,7 @@ export class EnvironmentFile {
 
   /** What to underline: the same object for as long as nothing new is known. */
   found = NOTHING;
-  /** The environment that the file names; null when there is none. */
+  /** The environment that the file names; null when there is none that the user could mean. */
   environment: IEnvironment | null = null;
   /** Whether its newest build was asked for with what the file says. */
   isBuilt = false;
@@ -44,17 +45,14 @@ export class EnvironmentFile {
     return this._spec.text;
   }
 
+  /** What keeps the file from being read, which is all that is found then. */
+  get unreadable(): readonly ISpecProblem[] {
+    return this._spec.problems;
+  }
+
   /** Whether the user may build the environment. */
   get mayWrite(): boolean {
-    const { environment } = this;
-    return (
-      environment !== null &&
-      this._store.allows(
-        'environment:create',
-        environment.namespace.name,
-        environment.name
-      )
-    );
+    return this.environment !== null && this._mayBuild(this.environment);
   }
 
   dispose(): void {
@@ -78,17 +76,26 @@ export class EnvironmentFile {
     }
   }
 
-  /** Of several with the name, the one that the user would build. */
+  /**
+   * Of several with the name, the one that the user would build; those of others only for somebody
+   * who builds nowhere.
+   */
   private _find(): IEnvironment | null {
     const { environments, writableNamespaces } = this._store;
     const { text: name } = this._spec.name;
+    const named = environments.environments.filter(item => item.name === name);
     return (
       writableNamespaces
         .map(namespace => environments.get(namespace, name))
         .find(item => item !== null) ??
-      environments.environments.find(item => item.name === name) ??
+      named.find(item => this._mayBuild(item)) ??
+      (writableNamespaces.length ? null : named[0]) ??
       null
     );
+  }
+
+  private _mayBuild({ name, namespace }: IEnvironment): boolean {
+    return this._store.allows('environment:create', namespace.name, name);
   }
 
   private _compare(environment: IEnvironment | null): void {

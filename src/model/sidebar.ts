@@ -58,7 +58,7 @@ export class SidebarModel implements IDisposable {
 
   /**
    * The environments, as `namespace/name`, whose current builds have all of these
-   * packages; null while they are looked for, an error if that failed.
+   * packages; null while they are looked for and without any, an error if that failed.
    */
   containing(
     packages: readonly string[]
@@ -67,7 +67,9 @@ export class SidebarModel implements IDisposable {
     if (wanted !== this._wanted) {
       this._wanted = wanted;
       this._found = null;
-      void this._debouncer.invoke();
+      if (wanted) {
+        void this._debouncer.invoke();
+      }
     }
     return this._found;
   }
@@ -81,9 +83,15 @@ export class SidebarModel implements IDisposable {
 
   private async _look(): Promise<void> {
     const wanted = this._wanted;
+    if (!wanted) {
+      return;
+    }
     let found: ReadonlySet<string> | EnvStoreError;
     try {
-      const names = await this._client.environmentsWith(wanted.split(' '));
+      // Once it was found, it is looked for again by itself.
+      const names = await this._client.environmentsWith(wanted.split(' '), {
+        background: this._found !== null
+      });
       found = new Set(
         names.map(({ namespace, name }) => `${namespace}/${name}`)
       );

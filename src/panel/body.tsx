@@ -6,6 +6,7 @@ import { CommandIDs } from '../commandIds';
 import { CommandButton } from '../components/commandButton';
 import { useTrans } from '../components/context';
 import { ErrorCard } from '../components/errorCard';
+import { formatTime } from '../components/format';
 import { useSignal } from '../components/useSignal';
 import type { SidebarModel } from '../model/sidebar';
 import type { EnvStore } from '../model/store';
@@ -43,7 +44,7 @@ export function EnvironmentsBody(props: {
 
   const filter = React.useMemo(() => parseFilter(text), [text]);
   const { packages } = filter;
-  const found = packages.length > 0 ? sidebar.containing(packages) : null;
+  const found = sidebar.containing(packages);
   const containing = found instanceof EnvStoreError ? null : found;
   const rows = React.useMemo(
     () => visibleRows(groups, { filter, containing, collapsed, order }),
@@ -90,9 +91,7 @@ export function EnvironmentsBody(props: {
         <p className="jp-EnvStore-doubt" role="status">
           {trans.__(
             'The server does not answer. Last updated %1, reconnecting.',
-            environments.updatedOn?.toLocaleTimeString(undefined, {
-              timeStyle: 'short'
-            })
+            environments.updatedOn && formatTime(environments.updatedOn)
           )}
         </p>
       ) : (

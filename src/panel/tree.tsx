@@ -1,3 +1,4 @@
+import { Notification } from '@jupyterlab/apputils';
 import * as React from 'react';
 import { flushSync } from 'react-dom';
 import { CommandIDs } from '../commandIds';
@@ -69,8 +70,14 @@ export function EnvironmentTree(props: {
   };
 
   const run = (command: string, row: Row): void => {
-    if (commands.isEnabled(command, targetOf(row))) {
-      void commands.execute(command, targetOf(row));
+    const target = targetOf(row);
+    if (commands.isEnabled(command, target)) {
+      void commands.execute(command, target);
+    } else {
+      // A key has no tooltip that could say why not.
+      Notification.warning(commands.caption(command, target), {
+        autoClose: 5000
+      });
     }
   };
 

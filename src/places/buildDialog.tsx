@@ -1,3 +1,4 @@
+import '../../style/places.css';
 import type { ISessionContext } from '@jupyterlab/apputils';
 import { Dialog, ReactWidget } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
@@ -93,7 +94,9 @@ function Fields(
   };
   const { namespace, name } = target;
   const current = store.environments.get(namespace, name)?.published_build?.id;
-  const mayPin = store.allows('environment::update', namespace, name);
+  const denial = store.allows('environment::update', namespace, name)
+    ? undefined
+    : trans.__('Your role in namespace %1 does not allow this.', namespace);
   return (
     <>
       <label>
@@ -118,15 +121,10 @@ function Fields(
         {trans.__('Build')}
         <select
           value={target.buildId ?? ''}
-          disabled={!mayPin}
-          title={
-            mayPin
-              ? undefined
-              : trans.__(
-                  'Your role in namespace %1 does not allow this.',
-                  namespace
-                )
-          }
+          title={denial}
+          // It keeps the focus, so that everybody can find out why there is no choice.
+          aria-disabled={denial ? true : undefined}
+          aria-description={denial}
           onChange={event => {
             const buildId = Number(event.target.value);
             take({ namespace, name, ...(buildId > 0 && { buildId }) });
@@ -136,7 +134,7 @@ function Fields(
             {trans.__('the current one: build %1', current ?? '')}
           </option>
           {builds
-            .filter(build => hasFiles(build) && build.id !== current)
+            .filter(build => !denial && hasFiles(build) && build.id !== current)
             .map(({ id, scheduled_on: moment }) => (
               <option key={id} value={id}>
                 {trans.__('build %1, from %2', id, formatMoment(moment))}

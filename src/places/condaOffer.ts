@@ -75,11 +75,7 @@ export function condaOffers(options: {
     }
   };
 
-  return async namespace => {
-    await recalled;
-    if (asked.has(namespace)) {
-      return;
-    }
+  const consider = async (namespace: string): Promise<void> => {
     const {
       etag,
       namespaces,
@@ -102,6 +98,17 @@ export function condaOffers(options: {
       await register(namespace, etag);
     } else {
       offer(namespace);
+    }
+  };
+
+  // Builds may end at the same time.
+  const underWay = new Set<string>();
+  return async namespace => {
+    await recalled;
+    if (!asked.has(namespace) && !underWay.has(namespace)) {
+      underWay.add(namespace);
+      // Where it fails, the next build gives another occasion.
+      await consider(namespace).finally(() => underWay.delete(namespace));
     }
   };
 }

@@ -1,4 +1,6 @@
+import '../../style/places.css';
 import '../../style/spec.css';
+import type { Text } from '@codemirror/state';
 import { Compartment } from '@codemirror/state';
 import { EditorView } from '@codemirror/view';
 import { ReactWidget } from '@jupyterlab/apputils';
@@ -14,6 +16,7 @@ import { CommandIDs } from '../commandIds';
 import type { IUserInterface } from '../components/context';
 import { mark, marks } from '../components/marks';
 import { useSignal } from '../components/useSignal';
+import { inPlainWords } from '../components/yamlWords';
 import type { EnvironmentFile } from '../model/environmentFile';
 import { underlines } from '../spec/lint';
 import type { IEnvStore } from '../tokens';
@@ -45,7 +48,7 @@ export async function watchFile(
   const { context } = editor;
   await context.ready;
   const model = await store.environmentFile();
-  if (editor.isDisposed || context.path !== path) {
+  if (editor.isDisposed || place.isDisposed || context.path !== path) {
     model.dispose();
     return;
   }
@@ -110,15 +113,19 @@ class FileChip extends ReactWidget {
   }
 
   private _onChanged(): void {
-    const { model, place } = this._options;
-    const { found, isKnown } = model;
+    const { model, place, userInterface } = this._options;
+    const { found, isKnown, unreadable } = model;
+    const { doc } = this._view.state;
     place.setHidden(!isKnown);
-    // What was found in an earlier text moves with it.
-    if (found !== this._marked) {
+    // What was found in an earlier text moves with it, and does not come back with what is undone.
+    if (found !== this._marked || (doc !== this._doc && this._doc?.eq(doc))) {
       this._marked = found;
-      const { doc } = this._view.state;
+      this._doc = doc;
+      const problems = unreadable.length
+        ? inPlainWords(unreadable, userInterface.trans)
+        : found.problems;
       mark(this._view, [
-        ...underlines(doc, found.problems, 'error'),
+        ...underlines(doc, problems, 'error'),
         ...underlines(doc, found.warnings, 'warning')
       ]);
     }
@@ -128,6 +135,8 @@ class FileChip extends ReactWidget {
   /** What is in the editor besides. */
   private readonly _part = new Compartment();
   private _marked: EnvironmentFile.IFound | null = null;
+  /** The text that it was found in. */
+  private _doc: Text | null = null;
 }
 
 interface IOptions {
@@ -141,9 +150,13 @@ interface IOptions {
 function Chip({ editor, model, userInterface }: IOptions): JSX.Element {
   const { commands, trans } = userInterface;
   useSignal(model.changed);
-  const { environment, isBuilt } = model;
+  const { environment, found, isBuilt } = model;
+  const count = found.problems.length;
+  const begin = [CommandIDs.buildFile, { path: editor.context.path }] as const;
+  const isDenied = environment === null && !commands.isEnabled(...begin);
   let label = trans.__('not built');
-  let title = trans.__('Begin a new environment with this file');
+  // Or why not.
+  let title = commands.caption(...begin);
   if (environment !== null) {
     const { name, namespace, latest_build: build } = environment;
     label = isBuilt
@@ -157,14 +170,26 @@ function Chip({ editor, model, userInterface }: IOptions): JSX.Element {
     );
   }
   return (
-    <button
-      type="button"
-      className="jp-EnvStoreChip-button jp-Button"
-      title={title}
-      onClick={() => void commands.execute(...commandOf(editor, model))}
-    >
-      {label}
-    </button>
+    <>
+      <button
+        type="button"
+        className="jp-EnvStoreChip-button jp-Button"
+        title={title}
+        aria-disabled={isDenied || undefined}
+        aria-description={isDenied ? title : undefined}
+        onClick={() => {
+          if (!isDenied) {
+            void commands.execute(...commandOf(editor, model));
+          }
+        }}
+      >
+        {label}
+      </button>
+      {/* An underline is for eyes only. */}
+      <span className="jp-EnvStore-hidden" role="status">
+        {count > 0 && trans._n('%1 problem found', '%1 problems found', count)}
+      </span>
+    </>
   );
 }
 

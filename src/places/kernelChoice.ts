@@ -18,7 +18,8 @@ export interface IKernelChoice {
  * The name of a kernel of an environment's current build, or of the build that the target names,
  * once JupyterLab knows it; null if there is none, or the user does not want one.
  *
- * A build that is not the current one gets a kernel for itself.
+ * A build that is not the current one gets a kernel for itself, unless it turns out that none of
+ * its kernels is wanted: which they are is not known before.
  */
 export async function chooseKernel(
   target: ITarget,
@@ -34,19 +35,21 @@ export async function chooseKernel(
   }
   const isOlder =
     buildId !== undefined && buildId !== environment.published_build?.id;
-  if (isOlder) {
+  const isMeant = ({ build_id, pinned }: IKernel): boolean =>
+    isOlder ? pinned && build_id === buildId : !pinned;
+  let kernels = environment.kernels.filter(isMeant);
+  const isPinnedHere = isOlder && kernels.length === 0;
+  if (isPinnedHere) {
     await store.pinKernel(buildId, true);
-  }
-  const kernels = isOlder
-    ? (await store.offeredKernels()).filter(
-        ({ build_id, pinned }) => pinned && build_id === buildId
-      )
-    : environment.kernels.filter(({ pinned }) => !pinned);
-  if (kernels.length === 0) {
-    await offerKernel(target, options);
-    return null;
+    kernels = (await store.offeredKernels()).filter(isMeant);
   }
   const kernel = await choose(kernels, trans);
+  if (kernel === null && isPinnedHere) {
+    await store.pinKernel(buildId, false);
+  }
+  if (kernels.length === 0) {
+    await offerKernel(target, options);
+  }
   if (kernel !== null && !sync.has(kernel.name)) {
     await sync.run();
   }

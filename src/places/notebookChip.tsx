@@ -1,3 +1,4 @@
+import '../../style/places.css';
 import { ReactWidget } from '@jupyterlab/apputils';
 import type { Menu } from '@lumino/widgets';
 import * as React from 'react';

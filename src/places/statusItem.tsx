@@ -1,3 +1,4 @@
+import '../../style/places.css';
 import { ReactWidget } from '@jupyterlab/apputils';
 import type { IStatusBar } from '@jupyterlab/statusbar';
 import { Signal } from '@lumino/signaling';

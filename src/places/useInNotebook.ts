@@ -15,11 +15,17 @@ export interface INotebookChange extends IKernelChoice {
 
 /** Run a notebook on an environment, from the first line. */
 export async function useInNotebook(options: INotebookChange): Promise<void> {
-  const { panel, store, trans, isRestart } = options;
+  const { panel, store, trans } = options;
   const { sessionContext } = panel;
   const target =
     options.target ?? (await askForBuild({ store, trans, sessionContext }));
-  if (target === null || (isRestart && !(await isConfirmed(options)))) {
+  if (
+    target === null ||
+    // Who has just chosen was told of it in that dialog.
+    (options.target &&
+      sessionContext.session?.kernel &&
+      !(await isConfirmed(options, target)))
+  ) {
     return;
   }
   const name = await chooseKernel(target, options);
@@ -29,16 +35,24 @@ export async function useInNotebook(options: INotebookChange): Promise<void> {
 }
 
 /** As JupyterLab asks before it restarts a kernel. */
-async function isConfirmed({ trans }: INotebookChange): Promise<boolean> {
+async function isConfirmed(
+  { panel, trans, isRestart }: INotebookChange,
+  { name }: ITarget
+): Promise<boolean> {
+  const [title, label] = isRestart
+    ? [trans.__('Restart with the current build?'), trans.__('Restart')]
+    : [
+        trans.__('Change the environment of the notebook'),
+        trans.__('Use in Notebook')
+      ];
   const { button } = await showDialog({
-    title: trans.__('Restart with the current build?'),
+    title,
     body: trans.__(
-      'The kernel is shut down, and one of the current build started. All variables will be lost.'
+      'The kernel of %1 is shut down, and one of %2 started. All variables will be lost.',
+      panel.title.label,
+      name
     ),
-    buttons: [
-      Dialog.cancelButton(),
-      Dialog.warnButton({ label: trans.__('Restart') })
-    ]
+    buttons: [Dialog.cancelButton(), Dialog.warnButton({ label })]
   });
   return button.accept;
 }

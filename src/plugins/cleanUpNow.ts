@@ -7,7 +7,9 @@ import type { CleanupModel } from '../model/cleanup';
 export function addCleanUpNow(
   commands: CommandRegistry,
   trans: TranslationBundle,
-  find: () => CleanupModel | null
+  find: () => CleanupModel | null,
+  /** Says that the server is away. */
+  away: () => string | null
 ): void {
   if (commands.hasCommand(CommandIDs.cleanUpNow)) {
     return;
@@ -17,6 +19,10 @@ export function addCleanUpNow(
     const { error, isBusy, isStale, preview } = find() ?? {};
     if (isBusy) {
       return trans.__('Cleaning up');
+    }
+    const reason = away();
+    if (reason !== null) {
+      return reason;
     }
     if (!preview || isStale) {
       return error?.message ?? trans.__('Finding out what would go');

@@ -8,7 +8,24 @@ import { CommandIDs } from '../commandIds';
 import { cleanupIcon } from '../icons';
 import { IEnvStore, TRANSLATION_DOMAIN } from '../tokens';
 import { failureReporter } from './failures';
+import { absence } from './guard';
 import { addSingleDocument } from './singleDocument';
+
+const CLEANUP_ARGS = {
+  type: 'object',
+  properties: {
+    namespace: { type: 'string', description: 'The only namespace' },
+    keep_builds: {
+      type: 'number',
+      description: 'Newest builds to keep of each environment'
+    },
+    keep_days: { type: 'number', description: 'Days to keep builds' },
+    keep_failed_days: {
+      type: 'number',
+      description: 'Days to keep failed and canceled builds'
+    }
+  }
+} as const;
 
 /** The document in which a clean-up is looked at before it is done. */
 export const cleanup: JupyterFrontEndPlugin<void> = {
@@ -45,7 +62,16 @@ export const cleanup: JupyterFrontEndPlugin<void> = {
               )
             : trans.__('Your role does not allow this.'),
         isEnabled,
-        icon: cleanupIcon
+        icon: cleanupIcon,
+        describedBy: { args: CLEANUP_ARGS }
+      },
+      // As the rules are named in the API; others stay as they are.
+      adjust: (shown, args) => {
+        const { properties } = CLEANUP_ARGS;
+        const rules = Object.entries(args).filter(([key]) => key in properties);
+        if (rules.length > 0) {
+          shown.change(Object.fromEntries(rules));
+        }
       },
       failure: trans.__('The clean-up cannot be opened'),
       attempt: failureReporter(trans),
@@ -55,7 +81,7 @@ export const cleanup: JupyterFrontEndPlugin<void> = {
           import(/* webpackChunkName: "documents" */ '../detail/documents'),
           import(/* webpackChunkName: "documents" */ './cleanUpNow')
         ]);
-        addCleanUpNow(commands, trans, model);
+        addCleanUpNow(commands, trans, model, () => absence(store, trans));
         return new CleanupDocument({
           model: await store.cleanup(),
           userInterface: { trans, commands }

@@ -82,17 +82,25 @@ export const conda: JupyterFrontEndPlugin<void> = {
               namespace: {
                 type: 'string',
                 description: 'The namespace; all when it is left out'
+              },
+              isConfirmed: {
+                type: 'boolean',
+                description:
+                  'Whether the change is written at once; it is only shown otherwise'
               }
             }
           }
         },
-        execute: ({ namespace }) =>
+        execute: ({ namespace, isConfirmed }) =>
           attempt(trans.__('The change cannot be shown'), async () => {
             const model = await open();
             await model?.propose(
               action,
               typeof namespace === 'string' ? namespace : null
             );
+            if (isConfirmed === true) {
+              await model?.confirm();
+            }
           })
       });
     };

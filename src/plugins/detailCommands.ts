@@ -1,5 +1,4 @@
 import type { JupyterFrontEnd } from '@jupyterlab/application';
-import { Clipboard } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
 import type {
@@ -8,17 +7,14 @@ import type {
 } from '@lumino/coreutils';
 import type { ITarget } from '../commandIds';
 import { CommandIDs } from '../commandIds';
-import { filesOf } from '../detail/artifactFiles';
-import { download } from '../detail/download';
 import type { EnvironmentModel } from '../model/environment';
 import type { IEnvStore } from '../tokens';
 import type { OpenEnvironment } from './documents';
 import { failureReporter } from './failures';
-import { denialFinder } from './guard';
+import { absence, denialFinder } from './guard';
 import { BUILD_ARGS, TARGET_ARGS, TargetFinder } from './target';
-import { addUpkeepCommands } from './upkeepCommands';
 
-/** What is done within the document of an environment; it is added once. */
+/** What is done within the document of an environment, which they open. */
 export function addDetailCommands(
   app: JupyterFrontEnd,
   store: IEnvStore,
@@ -26,10 +22,6 @@ export function addDetailCommands(
   open: OpenEnvironment
 ): void {
   const { commands } = app;
-  if (commands.hasCommand(CommandIDs.annotate)) {
-    return;
-  }
-  addUpkeepCommands(app, store, trans);
   const targets = new TargetFinder(app, store);
   const denial = denialFinder(store, trans);
   const attempt = failureReporter(trans);
@@ -45,7 +37,8 @@ export function addDetailCommands(
       buildId: number,
       args: ReadonlyPartialJSONObject
     ) => Promise<void> | void,
-    reason: (target: ITarget | null) => string | null = () => null
+    reason: (target: ITarget | null) => string | null = () =>
+      absence(store, trans)
   ): void => {
     commands.addCommand(id, {
       label: texts.label,
@@ -132,7 +125,7 @@ export function addDetailCommands(
     },
     TARGET_ARGS.properties,
     'overview',
-    model => model.askToMeasure()
+    model => model.measure()
   );
 
   add(
@@ -146,7 +139,7 @@ export function addDetailCommands(
       file: {
         type: 'string',
         description:
-          'The name of the file, as the artifacts list it; the specification as it was written when it is left out'
+          'The name of the file, as the artifacts list it, or log; the specification as it was written when it is left out'
       },
       isCopy: {
         type: 'boolean',
@@ -154,34 +147,17 @@ export function addDetailCommands(
       }
     },
     'artifacts',
-    async (model, buildId, { file: wanted, isCopy }) => {
-      const [build, listed] = await Promise.all([
+    async (model, buildId, { file, isCopy }) => {
+      const [build, { getFile }] = await Promise.all([
         store.build(buildId),
-        model.artifacts(buildId)
+        import(/* webpackChunkName: "documents" */ '../detail/artifactFiles')
       ]);
-      const [written, ...made] = filesOf(build, listed, trans);
-      const file =
-        typeof wanted === 'string'
-          ? made.find(({ name }) => name === wanted)
-          : written;
-      if (!file || (isCopy && !file.isText)) {
-        throw new Error(
-          trans.__('Build %1 has no such file, or it is no text.', buildId)
-        );
-      }
-      const { address } = file;
-      const text = async (): Promise<string> =>
-        address === null ? build.text : model.artifactText(address);
-      if (isCopy) {
-        Clipboard.copyToSystem(await text());
-        return;
-      }
-      const name = `${build.namespace}-${build.name}-${buildId}-${file.name}`;
-      download(
-        name,
-        address === null
-          ? { text: build.text }
-          : { url: model.artifactUrl(address) }
+      await getFile(
+        model,
+        build,
+        typeof file === 'string' ? file : null,
+        isCopy === true,
+        trans
       );
     }
   );

@@ -54,6 +54,16 @@ export const doctor: JupyterFrontEndPlugin<void> = {
       }
     });
 
+    commands.addCommand(CommandIDs.examine, {
+      label: trans.__('Examine Again'),
+      ...storeWide(store, trans, trans.__('Find out what is wrong by now')),
+      describedBy: { args: { type: 'object', properties: {} } },
+      execute: () =>
+        attempt(trans.__('The doctor cannot be opened'), async () => {
+          await (await open())?.refresh();
+        })
+    });
+
     const mending = storeWide(
       store,
       trans,

@@ -18,7 +18,8 @@ import type { DraftModel } from '../model/draft';
 import type { EnvironmentModel } from '../model/environment';
 import type { EnvStore } from '../model/store';
 import { IEnvStore, TRANSLATION_DOMAIN } from '../tokens';
-import { addDraftCommands } from './draftCommands';
+import { addDetailCommands } from './detailCommands';
+import { addDraftCommands, mayDiscard } from './draftCommands';
 import type { IWrittenDocument } from './draftKeeper';
 import { saveWithLayout, warnBeforeLeaving } from './draftKeeper';
 import { addEditCommand } from './editCommand';
@@ -98,6 +99,9 @@ export const documents: JupyterFrontEndPlugin<void> = {
     /** Those that are being made: nobody who asks twice gets two. */
     const opening = new Map<string, Promise<EnvironmentDocument>>();
 
+    /** The texts that documents were given, as long as nobody changes them. */
+    const given = new WeakMap<EnvironmentModel, string>();
+
     const openEnvironment: OpenEnvironment = async (
       namespace,
       name,
@@ -106,20 +110,21 @@ export const documents: JupyterFrontEndPlugin<void> = {
       const [
         { EnvironmentDocument, isTab },
         { addRowCommands },
-        { addDetailCommands }
+        { addUpkeepCommands }
       ] = await Promise.all([
         import(/* webpackChunkName: "documents" */ '../detail/documents'),
         import(/* webpackChunkName: "panel" */ './rowCommands'),
-        import(/* webpackChunkName: "documents" */ './detailCommands')
+        import(/* webpackChunkName: "documents" */ './upkeepCommands')
       ]);
       // Its buttons run them, whether the sidebar was shown or not.
       addRowCommands(app, store, trans);
-      addDetailCommands(app, store, trans, openEnvironment);
+      addUpkeepCommands(app, store, trans);
       const id = EnvironmentDocument.idOf(namespace, name);
       const make = async (): Promise<EnvironmentDocument> => {
         const model = await store.open(namespace, name);
         if (at.draft) {
           model.startDraft(at.draft);
+          given.set(model, at.draft.text);
         }
         const made = new EnvironmentDocument({ ...options, model });
         model.submitted.connect(onSubmitted, made);
@@ -135,8 +140,16 @@ export const documents: JupyterFrontEndPlugin<void> = {
         document = await making.finally(() => opening.delete(id));
       }
       const { model } = document;
-      if (at.draft && !model.draft?.isDirty) {
+      const { draft } = model;
+      if (
+        at.draft &&
+        at.draft.text !== draft?.text &&
+        (!draft?.isDirty ||
+          draft.text === given.get(model) ||
+          (await mayDiscard(trans)))
+      ) {
         model.startDraft(at.draft);
+        given.set(model, at.draft.text);
       }
       if (at.buildId !== undefined || !at.stays) {
         model.select(at.buildId ?? null);
@@ -303,6 +316,11 @@ export const documents: JupyterFrontEndPlugin<void> = {
             id: {
               type: 'string',
               description: 'What tells the document from others'
+            },
+            template: {
+              type: 'string',
+              description:
+                'The template to begin with: blank, python, r or another built-in one, or the name of one in the settings'
             }
           }
         }
@@ -341,9 +359,24 @@ export const documents: JupyterFrontEndPlugin<void> = {
           if (text !== undefined && filename !== undefined) {
             await draft.origin.read({ text, filename });
           }
+          const chosen = textOf(args.template);
+          if (chosen !== undefined) {
+            const { TEMPLATES, templateText } = await import(
+              /* webpackChunkName: "documents" */ '../spec/template'
+            );
+            const template = [...TEMPLATES, ...templates.templates].find(
+              ({ id }) => id === chosen
+            );
+            if (template) {
+              await draft.origin.begin(
+                templateText(template, draft.defaultChannels)
+              );
+            }
+          }
         })
     });
 
+    addDetailCommands(app, store, trans, openEnvironment);
     addEditCommand({
       app,
       trans,
@@ -352,7 +385,15 @@ export const documents: JupyterFrontEndPlugin<void> = {
       denial,
       open: openEnvironment
     });
-    addDraftCommands({ app, trans, find: findDraft, documents, settings });
+    addDraftCommands({
+      app,
+      trans,
+      find: findDraft,
+      documents,
+      settings,
+      translator,
+      denial
+    });
   }
 };
 

@@ -2,7 +2,7 @@ import type { JupyterFrontEnd } from '@jupyterlab/application';
 import { Dialog, showDialog } from '@jupyterlab/apputils';
 import type { IDocumentManager } from '@jupyterlab/docmanager';
 import type { ISettingRegistry } from '@jupyterlab/settingregistry';
-import type { TranslationBundle } from '@jupyterlab/translation';
+import type { ITranslator, TranslationBundle } from '@jupyterlab/translation';
 import {
   checkIcon,
   fileIcon,
@@ -13,6 +13,7 @@ import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import { CommandIDs } from '../commandIds';
 import type { DraftModel } from '../model/draft';
 import { failureReporter } from './failures';
+import type { Denial } from './guard';
 import { readSetting } from './settings';
 
 /** Which draft a command is about. */
@@ -23,6 +24,17 @@ export const DRAFT_ARGS = {
       type: 'string',
       description:
         'The specification that is being written; the one in front when it is left out'
+    }
+  }
+} as const;
+
+const SETTLE_ARGS = {
+  type: 'object',
+  properties: {
+    ...DRAFT_ARGS.properties,
+    choice: {
+      type: 'string',
+      description: 'What to go on with: mine, theirs or both'
     }
   }
 } as const;
@@ -46,8 +58,10 @@ export function addDraftCommands(options: {
   find: (args: ReadonlyPartialJSONObject) => DraftModel | null;
   documents: IDocumentManager | null;
   settings: ISettingRegistry | null;
+  translator: ITranslator;
+  denial: Denial;
 }): void {
-  const { app, trans, find, documents, settings } = options;
+  const { app, trans, find, documents, settings, translator, denial } = options;
   const { commands } = app;
   const attempt = failureReporter(trans);
 
@@ -55,11 +69,19 @@ export function addDraftCommands(options: {
     if (draft === null || draft.canBuild) {
       return null;
     }
+    const { namespace, target } = draft;
     if (!draft.isAllowed) {
-      return trans.__(
-        'Your role in namespace %1 does not allow this.',
-        draft.namespace ?? ''
+      return (
+        (namespace &&
+          denial('environment:create', {
+            namespace,
+            name: target?.name ?? ''
+          })) ??
+        trans.__('Your role does not allow builds in any namespace.')
       );
+    }
+    if (draft.isSubmitting) {
+      return trans.__('A build is being asked for');
     }
     return draft.isOffline
       ? trans.__('The server cannot be reached. What was written stays.')
@@ -128,6 +150,36 @@ export function addDraftCommands(options: {
     }
   });
 
+  commands.addCommand(CommandIDs.settle, {
+    label: ({ choice }) =>
+      choice === 'theirs'
+        ? trans.__('Take theirs')
+        : choice === 'both'
+          ? trans.__('Take both')
+          : trans.__('Go on with mine'),
+    caption: args =>
+      args.choice === 'both' && find(args)?.merged === null
+        ? trans.__('Both have changed the same lines.')
+        : trans.__('Choose what is built next'),
+    describedBy: { args: SETTLE_ARGS },
+    isEnabled: args => {
+      const draft = find(args);
+      return (
+        Boolean(draft?.conflict) &&
+        (args.choice !== 'both' || draft?.merged !== null)
+      );
+    },
+    execute: async args => {
+      const { choice } = args;
+      const draft = find(args);
+      if (choice !== 'theirs' || (await mayDiscard(trans))) {
+        draft?.settle(
+          choice === 'theirs' || choice === 'both' ? choice : 'mine'
+        );
+      }
+    }
+  });
+
   commands.addCommand(CommandIDs.discard, {
     label: trans.__('Discard Changes'),
     caption: trans.__('Go back to the specification as it was'),
@@ -142,17 +194,25 @@ export function addDraftCommands(options: {
     }
   });
 
+  /** Whether there is a draft for a file already, or one may be begun. */
+  const isBegun = (args: ReadonlyPartialJSONObject): boolean =>
+    args.draft !== undefined || commands.isEnabled(CommandIDs.create);
+
   commands.addCommand(CommandIDs.importFile, {
     label: args =>
       args.draft
         ? trans.__("JupyterLab's file…")
         : trans.__('New Environment From File…'),
-    caption: trans.__(
-      'Begin with an environment.yml, requirements.txt, pixi.toml, pyproject.toml or a lockfile'
-    ),
+    caption: args =>
+      isBegun(args)
+        ? trans.__(
+            'Begin with an environment.yml, requirements.txt, pixi.toml, pyproject.toml or a lockfile'
+          )
+        : commands.caption(CommandIDs.create),
     icon: fileIcon,
     describedBy: { args: IMPORT_ARGS },
-    isEnabled: args => documents !== null || typeof args.path === 'string',
+    isEnabled: args =>
+      isBegun(args) && (documents !== null || typeof args.path === 'string'),
     isVisible: args => documents !== null || typeof args.path === 'string',
     execute: args =>
       attempt(trans.__('The file cannot be read'), async () => {
@@ -162,7 +222,7 @@ export function addDraftCommands(options: {
         const path =
           typeof args.path === 'string'
             ? args.path
-            : documents && (await chooseFile(documents, trans));
+            : documents && (await chooseFile(documents, trans, translator));
         if (path === null) {
           return;
         }
@@ -188,10 +248,14 @@ export function addDraftCommands(options: {
  * with, and nothing that keeps it from being solved.
  */
 async function asksFirst(
-  { installed, lockfile, problems }: DraftModel,
+  draft: DraftModel,
   settings: ISettingRegistry | null
 ): Promise<boolean> {
-  if (installed === null || lockfile !== null || problems.length > 0) {
+  const { installed, lockfile, name, problems } = draft;
+  const isThere =
+    installed !== null ||
+    (draft.target === null && name !== null && draft.exists(name));
+  if (!isThere || lockfile !== null || problems.length > 0) {
     return false;
   }
   return (await readSetting(settings, 'showChanges')) !== false;

@@ -1,4 +1,5 @@
 import type { JupyterFrontEnd } from '@jupyterlab/application';
+import { Notification } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { editIcon } from '@jupyterlab/ui-components';
 import { CommandIDs } from '../commandIds';
@@ -77,9 +78,10 @@ export function addEditCommand(options: {
         ) {
           return undefined;
         }
-        const { fixed } = await import(
-          /* webpackChunkName: "documents" */ '../spec/fix'
-        );
+        const [{ fixed }, { SpecDocument }] = await Promise.all([
+          import(/* webpackChunkName: "documents" */ '../spec/fix'),
+          import(/* webpackChunkName: "documents" */ '../spec/document')
+        ]);
         const { text } = await store.build(buildId);
         const { namespace, name } = target;
         const { model } = await open(namespace, name, { tab: 'specification' });
@@ -107,6 +109,19 @@ export function addEditCommand(options: {
                 draft.defaultChannels
               )
         );
+        const { dependencies, channels } = new SpecDocument(draft.text);
+        const said = [...dependencies, ...channels].map(item => item.text);
+        if (
+          [dependency, channel].some(
+            wanted => wanted !== undefined && !said.includes(wanted)
+          )
+        ) {
+          Notification.warning(
+            trans.__(
+              'The way this is written, it can only be changed in the YAML.'
+            )
+          );
+        }
         // For commands on drafts.
         return draft.id;
       })

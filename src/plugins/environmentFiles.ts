@@ -46,9 +46,11 @@ export const environmentFiles: JupyterFrontEndPlugin<void> = {
             });
           }
         };
+        // A file can be written without what cannot be loaded.
+        const tryToLook = (): void => void look().catch(() => undefined);
         // The place goes first where a file has a second view.
-        context.pathChanged.connect(look, place);
-        void look();
+        context.pathChanged.connect(tryToLook, place);
+        tryToLook();
         return place;
       }
     );

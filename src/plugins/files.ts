@@ -40,7 +40,10 @@ export const files: JupyterFrontEndPlugin<void> = {
     };
     commands.addCommand(CommandIDs.buildFile, {
       label: trans.__('Build Environment…'),
-      caption: trans.__('Begin a new environment with this file'),
+      caption: () =>
+        commands.isEnabled(CommandIDs.create)
+          ? trans.__('Begin a new environment with this file')
+          : commands.caption(CommandIDs.create),
       icon: environmentsIcon,
       describedBy: {
         args: {
@@ -55,7 +58,8 @@ export const files: JupyterFrontEndPlugin<void> = {
         }
       },
       isVisible: args => pathOf(args) !== null,
-      isEnabled: args => pathOf(args) !== null,
+      isEnabled: args =>
+        pathOf(args) !== null && commands.isEnabled(CommandIDs.create),
       execute: args =>
         commands.execute(CommandIDs.importFile, { path: pathOf(args) })
     });

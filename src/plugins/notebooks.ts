@@ -10,6 +10,7 @@ import { CommandIDs } from '../commandIds';
 import { KernelSync } from '../model/kernels';
 import { IEnvStore, TRANSLATION_DOMAIN } from '../tokens';
 import { failureReporter } from './failures';
+import { absence, denialFinder } from './guard';
 import { BUILD_ARGS, TargetFinder } from './target';
 
 const USE_ARGS = {
@@ -53,10 +54,38 @@ export const notebooks: JupyterFrontEndPlugin<void> = {
     const targets = new TargetFinder(app, store);
     const targetOf: TargetFinder['find'] = args =>
       args.isChoice === true || args.isPalette ? null : targets.find(args);
+    const denial = denialFinder(store, trans);
     const notebook = (args: ReadonlyPartialJSONObject): NotebookPanel | null =>
       typeof args.path === 'string'
         ? (tracker.find(({ context }) => context.path === args.path) ?? null)
         : tracker.currentWidget;
+    /** Why it cannot be done. */
+    const reason = (args: ReadonlyPartialJSONObject): string | null => {
+      const target = targetOf(args);
+      const missing =
+        absence(store, trans) ??
+        (notebook(args) ? null : trans.__('No notebook is open'));
+      if (missing !== null || target === null) {
+        return missing;
+      }
+      const environment = targets.environment(args);
+      if (!environment?.published) {
+        return trans.__('No build of the environment is ready yet');
+      }
+      const current = environment.published_build?.id;
+      const { buildId = current } = target;
+      // An older build gets a kernel for itself, unless it has one already.
+      return buildId === current ||
+        environment.kernels.some(
+          ({ build_id, pinned }) => pinned && build_id === buildId
+        )
+        ? null
+        : denial('environment::update', target);
+    };
+    // Buttons are drawn while no notebook is open, or another one.
+    tracker.currentChanged.connect(() =>
+      commands.notifyCommandChanged(CommandIDs.useInNotebook)
+    );
 
     commands.addCommand(CommandIDs.useInNotebook, {
       label: args =>
@@ -66,20 +95,13 @@ export const notebooks: JupyterFrontEndPlugin<void> = {
             ? trans.__('Use in Notebook')
             : trans.__('Change Environment of Notebook…'),
       caption: args =>
+        reason(args) ??
         trans.__(
           'Start a kernel of it for %1',
           notebook(args)?.title.label ?? trans.__('the notebook in front')
         ),
       describedBy: { args: USE_ARGS },
-      isEnabled: args => {
-        const target = targetOf(args);
-        return (
-          notebook(args) !== null &&
-          (target === null ||
-            store.environments.get(target.namespace, target.name)?.published ===
-              true)
-        );
-      },
+      isEnabled: args => reason(args) === null,
       execute: args =>
         attempt(trans.__('The kernel cannot be changed'), async () => {
           const panel = notebook(args);

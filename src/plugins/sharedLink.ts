@@ -21,8 +21,12 @@ export function shareLink(
   appUrl: string,
   { namespace, name, buildId }: ITarget
 ): string {
+  const [first, second] = [namespace, name].map(part =>
+    // A colon means nothing there, and is easier to be read as it is.
+    encodeURIComponent(part).replace(/%3A/g, ':')
+  );
   const build = buildId === undefined ? '' : `&buildId=${buildId}`;
-  return `${URLExt.join(baseUrl, appUrl || 'lab')}?${PARAMETER}=${namespace}/${name}${build}`;
+  return `${URLExt.join(baseUrl, appUrl || 'lab')}?${PARAMETER}=${first}/${second}${build}`;
 }
 
 /** The command of a link, from the part of the address behind `?`; null if it has none. */

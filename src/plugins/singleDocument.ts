@@ -1,6 +1,7 @@
 import type { ILayoutRestorer, JupyterFrontEnd } from '@jupyterlab/application';
 import { WidgetTracker } from '@jupyterlab/apputils';
 import type { CommandRegistry } from '@lumino/commands';
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import type { Widget } from '@lumino/widgets';
 import type { Attempt } from './failures';
 import { loadWorkbench } from './front';
@@ -22,11 +23,13 @@ export function addSingleDocument<T>(options: {
   name: string;
   texts: Pick<
     CommandRegistry.ICommandOptions,
-    'label' | 'caption' | 'icon' | 'isEnabled'
+    'label' | 'caption' | 'icon' | 'isEnabled' | 'describedBy'
   >;
   /** The title of the message that it cannot be opened. */
   failure: string;
   attempt: Attempt;
+  /** What else the arguments of the command ask for. */
+  adjust?: (model: T, args: ReadonlyPartialJSONObject) => void;
   make: () => Promise<Widget & { readonly model: T }>;
   /** Resolves when it is known what the user may do. */
   loaded: Promise<void>;
@@ -64,7 +67,12 @@ export function addSingleDocument<T>(options: {
     describedBy: { args: { type: 'object', properties: {} } },
     ...texts,
     icon: args => (args.isPalette ? undefined : texts.icon) as undefined,
-    execute: async () => void (await attempt(failure, open))
+    execute: async args => {
+      const shown = await attempt(failure, open);
+      if (shown) {
+        options.adjust?.(shown, args);
+      }
+    }
   });
   void restorer?.restore(tracker, { command: id, name: () => name });
   return { model, open };

@@ -1,4 +1,5 @@
 import { compareLines } from './lineDiff';
+import { packageName } from './matchspec';
 
 /** Lines of a text, from one up to another, and what stands there instead. */
 interface IReplaced {
@@ -10,8 +11,9 @@ interface IReplaced {
 /**
  * What two have made of one text, together, line by line.
  *
- * Where both have added lines, theirs come first. Null where both have changed the same lines: a
- * person has to choose.
+ * Where both have added lines, theirs come first, unless they begin another part of the text; what
+ * both have added there is there once. Null where both have changed the same lines, or ask for one
+ * package in different words at one place: a person has to choose.
  */
 export function merged(
   base: string,
@@ -20,7 +22,11 @@ export function merged(
 ): string | null {
   const before = base.split('\n');
   const edits = [...replaced(before, theirs), ...replaced(before, mine)].sort(
-    (one, other) => one.from - other.from || one.to - other.to
+    (one, other) =>
+      one.from - other.from ||
+      one.to - other.to ||
+      // What goes on with a part of the text comes before what begins another one.
+      rankOf(other) - rankOf(one)
   );
   const result: string[] = [];
   let done = 0;
@@ -32,7 +38,11 @@ export function merged(
     if (edit.from < done) {
       return null;
     }
-    result.push(...before.slice(done, edit.from), ...edit.lines);
+    const lines = last && edit.from === done ? beside(last, edit) : edit.lines;
+    if (lines === null) {
+      return null;
+    }
+    result.push(...before.slice(done, edit.from), ...lines);
     done = edit.to;
     last = edit;
   }
@@ -71,4 +81,60 @@ function isSame(one: IReplaced, other: IReplaced): boolean {
     one.lines.length === other.lines.length &&
     one.lines.join('\n') === other.lines.join('\n')
   );
+}
+
+/** The lines of an edit, behind those of the one that it touches; null where they do not agree. */
+function beside(first: IReplaced, second: IReplaced): string[] | null {
+  const [one, other] = [first.lines, second.lines];
+  const left = [...one];
+  const common = new Set<string>();
+  const lines = other.filter(line => {
+    const at = left.indexOf(line);
+    if (at !== -1) {
+      left.splice(at, 1);
+      common.add(line);
+    }
+    return at === -1;
+  });
+  // What belongs to a line that is left out would belong to another one.
+  const isBound = (all: string[]): boolean =>
+    said(all).some(
+      (line, index, { [index + 1]: next }) =>
+        common.has(line) &&
+        (depthOf(line) !== topOf(all) || depthOf(next) > depthOf(line))
+    );
+  const names = left.map(nameOf).filter(Boolean);
+  return [one, other].some(isBound) ||
+    // Behind lines that end a part of the text, it would be in another part.
+    (first.from === second.to && leastOf(one) < topOf(other)) ||
+    lines.some(line => names.includes(nameOf(line)))
+    ? null
+    : lines;
+}
+
+function said(lines: string[]): string[] {
+  return lines.filter(line => line.trim() !== '');
+}
+
+function depthOf(line = ''): number {
+  return line.search(/\S|$/);
+}
+
+function topOf(lines: string[]): number {
+  return depthOf(said(lines)[0]);
+}
+
+function leastOf(lines: string[]): number {
+  return Math.min(...said(lines).map(depthOf));
+}
+
+/** The higher of two is the one that the other can stand behind, if either can. */
+function rankOf({ lines }: IReplaced): number {
+  return topOf(lines) + leastOf(lines);
+}
+
+/** The package that an item of a list asks for; empty for every other line. */
+function nameOf(line: string): string {
+  const [, item = ''] = /^\s*-\s+["']?(.*[^\s:])\s*$/.exec(line) ?? [];
+  return packageName(item);
 }

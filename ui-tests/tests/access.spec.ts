@@ -69,7 +69,7 @@ test('who may only look is told why nothing can be changed', async ({
   await expect(
     front(page).getByRole('heading', { name: 'looked-at' })
   ).toBeVisible();
-  const actions = front(page).getByRole('toolbar', { name: /^Actions on/ });
+  const actions = front(page).getByRole('group', { name: /^Actions on/ });
   for (const action of ['Rebuild', 'Delete Environment']) {
     const button = actions.getByRole('button', { name: action });
     await expect(button).toHaveAttribute('title', REASON);
@@ -98,7 +98,7 @@ test('what was built can be used without a right to change it', async ({
   await run(page, 'envstore:show-panel');
   await row(page, 'looked-at').click();
   await front(page)
-    .getByRole('toolbar', { name: /^Actions on/ })
+    .getByRole('group', { name: /^Actions on/ })
     .getByRole('button', { name: 'New Notebook' })
     .click();
   await expect(
@@ -144,7 +144,7 @@ test.describe('a store that is shared', () => {
     ).toHaveCount(0);
     await expectAccessible(page, 'access-6-shared-specification');
     await front(page)
-      .getByRole('toolbar', { name: /^Actions on/ })
+      .getByRole('group', { name: /^Actions on/ })
       .getByRole('button', { name: 'New Notebook' })
       .click();
     await expect(

@@ -89,7 +89,7 @@ test('a build is canceled from the list, the document and the keyboard', async (
   await expect(row(page, 'stuck-c')).toContainText('Solving');
   await row(page, 'stuck-c').click();
   await front(page)
-    .getByRole('toolbar', { name: 'Actions on stuck-c' })
+    .getByRole('group', { name: 'Actions on stuck-c' })
     .getByRole('button', { name: 'Cancel Build' })
     .click();
   await expectCanceled(page, 'stuck-c');

@@ -226,13 +226,18 @@ test('a build that another has asked for meanwhile is told of', async ({
   await expect(views(page)).toBeVisible();
   await write(page, small('study', 'tqdm=4.70.1', 'six'));
   await submit(request, baseURL, small('study', 'tqdm=4.66.1'));
-  const banner = front(page)
-    .getByRole('alert')
-    .filter({ hasText: 'was asked for meanwhile' });
+  await expect(
+    front(page).getByRole('alert').filter({ hasText: 'asked for meanwhile' })
+  ).toBeVisible();
+  const banner = front(page).locator('.jp-EnvStoreSpec-conflict');
   await banner.getByRole('button', { name: 'Show the differences' }).click();
   await expect(banner.locator('ins').filter({ hasText: 'six' })).toBeVisible();
   await expectAccessible(page, 'details-9-conflict');
   await banner.getByRole('button', { name: 'Take theirs' }).click();
+  await page
+    .getByRole('dialog')
+    .getByRole('button', { name: 'Discard' })
+    .click();
   await expect(banner).toHaveCount(0);
   const editor = front(page).getByRole('textbox', { name: /Specification/ });
   await expect(editor).toContainText('tqdm=4.66.1');

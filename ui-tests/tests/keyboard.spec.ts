@@ -98,7 +98,7 @@ test('an environment is made, looked at, built and used with the keyboard alone'
     timeout: BUILD
   });
   const notebook = front(page)
-    .getByRole('toolbar', { name: `Actions on ${NAME}` })
+    .getByRole('group', { name: `Actions on ${NAME}` })
     .getByRole('button', { name: 'New Notebook' });
   await tabTo(page, notebook);
   await page.keyboard.press('Enter');

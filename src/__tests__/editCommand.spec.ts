@@ -1,0 +1,77 @@
+import { Notification } from '@jupyterlab/apputils';
+import { CommandIDs } from '../commandIds';
+import type { EnvironmentDocument } from '../detail/documents';
+import type { EnvironmentModel } from '../model/environment';
+import { EnvStore } from '../model/store';
+import { addEditCommand } from '../plugins/editCommand';
+import { TargetFinder } from '../plugins/target';
+import {
+  build,
+  environment,
+  FakeClient,
+  FakeStream,
+  settled
+} from './fixtures';
+import { Page, trans } from './render';
+
+const TARGET = { namespace: 'me', name: 'analysis' };
+
+describe('the command that changes a specification', () => {
+  let client: FakeClient;
+  let store: EnvStore;
+  let model: EnvironmentModel;
+  let page: Page;
+
+  async function begin(text: string): Promise<void> {
+    const latest = build({ text });
+    client = new FakeClient();
+    client.items = [environment({ text, latest_build: latest })];
+    client.stored = [latest];
+    store = new EnvStore({ client, stream: new FakeStream() });
+    await store.load();
+    model = await store.open('me', 'analysis');
+    await settled();
+    page = new Page();
+    addEditCommand({
+      app: page.app,
+      trans,
+      store,
+      targets: new TargetFinder(page.app, store),
+      denial: () => null,
+      open: async () => ({ model }) as EnvironmentDocument
+    });
+  }
+
+  const warnings = (): string[] =>
+    Notification.manager.notifications.map(({ message }) => message);
+
+  afterEach(() => {
+    Notification.dismiss();
+    model.dispose();
+    store.dispose();
+  });
+
+  it('writes what it is given, and says nothing of what is there already', async () => {
+    await begin('dependencies:\n  - numpy\n');
+    const fix = { dependency: 'numpy ==2.1', channel: 'bioconda' };
+    await page.run(CommandIDs.edit, { ...TARGET, ...fix });
+    expect(model.draft?.text).toContain('  - numpy ==2.1\n');
+    expect(model.draft?.text).toContain('  - bioconda\n');
+    await page.run(CommandIDs.edit, { ...TARGET, ...fix });
+    await page.run(CommandIDs.edit, TARGET);
+    expect(warnings()).toEqual([]);
+  });
+
+  it.each([{ dependency: 'numpy' }, { channel: 'bioconda' }])(
+    'says what it cannot write: %j',
+    async fix => {
+      const text = 'name: &all [a]\nchannels: *all\ndependencies: *all\n';
+      await begin(text);
+      await page.run(CommandIDs.edit, { ...TARGET, ...fix });
+      expect(model.draft?.text).toBe(text);
+      expect(warnings()).toEqual([
+        'The way this is written, it can only be changed in the YAML.'
+      ]);
+    }
+  );
+});
