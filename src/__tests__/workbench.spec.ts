@@ -87,11 +87,28 @@ describe('links', () => {
   it.each([
     [CommandIDs.open, { namespace: 'me', name: 'a&b', buildId: 3 }],
     [CommandIDs.edit, { namespace: 'me', name: 'x', dependency: 'numpy>=2' }],
+    [
+      CommandIDs.edit,
+      { namespace: 'me', name: 'x', instead: 'nunpy', channel: 'c' }
+    ],
     [CommandIDs.create, { namespace: 'me' }],
+    [
+      CommandIDs.create,
+      { text: 'name: a&b\ndependencies: [ä]\n', isChanged: true }
+    ],
+    [CommandIDs.importFile, { path: 'a folder/environment.yml' }],
     [CommandIDs.conda, {}]
   ])('carry %s and its arguments', (command, args) => {
     const { search } = new URL(linkTo('http://host/', command, args));
     expect(readLink(search)).toEqual({ command, args });
+  });
+
+  it('carry no text that is too long for an address', () => {
+    const link = linkTo('http://host/', CommandIDs.create, {
+      namespace: 'me',
+      text: 'x'.repeat(5000)
+    });
+    expect(readLink(new URL(link).search)?.args).toEqual({ namespace: 'me' });
   });
 
   it.each(['', '?envstore=', '?envstore=delete-environment&name=x', '?a=b'])(

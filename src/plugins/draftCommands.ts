@@ -13,6 +13,7 @@ import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import { CommandIDs } from '../commandIds';
 import type { DraftModel } from '../model/draft';
 import { failureReporter } from './failures';
+import { loadWorkbench } from './front';
 import type { Denial } from './guard';
 import { readSetting } from './settings';
 
@@ -216,6 +217,15 @@ export function addDraftCommands(options: {
     isVisible: args => documents !== null || typeof args.path === 'string',
     execute: args =>
       attempt(trans.__('The file cannot be read'), async () => {
+        if (
+          args.path !== undefined &&
+          (await loadWorkbench(app)).isOpenedElsewhere(
+            CommandIDs.importFile,
+            args
+          )
+        ) {
+          return;
+        }
         const { chooseFile } = await import(
           /* webpackChunkName: "panel" */ '../places/chooseFile'
         );

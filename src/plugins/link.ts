@@ -6,6 +6,7 @@ import { CommandIDs } from '../commandIds';
 export const COMMANDS: ReadonlyMap<string, string> = new Map([
   ['open', CommandIDs.open],
   ['new', CommandIDs.create],
+  ['import', CommandIDs.importFile],
   ['edit', CommandIDs.edit],
   ['conda', CommandIDs.conda],
   ['cleanup', CommandIDs.cleanUp],
@@ -13,7 +14,19 @@ export const COMMANDS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** The arguments that links carry. */
-export const TEXTS = ['namespace', 'name', 'tab', 'dependency'] as const;
+export const TEXTS = [
+  'namespace',
+  'name',
+  'tab',
+  'dependency',
+  'instead',
+  'channel',
+  'path',
+  'text'
+] as const;
+
+/** Characters of an argument that a link carries: servers take no address of any length. */
+const MOST = 4000;
 
 export const PARAMETER = 'envstore';
 
@@ -34,7 +47,8 @@ export function linkTo(
   }
   for (const name of [...TEXTS, 'buildId']) {
     const value = args[name];
-    if (typeof value === 'string' || typeof value === 'number') {
+    const isPlain = typeof value === 'string' || typeof value === 'number';
+    if (isPlain && String(value).length <= MOST) {
       query.set(name, String(value));
     }
   }

@@ -46,6 +46,10 @@ export function readLink(search: string): ILinkedCommand | null {
       args[text] = value;
     }
   }
+  if ('text' in args) {
+    // It is nobody's yet, and is asked about before it goes.
+    args.isChanged = true;
+  }
   const buildId = Number(query.get('buildId'));
   if (Number.isSafeInteger(buildId) && buildId > 0) {
     args.buildId = buildId;
