@@ -1,8 +1,7 @@
 import type { ITranslator } from '@jupyterlab/translation';
-import { CommandToolbarButton, SidePanel } from '@jupyterlab/ui-components';
+import { SidePanel } from '@jupyterlab/ui-components';
 import type { CommandRegistry } from '@lumino/commands';
 import type { Message } from '@lumino/messaging';
-import { CommandIDs } from '../commandIds';
 import { environmentsIcon } from '../icons';
 import { TRANSLATION_DOMAIN } from '../tokens';
 import type { IPanelContents } from './view';
@@ -10,7 +9,7 @@ import type { IPanelContents } from './view';
 /** The sidebar with the environments of every namespace. */
 export class EnvironmentsPanel extends SidePanel {
   constructor(options: EnvironmentsPanel.IOptions) {
-    const { commands, translator } = options;
+    const { translator } = options;
     super({ translator });
     this._options = options;
     const trans = translator.load(TRANSLATION_DOMAIN);
@@ -20,17 +19,6 @@ export class EnvironmentsPanel extends SidePanel {
     this.title.caption = trans.__('Environments');
     this.node.setAttribute('role', 'region');
     this.node.setAttribute('aria-label', trans.__('Environments'));
-    for (const id of [
-      CommandIDs.create,
-      CommandIDs.refresh,
-      CommandIDs.conda,
-      CommandIDs.cleanUp
-    ]) {
-      this.toolbar.addItem(
-        id,
-        new CommandToolbarButton({ commands, id, label: '' })
-      );
-    }
   }
 
   protected override onAfterShow(message: Message): void {

@@ -3,6 +3,11 @@ import type {
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
 import { ILayoutRestorer } from '@jupyterlab/application';
+import {
+  createToolbarFactory,
+  IToolbarWidgetRegistry,
+  setToolbar
+} from '@jupyterlab/apputils';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator } from '@jupyterlab/translation';
@@ -23,14 +28,20 @@ export const sidebar: JupyterFrontEndPlugin<void> = {
   description: 'Shows the environments of every namespace in a sidebar.',
   autoStart: true,
   requires: [IEnvStore, ITranslator],
-  optional: [ILayoutRestorer, IStateDB, ISettingRegistry],
+  optional: [
+    ILayoutRestorer,
+    IStateDB,
+    ISettingRegistry,
+    IToolbarWidgetRegistry
+  ],
   activate: (
     app: JupyterFrontEnd,
     store: IEnvStore,
     translator: ITranslator,
     restorer: ILayoutRestorer | null,
     state: IStateDB | null,
-    settings: ISettingRegistry | null
+    settings: ISettingRegistry | null,
+    toolbars: IToolbarWidgetRegistry | null
   ): void => {
     const { commands, shell } = app;
     const trans = translator.load(TRANSLATION_DOMAIN);
@@ -52,6 +63,17 @@ export const sidebar: JupyterFrontEndPlugin<void> = {
         onCollapsed: collapsed => void state?.save(STATE_KEY, [...collapsed])
       }
     });
+    if (toolbars && settings) {
+      // What is in it is in the schema, so that users can change it.
+      const factory = createToolbarFactory(
+        toolbars,
+        settings,
+        'Environments',
+        sidebar.id,
+        translator
+      );
+      setToolbar(panel, factory);
+    }
     shell.add(panel, 'left', { rank: 600, type: 'Environments' });
     restorer?.add(panel, panel.id);
     void app.restored.then(async () => {
