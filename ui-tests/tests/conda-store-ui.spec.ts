@@ -125,6 +125,8 @@ test('an environment is created from YAML, and its log can be read', async ({
     .click();
   await page.getByLabel('Environment name').fill('tea');
   await page.getByPlaceholder(/description/).fill('Earl Grey: hot');
+  // Its interface takes over what was typed 300 ms later, and shows nothing of that.
+  await page.waitForTimeout(1000);
   await page.getByRole('checkbox', { name: 'GUI YAML' }).check({ force: true });
   await page.getByTestId('yaml-editor').getByRole('textbox').click();
   await page.keyboard.press('ControlOrMeta+a');
