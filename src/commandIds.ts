@@ -80,6 +80,8 @@ export namespace CommandIDs {
   export const lookForUpdates = 'envstore:look-for-updates';
   /** Write a new environment that begins as a copy. */
   export const duplicate = 'envstore:duplicate';
+  /** Says in a menu why something in it is disabled. */
+  export const denial = 'envstore:show-denial';
   export const copyPath = 'envstore:copy-path';
 }
 

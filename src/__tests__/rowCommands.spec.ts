@@ -73,6 +73,17 @@ describe('the commands of rows', () => {
     expect(commands.isVisible(CommandIDs.openTerminal, TARGET)).toBe(true);
   });
 
+  it('say why others are disabled, where they are', async () => {
+    expect(commands.isVisible(CommandIDs.denial, TARGET)).toBe(false);
+    client.held.entity_permissions = { '*/*': [] };
+    await store.load();
+    expect(commands.isVisible(CommandIDs.denial, TARGET)).toBe(true);
+    expect(commands.isEnabled(CommandIDs.denial, TARGET)).toBe(false);
+    expect(commands.label(CommandIDs.denial, TARGET)).toBe(
+      'Your role in namespace me does not allow this.'
+    );
+  });
+
   it('open a console on the kernel of the current build', async () => {
     offer('console:create');
     await commands.execute(CommandIDs.newConsole, TARGET);

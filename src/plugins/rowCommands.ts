@@ -7,6 +7,7 @@ import {
   copyIcon,
   duplicateIcon,
   editIcon,
+  lockIcon,
   terminalIcon
 } from '@jupyterlab/ui-components';
 import type { CommandRegistry } from '@lumino/commands';
@@ -75,6 +76,18 @@ export function addRowCommands(
     (published ? null : trans.__('No build of the environment is ready yet'));
   const kernelOf = ({ kernels }: IEnvironment): string | undefined =>
     kernels.find(({ pinned }) => !pinned)?.name;
+
+  // JupyterLab's menus show no captions.
+  const denialOf = (args: ReadonlyPartialJSONObject): string | null =>
+    denial('environment::update', targets.find(args));
+  commands.addCommand(CommandIDs.denial, {
+    label: args => denialOf(args) ?? trans.__('Your role does not allow this.'),
+    icon: lockIcon,
+    describedBy: { args: TARGET_ARGS },
+    isVisible: args => denialOf(args) !== null,
+    isEnabled: () => false,
+    execute: () => undefined
+  });
 
   add(
     CommandIDs.newConsole,

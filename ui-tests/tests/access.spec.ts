@@ -63,6 +63,11 @@ test('who may only look is told why nothing can be changed', async ({
     await expect(button).toHaveAttribute('aria-disabled', 'true');
     await expect(button).toHaveAttribute('aria-description', REASON);
   }
+  await row(page, 'looked-at').click({ button: 'right' });
+  // JupyterLab's menus show no tooltips.
+  await expect(page.getByRole('menuitem', { name: REASON })).toBeVisible();
+  await picture(page, 'access-1-menu');
+  await page.keyboard.press('Escape');
   await expectAccessible(page, 'access-1-tree');
 
   await row(page, 'looked-at').click();
