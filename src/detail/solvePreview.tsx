@@ -99,8 +99,7 @@ function SolvePreview(props: {
   const { draft, model, remedy, onShown } = props;
   useSignal(draft.changed);
   // It may be solved before, for a dialog waits until others are closed.
-  // eslint-disable-next-line react-hooks/exhaustive-deps
-  React.useEffect(onShown, []);
+  React.useEffect(onShown, [onShown]);
   useSignal(model.changed);
   const { error, solution } = model;
   if (draft.text !== model.text) {
