@@ -2,7 +2,7 @@ import '../../style/detail.css';
 import '../../style/spec.css';
 import { Dialog, ReactWidget } from '@jupyterlab/apputils';
 import * as React from 'react';
-import type { ISolution } from '../api/types';
+import type { IPackageDifference, ISolution } from '../api/types';
 import type { IUserInterface } from '../components/context';
 import { UserInterfaceProvider, useTrans } from '../components/context';
 import { ControlDialog } from '../components/controlDialog';
@@ -210,11 +210,7 @@ function Growth(props: { bytes: number }): JSX.Element | null {
   );
 }
 
-function growthOf({
-  added,
-  changed,
-  removed
-}: NonNullable<ISolution['difference']>): number {
+function growthOf({ added, changed, removed }: IPackageDifference): number {
   const sum = (packages: readonly { size: number }[]): number =>
     packages.reduce((total, { size }) => total + size, 0);
   return (
