@@ -172,6 +172,13 @@ export function front(page: Page): Locator {
   return page.locator('.jp-EnvStoreDetail:not(.lm-mod-hidden)');
 }
 
+/** A button in the head of the document of an environment; its tabs may have one of the same name. */
+export function action(page: Page, name: string): Locator {
+  return front(page)
+    .getByRole('group', { name: /^Actions on/ })
+    .getByRole('button', { name });
+}
+
 /** Bring a tab of the document in front to the front, and return its panel. */
 export async function openTab(page: Page, name: string): Promise<Locator> {
   await front(page).getByRole('tab', { name }).click();

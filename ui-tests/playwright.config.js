@@ -8,6 +8,8 @@
  * ENVSTORE_TEST_SERVER      the command that starts JupyterLab
  * ENVSTORE_TEST_NOTEBOOK    the command that starts Notebook
  * ENVSTORE_TEST_CONDA_STORE_UI  the directory with the files of conda-store's interface
+ * ENVSTORE_TEST_SLOW_MOTION  milliseconds to wait before each action: what comes late on this
+ *                            machine is there early on another, and a test may depend on it
  */
 const { execFileSync } = require('node:child_process');
 const { existsSync } = require('node:fs');
@@ -94,6 +96,7 @@ module.exports = {
     video: 'off',
     launchOptions: {
       executablePath,
+      slowMo: Number(process.env.ENVSTORE_TEST_SLOW_MOTION ?? 0),
       args: ['--no-sandbox', '--disable-dev-shm-usage']
     }
   },

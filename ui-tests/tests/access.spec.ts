@@ -1,5 +1,6 @@
 import { expect, galata, test } from '@jupyterlab/galata';
 import {
+  action,
   BUILD,
   expectAccessible,
   forget,
@@ -58,8 +59,8 @@ test('who may only look is told why nothing can be changed', async ({
     timeout: BUILD
   });
   await row(page, 'looked-at').hover();
-  for (const action of ['Rebuild', 'Delete Environment']) {
-    const button = row(page, 'looked-at').getByRole('button', { name: action });
+  for (const name of ['Rebuild', 'Delete Environment']) {
+    const button = row(page, 'looked-at').getByRole('button', { name });
     await expect(button).toHaveAttribute('aria-disabled', 'true');
     await expect(button).toHaveAttribute('aria-description', REASON);
   }
@@ -74,9 +75,8 @@ test('who may only look is told why nothing can be changed', async ({
   await expect(
     front(page).getByRole('heading', { name: 'looked-at' })
   ).toBeVisible();
-  const actions = front(page).getByRole('group', { name: /^Actions on/ });
-  for (const action of ['Rebuild', 'Delete Environment']) {
-    const button = actions.getByRole('button', { name: action });
+  for (const name of ['Rebuild', 'Delete Environment']) {
+    const button = action(page, name);
     await expect(button).toHaveAttribute('title', REASON);
     await button.click({ force: true });
   }
@@ -102,10 +102,7 @@ test('what was built can be used without a right to change it', async ({
 }) => {
   await run(page, 'envstore:show-panel');
   await row(page, 'looked-at').click();
-  await front(page)
-    .getByRole('group', { name: /^Actions on/ })
-    .getByRole('button', { name: 'New Notebook' })
-    .click();
+  await action(page, 'New Notebook').click();
   await expect(
     page.getByRole('button', { name: /^looked-at b\d+/ })
   ).toBeVisible({ timeout: START });
@@ -148,10 +145,7 @@ test.describe('a store that is shared', () => {
       front(page).getByRole('button', { name: 'Build', exact: true })
     ).toHaveCount(0);
     await expectAccessible(page, 'access-6-shared-specification');
-    await front(page)
-      .getByRole('group', { name: /^Actions on/ })
-      .getByRole('button', { name: 'New Notebook' })
-      .click();
+    await action(page, 'New Notebook').click();
     await expect(
       page.getByRole('button', { name: /^looked-at b\d+/ })
     ).toBeVisible({ timeout: START });

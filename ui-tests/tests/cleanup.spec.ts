@@ -1,6 +1,7 @@
 import { expect, galata, test } from '@jupyterlab/galata';
 import type { Page } from '@playwright/test';
 import {
+  action,
   BUILD,
   builds,
   expectAccessible,
@@ -21,7 +22,7 @@ test.use({
 
 /** Build an environment once more, and wait until that build is the current one. */
 async function rebuild(page: Page, count: number): Promise<void> {
-  await front(page).getByRole('button', { name: 'Rebuild' }).click();
+  await action(page, 'Rebuild').click();
   await expect(builds(page)).toHaveCount(count);
   await expect(builds(page).nth(0)).toContainText('current', {
     timeout: BUILD
@@ -113,7 +114,7 @@ test('old builds go, the pinned and the current one stay', async ({ page }) => {
     .click();
   await expect(builds(page).nth(1)).not.toContainText('pinned');
 
-  await front(page).getByRole('button', { name: 'Delete Environment' }).click();
+  await action(page, 'Delete Environment').click();
   await page
     .getByRole('dialog')
     .getByRole('button', { name: 'Delete Environment' })

@@ -1,6 +1,7 @@
 import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
 import { expect, galata, test } from '@jupyterlab/galata';
 import {
+  action,
   BUILD,
   builds,
   expectAccessible,
@@ -69,7 +70,7 @@ test('an environment from its specification to a notebook', async ({
   await expect(row(page, 'demo')).toContainText('Ready');
   await expectAccessible(page, '4-ready');
 
-  await front(page).getByRole('button', { name: 'New Notebook' }).click();
+  await action(page, 'New Notebook').click();
   await expect.poll(() => page.notebook.isAnyActive()).toBe(true);
   await page.notebook.setCell(0, 'code', 'import sys; print(sys.prefix)');
   await page.notebook.runCell(0);
@@ -113,7 +114,7 @@ test('a second build becomes current, the first one again, and that is undone', 
   await row(page, 'demo').click();
   await openTab(page, 'Builds');
   await expect(builds(page)).toHaveCount(1);
-  await front(page).getByRole('button', { name: 'Edit Specification' }).click();
+  await action(page, 'Edit Specification').click();
   await expect(views(page)).toBeVisible();
   await write(page, specification('demo', 'numpy=2.1'));
   await expect(front(page).getByText('No problem found')).toBeVisible();

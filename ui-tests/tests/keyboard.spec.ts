@@ -1,6 +1,7 @@
 import { expect, galata, test } from '@jupyterlab/galata';
 import type { Locator, Page } from '@playwright/test';
 import {
+  action,
   BUILD,
   forget,
   front,
@@ -97,9 +98,7 @@ test('an environment is made, looked at, built and used with the keyboard alone'
   await expect(front(page).getByText('is current, from')).toBeVisible({
     timeout: BUILD
   });
-  const notebook = front(page)
-    .getByRole('group', { name: `Actions on ${NAME}` })
-    .getByRole('button', { name: 'New Notebook' });
+  const notebook = action(page, 'New Notebook');
   await tabTo(page, notebook);
   await page.keyboard.press('Enter');
   await expect(page.locator('.jp-NotebookPanel')).toBeVisible({

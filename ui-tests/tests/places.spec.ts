@@ -2,6 +2,7 @@ import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
 import { expect, galata, test } from '@jupyterlab/galata';
 import type { Locator } from '@playwright/test';
 import {
+  action,
   BUILD,
   expectAccessible,
   forget,
@@ -95,7 +96,7 @@ test('a notebook goes over to a new build, and back to an older one', async ({
   await expect(
     front(page).getByRole('heading', { name: 'places' })
   ).toBeVisible();
-  await front(page).getByRole('button', { name: 'New Notebook' }).click();
+  await action(page, 'New Notebook').click();
   await expect(chip(page)).toHaveText(`places b${first}`, { timeout: START });
 
   await run(page, 'envstore:rebuild', { namespace: 'default', name: 'places' });
