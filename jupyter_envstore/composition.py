@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import platform
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -636,6 +636,10 @@ class EnvironmentStore:
         # Closing SQLite under a thread that uses it would crash the server; its end closes it too.
         if all(ended):
             self._database.close()
+
+    def note_uses(self, build_ids: Collection[int]) -> None:
+        """Note that kernels of these builds were just started or ended."""
+        self.services.builds.note_uses(build_ids)
 
     def _announce_shared(self) -> None:
         """Tell that something differs in a shared store: lists and kernels have to be read anew."""

@@ -232,7 +232,8 @@ class EnvStore(Configurable):
     keep_days = Float(
         _DEFAULTS.keep_days,
         min=0,
-        help="For how many days after its end a completed build is kept; see ``keep_builds``.",
+        help="""For how many days after its end, and after its last use by a kernel, a completed
+        build is kept; see ``keep_builds``.""",
     ).tag(config=True)
 
     keep_failed_days = Float(

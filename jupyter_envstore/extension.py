@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -24,11 +24,11 @@ from .handlers.prometheus import MetricsHandler
 from .handlers.turns import Turns
 from .integration.finder import add_kernel_directory, remove_kernel_directory
 from .integration.nb_conda_kernels import leave_out_environments
+from .server_kernels import ServerKernels
 
 if TYPE_CHECKING:
     from .composition import EnvironmentStore
     from .domain.events import StoreEvent
-    from .service.running_kernels import RunningKernel
 
 EVENT_SCHEMA_ID = "https://events.jupyter.org/jupyter_envstore/store/v1"
 _ROOTS = ("api/v1", "api", "")
@@ -61,12 +61,14 @@ class EnvStoreExtension(ExtensionApp):
             settings.store_directory, settings.build_directory, settings.environment_directory
         )
         shared = settings.shared_stores
-        self._kernels = [
+        self._kernel_directories = [
             layout.kernels,
             *(layout.shared_kernels(store.label, store.directory) for store in shared),
         ]
         manager = self._server.kernel_spec_manager
-        reasons = [add_kernel_directory(manager, directory) for directory in self._kernels]
+        reasons = [
+            add_kernel_directory(manager, directory) for directory in self._kernel_directories
+        ]
         if reasons[0] is not None:
             self.log.warning(reasons[0])
         template = settings.environment_directory
@@ -74,6 +76,8 @@ class EnvStoreExtension(ExtensionApp):
             manager, template.replace("{store_directory}", settings.store_directory)
         )
         self._server.event_logger.register_event_schema(_SCHEMA)
+        self._kernels = ServerKernels(self._server, self._note_uses)
+        self._kernels.watch()
 
     def initialize_handlers(self) -> None:
         base = url_path_join(self._server.base_url, "envstore")
@@ -107,7 +111,8 @@ class EnvStoreExtension(ExtensionApp):
     async def stop_extension(self) -> None:
         """End running builds and close the store."""
         self._stopped = True
-        for directory in self._kernels:
+        used = self._kernels.ignore()
+        for directory in self._kernel_directories:
             remove_kernel_directory(self._server.kernel_spec_manager, directory)
         if self._opening is not None:
             try:
@@ -116,7 +121,13 @@ class EnvStoreExtension(ExtensionApp):
                 return
             if self._starting is not None:
                 await asyncio.wait([self._starting])
-            await asyncio.get_running_loop().run_in_executor(None, store.stop)
+            loop = asyncio.get_running_loop()
+            # The server ends its kernels after its extensions.
+            try:
+                if used:
+                    await loop.run_in_executor(None, store.note_uses, used)
+            finally:
+                await loop.run_in_executor(None, store.stop)
 
     def current_activity(self) -> Mapping[str, int] | None:
         """Keep the server from stopping for want of activity while something is built."""
@@ -150,8 +161,8 @@ class EnvStoreExtension(ExtensionApp):
         return EnvironmentStore(
             self._environment_settings,
             listener=functools.partial(self._announce, loop),
-            notebooks=functools.partial(self._notebooks, loop),
-            running_kernels=self._running_kernels,
+            notebooks=functools.partial(self._kernels.documents, loop),
+            running_kernels=self._kernels.running,
         )
 
     def _opened(self, opening: asyncio.Future[EnvironmentStore]) -> None:
@@ -171,6 +182,14 @@ class EnvStoreExtension(ExtensionApp):
         if error := starting.exception():
             self.log.error("The environment store could not be started.", exc_info=error)
 
+    async def _note_uses(self, build_ids: Collection[int]) -> None:
+        try:
+            store = await self._ready()
+        except EnvStoreError:
+            # Whoever asks the store for something is told why it cannot be used.
+            return
+        await asyncio.get_running_loop().run_in_executor(None, store.note_uses, build_ids)
+
     def _announce(self, loop: asyncio.AbstractEventLoop, event: StoreEvent) -> None:
         """Hand an event to Jupyter's event bus, which lives on the loop."""
         if not loop.is_closed():
@@ -185,33 +204,3 @@ class EnvStoreExtension(ExtensionApp):
                 return
             event = without_names(event)
         self._server.event_logger.emit(schema_id=EVENT_SCHEMA_ID, data=event_data(event))
-
-    def _notebooks(self, loop: asyncio.AbstractEventLoop) -> dict[int, str]:
-        """Return the document of each kernel of this server, by the kernel's process id."""
-        sessions = asyncio.run_coroutine_threadsafe(
-            self._server.session_manager.list_sessions(), loop
-        ).result(timeout=10)
-        notebooks = {}
-        for session in sessions:
-            manager = self._server.kernel_manager.get_kernel(session["kernel"]["id"])
-            pid = getattr(manager.provisioner, "pid", None)
-            if pid is not None:
-                notebooks[pid] = session["path"] or "a console"
-        return notebooks
-
-    def _running_kernels(self) -> tuple[RunningKernel, ...]:
-        """Return the kernels of this server that run from the store, with their builds."""
-        from .service.running_kernels import running_kernel
-
-        manager = self._server.kernel_manager
-        found = []
-        for kernel_id in manager.list_kernel_ids():
-            try:
-                # A kernel keeps the kernelspec that it was started with, also when it is restarted.
-                kernel = manager.get_kernel(kernel_id)
-                name, metadata = kernel.kernel_name, kernel.kernel_spec.metadata
-            except (KeyError, AttributeError):
-                # It ended meanwhile, or it runs on a gateway, which has its kernelspecs for itself.
-                continue
-            found.append(running_kernel(kernel_id, name, metadata))
-        return tuple(kernel for kernel in found if kernel is not None)

@@ -158,6 +158,8 @@ class BuildReply:
     """Whether its kernels are offered under names of their own, whichever build is current."""
     shelved_on: datetime | None
     """Since when it has no files on the disk: its lockfile, log and notes are kept."""
+    last_used_on: datetime | None
+    """When a server of this store last started or ended a kernel of it; null if none ever did."""
     cancel_requested: bool
     attempts: int
     phase: Phase | None
@@ -203,6 +205,7 @@ class BuildReply:
             pinned=build.pinned,
             kernel_pinned=build.kernel_pinned,
             shelved_on=build.shelved_on,
+            last_used_on=build.last_used_on,
             cancel_requested=build.cancel_requested,
             attempts=build.attempts - build.releases,
             phase=view.phase,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from ..domain.build import BuildStatus
 from ..domain.retention import Choice
@@ -16,13 +17,23 @@ class GoneBuildReply:
     environment: str
     status: BuildStatus
     reason: str
+    last_used_on: datetime | None
+    """When a server last started or ended a kernel of it; null if none ever did."""
     bytes: int
     """What comes back by it when those before it have gone."""
 
     @classmethod
     def of(cls, gone: GoneBuild) -> GoneBuildReply:
         build = gone.build
-        return cls(build.id, build.namespace, build.name, build.status, gone.reason, gone.bytes)
+        return cls(
+            id=build.id,
+            namespace=build.namespace,
+            environment=build.name,
+            status=build.status,
+            reason=gone.reason,
+            last_used_on=build.last_used_on,
+            bytes=gone.bytes,
+        )
 
 
 @dataclass(frozen=True)

@@ -99,6 +99,8 @@ class Build:
     tags: tuple[str, ...] = ()
     shelved_on: datetime | None = None
     """When its prefix was taken off the disk; None while it has one, or never had."""
+    last_used_on: datetime | None = None
+    """When a server last started or ended a kernel of it; None if none ever did."""
     imported: bool = False
     """It came from another store: with its past, and without a prefix."""
 

@@ -131,7 +131,7 @@ def _reason(rules: Rules) -> str:
     newest = f"not among the {rules.keep_builds} newest of its environment"
     if rules.keep_builds == 1:
         newest = "not the newest of its environment"
-    older = f"older than {_days(rules.keep_days)}"
+    older = f"neither made nor used for {_days(rules.keep_days)}"
     if rules.keep_builds and rules.keep_days:
         return f"{newest}, and {older}"
     return newest if rules.keep_builds else older
@@ -164,7 +164,11 @@ def _by_environment(builds: Iterable[Build]) -> dict[int, list[Build]]:
 
 
 def _older(build: Build, days: float, now: datetime) -> bool:
-    return build.ended_on is not None and (now - build.ended_on).total_seconds() > days * _DAY
+    """Tell whether neither its end nor its last use is within the last days."""
+    if build.ended_on is None:
+        return False
+    last = max(build.ended_on, build.last_used_on or build.ended_on)
+    return (now - last).total_seconds() > days * _DAY
 
 
 def _days(days: float) -> str:

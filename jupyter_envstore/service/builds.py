@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 
 from ..builder.attempts import Attempts
@@ -179,6 +179,13 @@ class BuildService:
                 self._notes.write(build_id, note, kept)
                 self._note(build, "annotated", actor)
         return note, kept
+
+    def note_uses(self, build_ids: Collection[int]) -> None:
+        """Note that builds are used at this moment; those of shared stores keep no account here."""
+        now = self._clock()
+        with self._database.write():
+            for build_id in build_ids:
+                self._builds.note_use(build_id, now)
 
     def delete(self, build_id: int, *, actor: str | None = None) -> None:
         """Remove a build's prefix and take it from the lists; one that is queued never begins.

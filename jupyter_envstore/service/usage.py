@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from ..domain.build import Build
@@ -26,6 +27,8 @@ class BuildUsage:
     id: int
     size: int
     own: int
+    last_used_on: datetime | None
+    """When a server last started or ended a kernel of it; None if none ever did."""
 
 
 @dataclass(frozen=True)
@@ -165,7 +168,8 @@ def _environment(name: str, builds: list[Build], trees: dict[int, Tree]) -> Envi
         occupied(together),
         _own(*together),
         tuple(
-            BuildUsage(build.id, trees[build.id].size, _own(trees[build.id])) for build in builds
+            BuildUsage(build.id, trees[build.id].size, _own(trees[build.id]), build.last_used_on)
+            for build in builds
         ),
     )
 

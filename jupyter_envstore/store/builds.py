@@ -361,6 +361,11 @@ class Builds:
         with self._database.write() as db:
             db.execute("UPDATE build SET shelved_on = ? WHERE id = ?", [to_optional(now), build_id])
 
+    def note_use(self, build_id: int, now: datetime) -> None:
+        """Note that a build is used; nothing happens to one that is not there."""
+        with self._database.write() as db:
+            db.execute("UPDATE build SET last_used_on = ? WHERE id = ?", [to_text(now), build_id])
+
     def mark_deleted(self, build_id: int, now: datetime) -> None:
         with self._database.write() as db:
             db.execute("UPDATE build SET deleted_on = ? WHERE id = ?", [to_text(now), build_id])
@@ -418,5 +423,6 @@ def _build(row: dict[str, Any]) -> Build:
         note=row["note"],
         tags=tuple(json.loads(row["tags"])),
         shelved_on=from_optional(row["shelved_on"]),
+        last_used_on=from_optional(row["last_used_on"]),
         imported=row["imported_from"] is not None,
     )

@@ -103,6 +103,23 @@ describe('BuildFacts', () => {
     ).toBeInTheDocument();
   });
 
+  it.each([
+    [null, false, 'Last used', 'not noted yet'],
+    ['2026-11-20T08:45:10.838793', false, 'Last used', /^Nov 20, 2026/],
+    // Its own store knows.
+    [null, true, null, null]
+  ])('tells when it was last used: %s', (moment, isShared, term, text) => {
+    renderWithCommands(
+      <BuildFacts
+        build={build({ last_used_on: moment, read_only: isShared })}
+      />
+    );
+    expect(screen.queryByText('Last used')?.textContent ?? null).toBe(term);
+    if (text !== null) {
+      expect(screen.getByText(text)).toBeInTheDocument();
+    }
+  });
+
   it('tells no size of what is not finished', () => {
     renderWithCommands(<BuildFacts build={build({ status: 'FAILED' })} />);
     expect(screen.queryByText('Size')).toBeNull();

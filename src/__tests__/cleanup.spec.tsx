@@ -85,6 +85,7 @@ describe('clean-up', () => {
     const [first, second] = within(table).getAllByRole('row').slice(1);
     expect(first).toHaveTextContent('me/analysis');
     expect(first).toHaveTextContent('not the newest of its environment');
+    expect(first).toHaveTextContent('Nov 20, 2026');
     expect(first).toHaveTextContent('20.0 MB');
     expect(second).toHaveTextContent('Failed');
     expect(screen.getByText(/^4 cached packages .* 30.0 MB$/)).toBeVisible();
@@ -100,25 +101,50 @@ describe('clean-up', () => {
 
   it('shows what environments and builds occupy, the largest first', async () => {
     const whole = { num_environments: 2, num_builds: 2, storage: 9, own: 9 };
-    const usage = (name: string, size: number, own: number) => ({
+    const usage = (
+      name: string,
+      size: number,
+      own: number,
+      last_used_on: string | null = null
+    ) => ({
       name,
       size,
       own,
-      builds: [{ id: 7, size, own }]
+      builds: [
+        { id: 6, size: 0, own: 0, last_used_on: null },
+        { id: 7, size, own, last_used_on },
+        {
+          id: 8,
+          size: 0,
+          own: 0,
+          last_used_on: last_used_on && '2025-12-24T10:00:00'
+        }
+      ]
     });
     client.used = {
       me: {
         ...whole,
         quota: 0,
-        environments: [usage('small', 2e6, 1e6), usage('large', 5e9, 2e9)]
+        environments: [
+          usage('small', 2e6, 1e6, '2026-11-20T08:45:10'),
+          usage('large', 5e9, 2e9)
+        ]
       }
     };
     await show();
     // Before them is the table of what goes.
     const [, first, second] = screen.getAllByRole('group');
-    expect(first).toHaveTextContent('me/large 5.0 GB, of its own 2.0 GB');
-    expect(second).toHaveTextContent('me/small 2.0 MB, of its own 1.0 MB');
-    expect(second).toHaveTextContent('Build 7: 2.0 MB, of its own 1.0 MB');
+    expect(first).toHaveTextContent(
+      'me/large 5.0 GB, of its own 2.0 GB; last used: not noted yet'
+    );
+    expect(second).toHaveTextContent(
+      /^me\/small 2.0 MB, of its own 1.0 MB; last used: Nov 20, 2026/
+    );
+    expect(second).toHaveTextContent(
+      /Build 7: 2.0 MB, of its own 1.0 MB; last used: Nov 20, 2026/
+    );
+    expect(second).toHaveTextContent(/Build 8: .* last used: Dec 24, 2025/);
+    expect(second).toHaveTextContent(/Build 6: .* last used: not noted yet/);
   });
 
   it('leaves out what is unchecked, and takes it in again', async () => {

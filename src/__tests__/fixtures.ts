@@ -66,6 +66,7 @@ export function build(changes: Partial<IBuild> = {}): IBuild {
     locked: false,
     kernel_pinned: false,
     shelved_on: null,
+    last_used_on: null,
     note: '',
     tags: [],
     attempts: 1,
@@ -256,6 +257,7 @@ export function cleanupReply(changes: Partial<ICleanup> = {}): ICleanup {
         environment: 'analysis',
         status: 'COMPLETED',
         reason: 'not the newest of its environment',
+        last_used_on: '2026-11-20T08:45:10.838793',
         bytes: 20_000_000
       },
       {
@@ -264,6 +266,7 @@ export function cleanupReply(changes: Partial<ICleanup> = {}): ICleanup {
         environment: 'gpu',
         status: 'FAILED',
         reason: 'failed more than 7 days ago',
+        last_used_on: null,
         bytes: 4000
       }
     ],

@@ -1424,6 +1424,7 @@ export interface components {
       pinned: boolean;
       kernel_pinned: boolean;
       shelved_on: string | null;
+      last_used_on: string | null;
       cancel_requested: boolean;
       attempts: number;
       phase: components['schemas']['Phase'] | null;
@@ -1475,6 +1476,7 @@ export interface components {
       id: number;
       size: number;
       own: number;
+      last_used_on: string | null;
     };
     /**
      * CacheReply
@@ -1794,6 +1796,7 @@ export interface components {
       environment: string;
       status: components['schemas']['BuildStatus'];
       reason: string;
+      last_used_on: string | null;
       bytes: number;
     };
     /** HistoryReply */

@@ -70,6 +70,14 @@ export function formatMoment(timestamp: string): string {
   });
 }
 
+/** When a kernel of a build last started or ended; null if none ever did. */
+export function formatUse(
+  moment: string | null,
+  trans: TranslationBundle
+): string {
+  return moment === null ? trans.__('not noted yet') : formatMoment(moment);
+}
+
 /** The time of day. */
 export function formatTime(moment: Date): string {
   return moment.toLocaleTimeString(locale, { timeStyle: 'short' });

@@ -2,7 +2,7 @@ import * as React from 'react';
 import type { IBuild } from '../api/types';
 import { useTrans } from '../components/context';
 import { CopyButton } from '../components/copyButton';
-import { formatBytes } from '../components/format';
+import { formatBytes, formatUse } from '../components/format';
 import { Section } from '../components/section';
 
 /** Where a build is, how large it is, and who asked for it. */
@@ -36,6 +36,13 @@ export function BuildFacts(props: { build: IBuild }): JSX.Element {
                 formatBytes(build.size_own)
               )}
             </dd>
+          </>
+        )}
+        {/* What others share, they use without telling here. */}
+        {build.status === 'COMPLETED' && !build.read_only && (
+          <>
+            <dt>{trans.__('Last used')}</dt>
+            <dd>{formatUse(build.last_used_on, trans)}</dd>
           </>
         )}
         {build.author !== null && (

@@ -3,7 +3,7 @@ import type { ICleanup } from '../api/types';
 import { useTrans } from '../components/context';
 import { Section } from '../components/section';
 import type { CleanupModel } from '../model/cleanup';
-import { formatBytes, statusLabel } from '../components/format';
+import { formatBytes, formatUse, statusLabel } from '../components/format';
 import { Table } from '../components/table';
 
 /** What goes and why, and what only stays because it is protected. */
@@ -29,6 +29,7 @@ export function CleanupPreview(props: {
             trans.__('Build'),
             trans.__('Environment'),
             trans.__('State'),
+            trans.__('Last used'),
             trans.__('Why it goes'),
             trans.__('Comes back')
           ]}
@@ -51,6 +52,7 @@ export function CleanupPreview(props: {
               <th scope="row">{build.id}</th>
               <td>{`${build.namespace}/${build.environment}`}</td>
               <td>{statusLabel(build.status, trans)}</td>
+              <td>{formatUse(build.last_used_on, trans)}</td>
               <td>{build.reason}</td>
               <td>{formatBytes(build.bytes)}</td>
             </tr>

@@ -3,7 +3,7 @@ import * as React from 'react';
 import type { INamespaceUsage } from '../api/types';
 import { Action } from '../components/action';
 import { useTrans } from '../components/context';
-import { formatBytes } from '../components/format';
+import { formatBytes, formatUse } from '../components/format';
 import { Section } from '../components/section';
 import { Skeleton } from '../components/skeleton';
 
@@ -24,11 +24,22 @@ export function UsageView(props: {
     )
     .sort((a, b) => b.size - a.size);
   const most = Math.max(1, items[0]?.size ?? 0);
-  const sizes = (item: { size: number; own: number }): string =>
+  const facts = (
+    { size, own }: { size: number; own: number },
+    uses: readonly (string | null)[]
+  ): string =>
     trans.__(
-      '%1, of its own %2',
-      formatBytes(item.size),
-      formatBytes(item.own)
+      '%1, of its own %2; last used: %3',
+      formatBytes(size),
+      formatBytes(own),
+      // As text they are in the order of time; before all is null, which is ''.
+      formatUse(
+        uses
+          .map(use => use ?? '')
+          .sort()
+          .pop() || null,
+        trans
+      )
     );
   return (
     <Section title={trans.__('Usage')}>
@@ -41,7 +52,13 @@ export function UsageView(props: {
       {items.slice(0, isWhole ? undefined : MOST).map(item => (
         <details key={item.path} className="jp-EnvStoreDetail-usage">
           <summary>
-            {item.path} <span>{sizes(item)}</span>
+            {item.path}{' '}
+            <span>
+              {facts(
+                item,
+                item.builds.map(({ last_used_on }) => last_used_on)
+              )}
+            </span>
             <span className="jp-EnvStoreDetail-usageBar" aria-hidden="true">
               <span style={{ width: `${(100 * item.own) / most}%` }} />
               <span
@@ -52,7 +69,11 @@ export function UsageView(props: {
           <ul>
             {item.builds.map(build => (
               <li key={build.id}>
-                {trans.__('Build %1: %2', build.id, sizes(build))}
+                {trans.__(
+                  'Build %1: %2',
+                  build.id,
+                  facts(build, [build.last_used_on])
+                )}
               </li>
             ))}
           </ul>

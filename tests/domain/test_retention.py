@@ -24,8 +24,9 @@ def make(
     environment: int = 1,
     pinned=False,
     kernel=False,
+    used: float | None = None,
 ):
-    """A build that ended so many days ago, if it has ended."""
+    """A build that ended so many days ago, if it has ended, and was used so many days ago."""
     ended = NOW - timedelta(days=days)
     return Build(
         id=build_id,
@@ -41,6 +42,7 @@ def make(
         ended_on=ended if status.ended else None,
         pinned=pinned,
         kernel_pinned=kernel,
+        last_used_on=None if used is None else NOW - timedelta(days=used),
     )
 
 
@@ -79,6 +81,15 @@ def test_age_is_counted_from_the_end_to_the_second(days, goes):
     builds = [make(1, days=days), make(2)]
     result = plan(builds, Rules(keep_days=7), Facts(current={2}), NOW)
     assert (ids(result.going) == [1]) is goes
+
+
+def test_what_was_used_lately_stays_however_old_it_is():
+    builds = [make(1, days=90), make(2, days=90, used=8), make(3, days=90, used=6), make(4)]
+    result = plan(builds, Rules(keep_days=7), Facts(current={4}), NOW)
+    assert ids(result.going) == [1, 2]
+    assert {choice.reason for choice in result.going} == {"neither made nor used for 7 days"}
+    # By their number, builds go whether they are used or not.
+    assert ids(plan(builds, Rules(keep_builds=1), Facts(current={4}), NOW).going) == [1, 2, 3]
 
 
 def test_failed_builds_neither_count_among_the_newest_nor_go_with_them():

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sqlite3
+from contextlib import closing
 
 from tests.engine.http_channel import HttpChannel
 from tests.handlers.api_client import until
@@ -63,6 +65,55 @@ async def test_what_a_running_kernel_runs_is_told_also_after_a_restart(
     assert await told() == {running: first, later: second}
     await jp_serverapp.kernel_manager.restart_kernel(running, now=True)
     assert await told() == {running: first, later: second}
+
+
+async def test_the_build_of_a_kernel_is_noted_as_used(
+    api, channel, python, kernels, jp_serverapp, extension, store_directory
+):
+    build_id = await api.submit(python, "ipykernel", channels=channel)
+    await api.completed(build_id, timeout=120)
+    (kernel,) = (await api.get("kernels/")).data
+
+    async def used_on() -> str | None:
+        return (await api.build(build_id))["last_used_on"]
+
+    async def used_after(before: str | None) -> str:
+        async def is_later() -> bool:
+            now = await used_on()
+            return now is not None and (before is None or now > before)
+
+        await until(is_later)
+        return await used_on() or ""
+
+    await kernels.start("python3")  # It is none of the store's.
+    assert await used_on() is None
+    running = await kernels.start(kernel["name"])
+    started = await used_after(None)
+    await jp_serverapp.kernel_manager.restart_kernel(running, now=True)
+    restarted = await used_after(started)
+    await kernels.shut_down(running)
+    ended = await used_after(restarted)
+    # It is shown where one decides what may go.
+    (usage,) = (await api.get("usage/")).data["ns"]["environments"]
+    assert [build["last_used_on"] for build in usage["builds"]] == [ended]
+    second = await api.submit("activate-ok", channels=channel)
+    await api.completed(second)
+    cleanup = {"keep_builds": 1}
+    (gone,) = (await api.post("cleanup/", cleanup)).data["builds"]
+    assert (gone["id"], gone["last_used_on"]) == (build_id, ended)
+    # It was used within the last day.
+    cleanup = {"keep_builds": 1, "keep_days": 1}
+    assert (await api.post("cleanup/", cleanup)).data["builds"] == []
+
+    # The server ends its kernels when the store is closed already.
+    await api.put("environment/ns/env/", {"build_id": build_id})
+    await kernels.start(kernel["name"])
+    again = await used_after(ended)
+    await extension.stop_extension()
+    with closing(sqlite3.connect(store_directory / ".envstore" / "envstore.db")) as db:
+        query = "SELECT last_used_on FROM build WHERE id = ?"
+        ((stopped,),) = db.execute(query, [build_id]).fetchall()
+    assert stopped > again
 
 
 async def test_an_older_build_that_finishes_last_is_not_published(api, channels, channel):

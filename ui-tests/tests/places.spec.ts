@@ -96,6 +96,9 @@ test('a notebook goes over to a new build, and back to an older one', async ({
   await expect(
     front(page).getByRole('heading', { name: 'places' })
   ).toBeVisible();
+  // The notebook of the test before has used it.
+  await expect(front(page).getByText('Last used')).toBeVisible();
+  await expect(front(page).getByText('not noted yet')).toHaveCount(0);
   await action(page, 'New Notebook').click();
   await expect(chip(page)).toHaveText(`places b${first}`, { timeout: START });
 

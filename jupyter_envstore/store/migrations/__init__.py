@@ -20,6 +20,7 @@ from .notes_and_history import HISTORY_TRIGGERS, m0006_notes_and_history
 from .pins_and_queue import m0002_pins_and_turns, m0003_queue, m0004_unknown_builds
 from .settings_and_durations import COUNT_DURATION, MOVE_SETTINGS, m0008_settings_and_durations
 from .shelving import JOURNAL_BUILD_AND_SHELF_CHANGED, m0014_shelving
+from .uses import m0016_uses
 from .watched_files import m0012_watched_files
 
 migrations = Migrations("jupyter_envstore")
@@ -40,6 +41,7 @@ for _step in (
     m0013_imports,
     m0014_shelving,
     m0015_artifacts_by_type,
+    m0016_uses,
 ):
     migrations()(_step)
 
