@@ -8,15 +8,19 @@ const FOLDER = 'yaml/browser/dist/';
 /** Matches whole methods of classes, as the package's build indents them. */
 const methods = names => `^ {4}(?:static )?(?:${names})\\([^]*?^ {4}\\}\\n`;
 
+/** Matches what is said of errors: people get words of ours by the code of an error. */
+const SENTENCE = '([\'"`])[A-Z%][^\'"`\\n]* [^\'"`\\n]*\\1';
+
 /**
  * Specifications are read with the package yaml, and changed as text: what it has to make, change
  * and write documents, and the types of other schemas than the core's, would be half of it.
  *
- * With a `value`, all that a module exports is that; or else what matches is left out.
+ * With a `value`, all that a module exports is that; or else what matches is left out, and of
+ * a string the quotes stay.
  */
 const LEFT_OUT = [
   {
-    path: `${FOLDER}(stringify/\\w+|doc/applyReviver|doc/createNode|parse/cst-\\w+)\\.js$`,
+    path: `${FOLDER}(stringify/\\w+|doc/(?:anchors|applyReviver|createNode)|parse/cst-\\w+)\\.js$`,
     value: '() => ({})'
   },
   {
@@ -25,13 +29,17 @@ const LEFT_OUT = [
   },
   {
     path: `${FOLDER}(doc|nodes|schema)/[A-Z]\\w+\\.js$`,
-    match: methods(
+    match: `${methods(
       'clone|from|(?:add|delete|get|has|set)In|add|delete|has|set|create(?:Alias|Node|Pair)|hasAllNullValues|toString'
-    )
+    )}|${SENTENCE}`
+  },
+  {
+    path: `${FOLDER}(compose/(?!util-(?!flow-i))[\\w-]+|parse/parser)\\.js$`,
+    match: SENTENCE
   },
   {
     path: `${FOLDER}doc/directives\\.js$`,
-    match: methods('clone|tagString|toString')
+    match: `${methods('clone|tagString|toString')}|${SENTENCE}`
   },
   { path: `${FOLDER}visit\\.js$`, match: '^visitAsync\\..*' },
   {
@@ -46,7 +54,9 @@ function namesOf(source) {
 }
 
 function without(source, match) {
-  const rest = source.replace(new RegExp(match, 'gm'), '');
+  const rest = source.replace(new RegExp(match, 'gm'), found =>
+    /^['"`]/.test(found) ? "''" : ''
+  );
   if (rest === source) {
     throw new Error(`Nothing matches ${match} any more: look at leave-out.js.`);
   }

@@ -89,6 +89,9 @@ export async function expectAccessible(
   page: Page,
   step: string
 ): Promise<void> {
+  // JupyterLab's body has no height, and hides what overflows it: to axe all of it is hidden, and
+  // it looks at no colours.
+  await page.addStyleTag({ content: 'body { height: 100vh; }' });
   for (const theme of THEMES) {
     await setTheme(page, theme);
     const axe = new AxeBuilder({ page })
@@ -110,6 +113,11 @@ export async function expectAccessible(
       )
     );
     expect.soft(summary, `${step} in ${theme}`).toEqual([]);
+    const compared = found.passes
+      .filter(({ id }) => id === 'color-contrast')
+      .flatMap(({ nodes }) => nodes.flatMap(({ any }) => any))
+      .filter(({ data }) => typeof data?.contrastRatio === 'number');
+    expect.soft(compared, `colours of ${step} in ${theme}`).not.toEqual([]);
     await picture(
       page,
       `${step}-${theme.split(' ').slice(1).join('-').toLowerCase()}`
@@ -151,6 +159,18 @@ export async function outside(region: Locator): Promise<string[]> {
       })
       .map(node => node.outerHTML.slice(0, 200));
   });
+}
+
+/** Buttons whose label is larger than they are. */
+export async function overfull(region: Locator): Promise<string[]> {
+  return region.evaluate(root =>
+    [...root.querySelectorAll('button')]
+      .filter(
+        ({ clientHeight, clientWidth, scrollHeight, scrollWidth }) =>
+          scrollHeight > clientHeight + 1 || scrollWidth > clientWidth + 1
+      )
+      .map(({ outerHTML }) => outerHTML.slice(0, 200))
+  );
 }
 
 /** Whatever of a document's pages can be scrolled sideways; tables in a frame of their own may be. */

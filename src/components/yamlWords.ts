@@ -8,15 +8,14 @@ export function inPlainWords(
 ): ISpecProblem[] {
   return problems.map(problem => ({
     ...problem,
-    message: wordsOf(problem.code, trans) ?? problem.message
+    message: wordsOf(problem.code, trans)
   }));
 }
 
-/** Null for what hardly anybody meets: the reader's own words have to do. */
 function wordsOf(
   code: ISpecProblem['code'],
   trans: TranslationBundle
-): string | null {
+): string {
   switch (code) {
     case 'UNREADABLE':
       return trans.__('This is too long, or nested too deeply, to be read.');
@@ -46,6 +45,6 @@ function wordsOf(
         'Something is missing here: a closing quote or bracket, a colon, a hyphen, or a space.'
       );
     default:
-      return null;
+      return trans.__('This does not belong here.');
   }
 }

@@ -7,6 +7,7 @@ import {
   expectAccessible,
   front,
   openTab,
+  overfull,
   picture,
   row,
   run,
@@ -37,6 +38,7 @@ test('an environment from its specification to a notebook', async ({
     sidebar(page).getByText('There are no environments yet.')
   ).toBeVisible();
   await expectAccessible(page, '1-empty');
+  expect(await overfull(sidebar(page))).toEqual([]);
 
   await sidebar(page)
     .getByText('There are no environments yet.')

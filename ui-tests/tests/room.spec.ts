@@ -7,6 +7,7 @@ import {
   newEnvironment,
   openTab,
   outside,
+  overfull,
   picture,
   row,
   run,
@@ -47,6 +48,7 @@ test('the sidebar is usable in 200 pixels', async ({ page }) => {
   expect(width).toBeLessThanOrEqual(205);
   await row(page, NAME).hover();
   expect(await outside(sidebar(page))).toEqual([]);
+  expect(await overfull(sidebar(page))).toEqual([]);
   await picture(page, 'room-1-narrow');
   const rebuild = row(page, NAME).getByRole('button', {
     name: 'Open Environment'
@@ -70,6 +72,7 @@ async function expectRoom(
 ): Promise<void> {
   await picture(page, `room-2-${what.toLowerCase().replace(/ /g, '-')}`);
   expect.soft(await outside(front(page)), what).toEqual([]);
+  expect.soft(await overfull(front(page)), what).toEqual([]);
   expect.soft(await sideways(front(page)), what).toEqual([]);
 }
 
