@@ -1,5 +1,9 @@
 const { join } = require('node:path');
 const { LEFT_OUT } = require('./scripts/leave-out');
+const { makeDoors } = require('./scripts/one-door');
+
+const folder = join(__dirname, 'lib');
+makeDoors(folder);
 
 /** What is added to the configuration of JupyterLab's builder. */
 module.exports = {
@@ -29,12 +33,16 @@ module.exports = {
         options
       })),
       {
-        include: join(__dirname, 'lib'),
+        include: folder,
         use: [
+          {
+            loader: require.resolve('./scripts/one-door'),
+            options: { folder }
+          },
           require.resolve('./scripts/short-react'),
           {
             loader: require.resolve('./scripts/short-names'),
-            options: { folder: join(__dirname, 'lib') }
+            options: { folder }
           }
         ]
       },

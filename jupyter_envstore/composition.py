@@ -7,6 +7,7 @@ import platform
 import sys
 from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 
 from . import __version__
@@ -117,6 +118,8 @@ from .store.watched import WatchedFiles
 _log = logging.getLogger(__name__)
 
 _API_THREADS = 8
+_NOTE_USES_AFTER = timedelta(hours=1)
+"""How much of a kernel's use is lost at most when the server is killed."""
 
 
 def make_layout(settings: Settings) -> Layout:
@@ -197,6 +200,8 @@ class EnvironmentStore:
         documents of running kernels, `running_kernels` the builds that these run from.
         """
         self._clock = clock
+        self._running_kernels = running_kernels
+        self._uses_noted_on = clock()
         layout = make_layout(settings)
         if builds_here:
             refuse_unusable_engine(settings)
@@ -207,12 +212,12 @@ class EnvironmentStore:
         identity = establish(layout, database)
 
         namespaces = Namespaces(database)
-        mappings = RoleMappings(database, namespaces)
         environments = Environments(database)
         builds = Builds(database, layout)
         packages = Packages(database)
         artifacts = Artifacts(database)
         journal = Journal(database, clock)
+        mappings = RoleMappings(database, namespaces, journal)
         history = History(database, clock)
         trash = Trash(layout.trash)
         live_settings = SettingsService(
@@ -638,7 +643,7 @@ class EnvironmentStore:
             self._database.close()
 
     def note_uses(self, build_ids: Collection[int]) -> None:
-        """Note that kernels of these builds were just started or ended."""
+        """Note that kernels of these builds were just started or ended, or run."""
         self.services.builds.note_uses(build_ids)
 
     def _announce_shared(self) -> None:
@@ -650,8 +655,17 @@ class EnvironmentStore:
         self._upkeep.let_go(build_id)
         self._archives.discard(build_id)
 
+    def _note_running_kernels(self) -> None:
+        """Note once in a while that the builds of running kernels are used."""
+        now = self._clock()
+        if now - self._uses_noted_on >= _NOTE_USES_AFTER:
+            self._uses_noted_on = now
+            if used := {kernel.build_id for kernel in self._running_kernels()}:
+                self.note_uses(used)
+
     def _tidy(self) -> None:
         """Remove what is too much: what the rules of retention let go, and archives."""
+        self._note_running_kernels()
         self._cleanup.run_if_due()
         self._archives.tidy()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import replace
@@ -79,6 +80,21 @@ def with_conda_store_names(config: Config) -> tuple[Config, list[str]]:
     merged: Config = copy.deepcopy(config)
     merged.merge(Config({"EnvStore": taken}))
     return merged, remarks
+
+
+class _List(List[Any]):
+    """A list that one word of a command line may be, too: ``["a", "b"]``.
+
+    traitlets reads that only in programs that know the class when they start, as JupyterLab does
+    not: for it, the word would be the only item.
+    """
+
+    def from_string(self, s: str) -> list[Any]:
+        try:
+            whole = json.loads(s)
+        except ValueError:
+            whole = None
+        return whole if isinstance(whole, list) else [self.item_from_string(s)]
 
 
 class EnvStore(Configurable):
@@ -286,7 +302,7 @@ class EnvStore(Configurable):
         read, as those of `shared_package_caches`.""",
     ).tag(config=True)
 
-    shared_package_caches = List(
+    shared_package_caches = _List(
         Unicode(),
         help="""Package caches of others, such as the one of a shared store or conda's: what they
         have is checked, taken into the store's own cache, and not downloaded. Nothing is written
@@ -300,7 +316,7 @@ class EnvStore(Configurable):
         It cannot be shared between users.""",
     ).tag(config=True)
 
-    shared_stores = List(
+    shared_stores = _List(
         Unicode(),
         help="""Directories of other stores, whose environments can be used here and not changed:
         ["/srv/team/envstore"], or ["physics=/srv/team/envstore"] to say what is put before the
@@ -308,7 +324,7 @@ class EnvStore(Configurable):
         run. Whoever owns one is trusted with what its kernels run.""",
     ).tag(config=True)
 
-    watch_paths = List(
+    watch_paths = _List(
         Unicode(),
         help="""Folders whose environment files are built: environment.yml files, lockfiles and the
         like, when they are new or have changed. What is removed there stays in the store. A file
@@ -326,19 +342,19 @@ class EnvStore(Configurable):
         conda's configuration files is used, where they have one.""",
     ).tag(config=True)
 
-    conda_default_channels = List(
+    conda_default_channels = _List(
         Unicode(),
         list(_DEFAULTS.conda_default_channels),
         help="The channels of specifications that name none.",
     ).tag(config=True)
 
-    conda_indexed_channels = List(
+    conda_indexed_channels = _List(
         Unicode(),
         help="""Further channels that searches for packages look at, besides the default ones and
         those from which builds have packages.""",
     ).tag(config=True)
 
-    conda_solve_platforms = List(
+    conda_solve_platforms = _List(
         Enum(PLATFORMS),
         help="""Further platforms that every lockfile is made for, e.g. ["osx-arm64", "win-64"]. A
         build fails if its specification cannot be solved for one of them.""",
@@ -352,41 +368,41 @@ class EnvStore(Configurable):
         is downloaded for it before the first search.""",
     ).tag(config=True)
 
-    conda_allowed_channels = List(
+    conda_allowed_channels = _List(
         Unicode(),
         help="""The only channels that specifications may name, in their list or in a match spec;
         without any, all are allowed.""",
     ).tag(config=True)
 
-    conda_default_packages = List(
+    conda_default_packages = _List(
         Unicode(), help="The match specs of specifications that name no conda package."
     ).tag(config=True)
 
-    conda_required_packages = List(
+    conda_required_packages = _List(
         Unicode(), help="The packages without which a specification is refused."
     ).tag(config=True)
 
-    conda_included_packages = List(
+    conda_included_packages = _List(
         Unicode(),
         help="""Match specs that are added to every specification which does not name the package,
         e.g. ["ipykernel"]. The build says so in a warning.""",
     ).tag(config=True)
 
-    pypi_default_packages = List(
+    pypi_default_packages = _List(
         Unicode(), help="The requirements of specifications whose pip section names none."
     ).tag(config=True)
 
-    pypi_required_packages = List(
+    pypi_required_packages = _List(
         Unicode(), help="The packages without which a pip section is refused, even an empty one."
     ).tag(config=True)
 
-    pypi_included_packages = List(
+    pypi_included_packages = _List(
         Unicode(),
         help="""Requirements that are added to the pip section of every specification which does
         not name the package there.""",
     ).tag(config=True)
 
-    defaults_channels = List(
+    defaults_channels = _List(
         Unicode(),
         list(_DEFAULTS.defaults_channels),
         help="""The channels that the name ``defaults`` stands for. Unless they are set,

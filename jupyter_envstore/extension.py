@@ -24,6 +24,7 @@ from .handlers.prometheus import MetricsHandler
 from .handlers.turns import Turns
 from .integration.finder import add_kernel_directory, remove_kernel_directory
 from .integration.nb_conda_kernels import leave_out_environments
+from .server_activity import ServerActivity
 from .server_kernels import ServerKernels
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class EnvStoreExtension(ExtensionApp):
         self._store: EnvironmentStore | None = None
         self._opening: asyncio.Future[EnvironmentStore] | None = None
         self._starting: asyncio.Future[None] | None = None
+        self._activity: ServerActivity | None = None
         self._stopped = False
         config, remarks = with_conda_store_names(self.config)
         for remark in remarks:
@@ -76,7 +78,7 @@ class EnvStoreExtension(ExtensionApp):
             manager, template.replace("{store_directory}", settings.store_directory)
         )
         self._server.event_logger.register_event_schema(_SCHEMA)
-        self._kernels = ServerKernels(self._server, self._note_uses)
+        self._kernels = ServerKernels(self._server, self._kernel_directories, self._note_uses)
         self._kernels.watch()
 
     def initialize_handlers(self) -> None:
@@ -111,6 +113,8 @@ class EnvStoreExtension(ExtensionApp):
     async def stop_extension(self) -> None:
         """End running builds and close the store."""
         self._stopped = True
+        if self._activity is not None:
+            await self._activity.stop()
         used = self._kernels.ignore()
         for directory in self._kernel_directories:
             remove_kernel_directory(self._server.kernel_spec_manager, directory)
@@ -171,6 +175,10 @@ class EnvStoreExtension(ExtensionApp):
             self._store = opening.result()
             if not self._stopped:
                 loop = asyncio.get_running_loop()
+                self._activity = ServerActivity(
+                    self._server.web_app.settings["last_activity_times"],
+                    lambda: self.current_activity() is not None,
+                )
                 self._starting = loop.run_in_executor(None, self._store.start)
                 self._starting.add_done_callback(self._started)
         elif isinstance(error, EnvStoreError):
@@ -198,6 +206,8 @@ class EnvStoreExtension(ExtensionApp):
     def _emit(self, event: StoreEvent) -> None:
         from .api.events import event_data, without_names
 
+        if event.kind == "build" and self._activity is not None:
+            self._activity.look()
         if self._environment_settings.is_shared:
             # Everybody listens to the bus: who may read what, only the API asks.
             if event.kind == "progress":

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
+from jupyter_server.serverapp import ServerApp
 from traitlets import TraitError
 from traitlets.config import Config
 
@@ -44,6 +45,26 @@ def test_a_version_is_a_number(version):
 @pytest.mark.parametrize("version", [1, 2, 3])
 def test_known_versions(version):
     assert configured(build_key_version=version).settings().build_key_version == version
+
+
+# -- lists on a command line ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["main"], ("main",)),
+        (["main", "other"], ("main", "other")),
+        (['["main", "other"]'], ("main", "other")),
+        (["[]"], ()),
+        (["[main"], ("[main",)),
+    ],
+)
+def test_a_list_is_given_as_words_or_as_one(words, expected):
+    server = ServerApp()
+    # A server knows the class only after it has read its command line.
+    server.parse_command_line([f"--EnvStore.conda_default_channels={word}" for word in words])
+    assert EnvStore(config=server.config).settings().conda_default_channels == expected
 
 
 # -- names and limits ----------------------------------------------------------------------------

@@ -43,7 +43,10 @@ def test_the_extension_loads_little():
     assert "jupyter_envstore.handlers.base" in loaded
     assert not loaded & OF_THE_STORE
     floors = {name.split(".")[1] for name in loaded if name.startswith("jupyter_envstore.")}
-    assert floors == {"config", "domain", "extension", "handlers", "integration"}
+    assert floors == {
+        *("config", "domain", "extension", "handlers", "integration"),
+        *("server_activity", "server_kernels"),
+    }
 
 
 def test_opening_the_store_loads_its_libraries_but_not_the_engine():

@@ -10,8 +10,8 @@ from pathlib import Path
 PACKAGE = Path(__file__).parents[1] / "jupyter_envstore"
 
 FLOORS = (
-    "extension", "console", "composition", "server_kernels", "config", "handlers", "cli", "api",
-    "service", "builder", "store", "engine", "integration", "domain",
+    "extension", "console", "composition", "server_kernels", "server_activity", "config",
+    "handlers", "cli", "api", "service", "builder", "store", "engine", "integration", "domain",
 )  # fmt: skip
 """In the order of the house, from the front door down."""
 

@@ -10,35 +10,36 @@ from pathlib import Path
 from .channel_choice import ROOT, choose_channel
 
 RUN = ROOT / ".cache" / "run"
+NOTEBOOKS = RUN / "notebooks"
+STORE = RUN / "store"
 
 
 def main() -> None:
     """Replace this process by JupyterLab."""
     channel = choose_channel()
-    notebooks = RUN / "notebooks"
-    notebooks.mkdir(parents=True, exist_ok=True)
-    store = RUN / "store"
+    NOTEBOOKS.mkdir(parents=True, exist_ok=True)
     print(
-        f"Environments are kept in {store.relative_to(ROOT)}, notebooks in "
-        f"{notebooks.relative_to(ROOT)}.",
+        f"Environments are kept in {STORE.relative_to(ROOT)}, notebooks in "
+        f"{NOTEBOOKS.relative_to(ROOT)}.",
         flush=True,
     )
-    command = [
-        sys.executable,
-        "-m",
-        "jupyterlab",
-        f"--ServerApp.root_dir={notebooks}",
-        f"--EnvStore.store_directory={store}",
-        f"--EnvStore.conda_default_channels={json.dumps([channel])}",
-        # Settings and workspaces of this try-out stay out of the user's own.
-        f"--LabApp.user_settings_dir={RUN / 'settings'}",
-        f"--LabApp.workspaces_dir={RUN / 'workspaces'}",
-        *sys.argv[1:],
-    ]
+    command = [sys.executable, "-m", "jupyterlab", *options(channel), *sys.argv[1:]]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")
     _open_panel(RUN / "settings")
     os.execv(command[0], command)
+
+
+def options(channel: str) -> list[str]:
+    """Return the options of JupyterLab with which specifications without channels use `channel`."""
+    return [
+        f"--ServerApp.root_dir={NOTEBOOKS}",
+        f"--EnvStore.store_directory={STORE}",
+        f"--EnvStore.conda_default_channels={channel}",
+        # Settings and workspaces of this try-out stay out of the user's own.
+        f"--LabApp.user_settings_dir={RUN / 'settings'}",
+        f"--LabApp.workspaces_dir={RUN / 'workspaces'}",
+    ]
 
 
 def _open_panel(settings: Path) -> None:

@@ -90,8 +90,11 @@ export async function expectAccessible(
   step: string
 ): Promise<void> {
   // JupyterLab's body has no height, and hides what overflows it: to axe all of it is hidden, and
-  // it looks at no colours.
+  // it looks at no colours. Nor does it where something lies above the window.
   await page.addStyleTag({ content: 'body { height: 100vh; }' });
+  await page
+    .locator('.jp-EnvStore-tabPanel')
+    .evaluateAll(panels => panels.forEach(panel => panel.scrollTo(0, 0)));
   for (const theme of THEMES) {
     await setTheme(page, theme);
     const axe = new AxeBuilder({ page })
@@ -100,7 +103,10 @@ export async function expectAccessible(
       .include('.jp-EnvStoreChip')
       .include('.jp-EnvStoreStatus')
       .include('.jp-EnvStoreForm')
-      .include('.jp-EnvStorePreview-dialog')
+      .include('.jp-Dialog')
+      // JupyterLab's editors have its own colours.
+      .exclude('.cm-gutters')
+      .exclude('.cm-line [class^="ͼ"]')
       // There are no frames, for which each analysis would open a page of its own.
       .setLegacyMode(true);
     if (theme !== THEMES[0]) {
@@ -159,6 +165,46 @@ export async function outside(region: Locator): Promise<string[]> {
       })
       .map(node => node.outerHTML.slice(0, 200));
   });
+}
+
+const CONTROLS =
+  'button, input, select, textarea, a[href], summary, .cm-content, [tabindex]';
+
+/** What the keyboard reaches in a region without a mark of at least 2 px, by which one sees it. */
+export async function unmarked(page: Page, region: Locator): Promise<string[]> {
+  // What a script focuses is marked as what was focused last was: by the keyboard.
+  await page.keyboard.press('Shift');
+  return region.evaluate((root, controls) => {
+    const nodes = [...root.querySelectorAll<HTMLElement>(controls)].filter(
+      node =>
+        node.checkVisibility() && node.matches(':enabled, :not(:disabled)')
+    );
+    return nodes
+      .filter(node => {
+        node.focus();
+        const marked =
+          node.closest('.cm-editor') ??
+          (node.matches('[type=radio]') ? node.nextElementSibling : node) ??
+          node;
+        const { outlineStyle, outlineWidth } = getComputedStyle(marked);
+        return (
+          document.activeElement === node &&
+          (outlineStyle !== 'solid' || parseFloat(outlineWidth) < 2)
+        );
+      })
+      .map(({ outerHTML }) => outerHTML.slice(0, 160));
+  }, CONTROLS);
+}
+
+/** What is pressed in a region, and has less than 24 px in one direction. */
+export async function small(region: Locator): Promise<string[]> {
+  return region.evaluate(root =>
+    [...root.querySelectorAll<HTMLElement>('button, select, summary, a[href]')]
+      .filter(node => node.checkVisibility())
+      .map(node => ({ node, box: node.getBoundingClientRect() }))
+      .filter(({ box }) => box.width < 24 || box.height < 23.9)
+      .map(({ node }) => node.outerHTML.slice(0, 160))
+  );
 }
 
 /** Buttons whose label is larger than they are. */

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..domain import events
 from ..domain.build import Build, BuildStatus, Phase
-from ..domain.channels import channel_names
+from ..domain.channels import ChannelNames, channel_names
 from ..domain.conda_lock import conda_lock_text
 from ..domain.conda_settings import CondaSettings
 from ..domain.layout import Layout
@@ -18,7 +18,7 @@ from ..domain.moments import utc_now
 from ..domain.order import BUILD, RESTORE, SOLVE, VERIFY, WorkOrder
 from ..domain.origin import Origin, read_origin, record_of
 from ..domain.settings import Settings
-from ..domain.specification import Specification
+from ..domain.specification import Specification, channels_by_place
 from ..engine.protocol import (
     CANCEL_FILE,
     EVENTS_FILE,
@@ -240,6 +240,12 @@ class Attempts:
             for index, item in enumerate(specification.dependencies)
             if isinstance(item, str)
         )
+        pip_places = tuple(
+            f"dependencies[{index}].pip[{line}]"
+            for index, item in enumerate(specification.dependencies)
+            if isinstance(item, dict)
+            for line in range(len(item["pip"]))
+        )
         return WorkOrder(
             build_id=build.id,
             attempt=build.attempts,
@@ -256,6 +262,8 @@ class Attempts:
             match_specs=specification.match_specs,
             places=places,
             pip=specification.pip,
+            pip_places=pip_places,
+            channel_places=_channel_places(specification, names),
             variables={key: str(value) for key, value in (specification.variables or {}).items()},
             package_cache=package_cache_directory(settings, layout),
             foreign_caches=foreign_package_caches(settings, layout),
@@ -286,6 +294,18 @@ def _channels(specification: Specification) -> list[str]:
     packages = specification.lock.packages if specification.lock else ()
     urls = (package.file.channel for package in packages if package.manager == "conda")
     return list(dict.fromkeys([*specification.channels, *urls]))
+
+
+def _channel_places(specification: Specification, names: ChannelNames) -> dict[str, str]:
+    """Return the places of the channels by URL; those of a lock have none, nor default ones."""
+    if specification.is_lockfile:
+        return {}
+    return {
+        url: place
+        for place, name in channels_by_place(specification.text).items()
+        if name in specification.channels
+        for url in names.resolve([name])
+    }
 
 
 def last_progress(

@@ -25,6 +25,8 @@ class Problem:
     end_column: int | None = None
     instead: tuple[str, ...] = ()
     """Match specs that could stand at the place, those first that are the nearest."""
+    missing: str | None = None
+    """The name of the package that no channel has, if that is the problem."""
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Problem:

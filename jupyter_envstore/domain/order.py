@@ -39,6 +39,10 @@ class WorkOrder:
     places: tuple[str, ...] = ()
     """The place of each match spec in the specification: ``dependencies[0]``."""
     pip: tuple[str, ...] = ()
+    pip_places: tuple[str, ...] = ()
+    """The place of each line of `pip`: ``dependencies[2].pip[0]``."""
+    channel_places: dict[str, str] = field(default_factory=dict)
+    """The places of the channels that the specification names, by URL: ``channels[0]``."""
     variables: dict[str, str] = field(default_factory=dict)
     engine_executable: str = ""
     """Where the engine's program is; looked up where nothing is said."""

@@ -166,6 +166,21 @@ def parse_specification(
     )
 
 
+def channels_by_place(text: str) -> dict[str, str]:
+    """Return the channels that a document names, by place: ``channels[0]``."""
+    try:
+        nodes = yaml_text.walk(yaml_text.load(text))
+    except InvalidInput:
+        return {}
+    return {
+        place: node.value.strip()
+        for place, node in nodes
+        if place.startswith("channels[")
+        and isinstance(node, Scalar)
+        and isinstance(node.value, str)
+    }
+
+
 def locate(text: str, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
     """Return the problems with the lines and columns that their places have in `text`."""
     try:
@@ -177,6 +192,7 @@ def locate(text: str, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
         replace(
             _at(spans[problem.place], problem.message, problem.place, problem.hint),
             instead=tuple(map(without_credentials, problem.instead)),
+            missing=problem.missing,
         )
         if problem.place in spans
         else problem

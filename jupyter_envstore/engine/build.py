@@ -157,10 +157,11 @@ def _install_pip(
     cache = own_directory(Path(order.package_cache).parent / "uv")
     uv = Uv(cache, children, report, order.stall_timeout / PATIENCE)
     installer = PipInstaller(Path(order.prefix), order.subdir, uv, report)
-    section = read_pip_section(order.pip)
+    section = read_pip_section(order.pip, order.pip_places)
     if given is not None:
         return installer.install(pip_of(given, order), rows, section), []
-    found = installer.resolve(section, rows)
+    asked = {asked.name: asked.place for asked in question_of(order).asked}
+    found = installer.resolve(section, rows, asked)
     elsewhere = [
         package
         for platform, records in solutions.items()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from rattler import Gateway, GenericVirtualPackage, MatchSpec, RepoDataRecord, Subdir
@@ -30,8 +31,8 @@ class _Finding:
     message: str
     place: str
     hint: str | None = None
-    missing: bool = False
-    """Whether the channels have no package of that name at all."""
+    missing: str | None = None
+    """The name of which the channels have no package at all."""
     suggestions: list[str] = field(default_factory=list)
     instead: list[str] = field(default_factory=list)
     """Match specs that could stand in the place."""
@@ -60,7 +61,7 @@ async def explain(
             findings.append(outranked)
     if not findings:
         machine = ", ".join(str(package) for package in virtual)
-        findings = await _blocked(question, text, machine, candidates)
+        findings = await _blocked(question, text, machine, candidates, names)
     findings = findings or _involved(question, text)
     message = " ".join(finding.message for finding in findings if not finding.aside) or (
         "The match specs of this environment cannot all be satisfied together."
@@ -72,7 +73,8 @@ async def explain(
         or "Loosen or remove one of the match specs named above.",
         explanation=text.strip(),
         problems=tuple(
-            Problem(f.message, f.place, f.hint, instead=tuple(f.instead)) for f in findings
+            Problem(f.message, f.place, f.hint, instead=tuple(f.instead), missing=f.missing)
+            for f in findings
         ),
         suggestions=tuple(dict.fromkeys(s for f in findings for s in f.suggestions)),
     )
@@ -89,7 +91,7 @@ def _missing_name(asked: Asked, names: set[str]) -> _Finding:
         f"No channel of this environment has a package named {asked.name!r}{whole}.",
         asked.place,
         hint,
-        missing=True,
+        missing=asked.name,
         suggestions=near,
         instead=[_renamed(asked, other) for other in near],
     )
@@ -153,9 +155,12 @@ def _versions(records: list[RepoDataRecord]) -> list[str]:
 
 
 async def _blocked(
-    question: Question, text: str, machine: str, candidates: _Candidates
+    question: Question, text: str, machine: str, candidates: _Candidates, names: set[str]
 ) -> list[_Finding]:
-    """Find the needs that nothing meets which the user's own match spec allows."""
+    """Find the needs that nothing meets which the user's own match spec allows.
+
+    `names` are those of all packages that the channels have.
+    """
     findings: dict[str, _Finding] = {}
     for need in _NEED.finditer(text):
         what = f"{need['who']} needs {need['name']} {need['range']}".rstrip(" *")
@@ -168,6 +173,9 @@ async def _blocked(
                 "specification.",
             )
             findings.setdefault(finding.message, finding)
+        elif need["name"] not in names:
+            # Once, whichever versions of other packages need it.
+            findings.setdefault(need["name"], _missing_need(question, need, what))
         for asked in question.asked:
             if asked.name == need["name"] and not await candidates.any_for(asked, need["range"]):
                 finding = _Finding(
@@ -180,13 +188,34 @@ async def _blocked(
     return list(findings.values())
 
 
+def _missing_need(question: Question, need: re.Match[str], what: str) -> _Finding:
+    """Return that no channel has what a package needs, at the match spec that led to it.
+
+    The solver's message is a tree, in which what was asked for is above what it needs.
+    """
+    who, name = need["who"].split()[0], need["name"]
+    above = need.string[: need.end("who")]
+    last = {
+        asked.place: max((m.start() for m in _mentions(asked.name, f"{above} ")), default=-1)
+        for asked in question.asked
+    }
+    place = max(last, key=lambda place: last[place])
+    return _Finding(
+        f"{what}, which no channel of this environment has.",
+        place if last[place] >= 0 else "",
+        f"Add a channel that has {name}, or ask for another {who}.",
+        missing=name,
+    )
+
+
+def _mentions(name: str, text: str) -> Iterator[re.Match[str]]:
+    """Find a package's name in a solver's message: a version, or a range, follows it."""
+    return re.finditer(rf"(?<![\w.-]){re.escape(name)} ", text)
+
+
 def _involved(question: Question, text: str) -> list[_Finding]:
     """Name the user's match specs that the solver's message is about."""
-    found = [
-        asked
-        for asked in question.asked
-        if re.search(rf"(?<![\w.-]){re.escape(asked.name)} ", text)
-    ]
+    found = [asked for asked in question.asked if any(_mentions(asked.name, text))]
     if not found:
         return []
     quoted = [repr(asked.text) for asked in found]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -21,7 +21,7 @@ from .archive_facts import ArchiveFacts, write_facts
 from .background import in_thread
 from .foreign_layers import ForeignLayers
 from .locks import LockBusy
-from .network import DAMAGED_DELAYS, Stalled, repeated
+from .network import DAMAGED_DELAYS, Stalled, package_is_gone, repeated
 from .package_cache import PackageCache, entry_name
 from .path_lengths import path_is_too_long
 from .prefix import WINDOWS
@@ -48,13 +48,16 @@ class Fetcher:
         client: Client,
         report: Report,
         patience: float,
+        places: Mapping[str, str],
     ) -> None:
+        """`places` are those of URLs in the specification: see `places_by_url`."""
         self._cache = cache
         self._layers = layers
         self._private = private
         self._client = client
         self._report = report
         self._patience = patience
+        self._places = places
         self._downloads = asyncio.Semaphore(CONCURRENT_DOWNLOADS)
         self._extractions = asyncio.Semaphore(max(2, os.cpu_count() or 2))
         self._tally = _Tally()
@@ -221,6 +224,7 @@ class Fetcher:
             f"The package {record.file_name}",
             partial(self._receive, record.url, archive),
             self._report,
+            places=self._places,
         )
         self._tally.bytes_done += (record.size or 0) - received
         return archive.as_uri()
@@ -257,11 +261,8 @@ class Fetcher:
                 if path_is_too_long(error):
                     raise
                 if "No such file" in str(error):
-                    raise BuildRefused(
-                        "channel",
-                        f"The channel has no {record.file_name}, which its index promises.",
-                        f"Ask who runs the channel to index it again: {record.channel}",
-                        explanation=str(error),
+                    raise package_is_gone(
+                        record.file_name, record.url, str(error), self._places
                     ) from error
                 return f"it cannot be extracted ({error})"
             if damage := _mismatch(record, *digests):

@@ -13,6 +13,7 @@ from ..domain.build import PackageRow, Phase
 from ..domain.events import Solved
 from ..domain.order import WorkOrder
 from .background import in_thread
+from .direct_urls import add_hashes
 from .engines import Engine, Selection
 from .fetch import Fetcher
 from .foreign_layers import ForeignLayers
@@ -20,6 +21,7 @@ from .locked import complete_records
 from .package_cache import PackageCache
 from .packages import package_rows
 from .path_lengths import check_packages
+from .question import places_by_url
 from .refusal import BuildRefused, disk_is_full, refuse_if_disk_fails
 from .report import Report
 
@@ -57,7 +59,8 @@ async def _install_from(
     private.mkdir(exist_ok=True)
     layers = ForeignLayers(order.foreign_caches, report.log)
     patience = order.stall_timeout / PATIENCE
-    fetcher = Fetcher(cache, layers, private, client, report, patience)
+    places = places_by_url(order)
+    fetcher = Fetcher(cache, layers, private, client, report, patience, places)
     missing = fetcher.to_download(fetcher.missing(records))
     report.emit(Solved(len(records), sum(record.size or 0 for record in missing)))
     report.log(f"{len(records)} packages, {len(missing)} of them to download")
@@ -68,6 +71,8 @@ async def _install_from(
     await fetcher.fetch(records)
     if selection.locked is not None:
         records = complete_records(selection.locked, records, cache)
+    else:
+        add_hashes(records, cache)
     await in_thread(partial(check_packages, order, records, cache))
 
     report.enter(Phase.LINKING)

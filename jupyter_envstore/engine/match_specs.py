@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from ..domain.package_urls import read_package_url
+
 if TYPE_CHECKING:
     from rattler import MatchSpec
 
@@ -15,9 +17,6 @@ _BUILD = re.compile(r"[\w.+*^$()|\\\[\]-]+")
 _ALIAS = "https://conda.anaconda.org"
 """What rattler appends names of channels to."""
 _FILE_URL = re.compile(r'url="(?P<url>[^"]*)"')
-_PACKAGE_URL = re.compile(
-    r"(?P<channel>[^?#]+)/(?:noarch|[a-z]+-[a-z0-9]+)/[\w.+!-]+\.(?:conda|tar\.bz2)"
-)
 
 
 class InvalidMatchSpec(ValueError):
@@ -48,10 +47,31 @@ def parse_match_spec(text: str) -> MatchSpec:
     return spec
 
 
+def installable_match_spec(text: str) -> MatchSpec:
+    """Return the match spec of what a build may have; its URL, if it has one, is in a channel.
+
+    Raises `InvalidMatchSpec`.
+    """
+    spec = parse_match_spec(text)
+    url = url_of(spec)
+    if url is None:
+        return spec
+    found = read_package_url(url)
+    # Locks and lists of packages name the channel and the platform, which only the URL tells.
+    if found is None:
+        raise InvalidMatchSpec(
+            f"{url} is not the URL of a package in a channel, as in "
+            "https://example.org/channel/noarch/name-1.0-0.conda."
+        )
+    if found.name != name_of(spec):
+        raise InvalidMatchSpec(f"{url} is the URL of another package, {found.name}.")
+    return spec
+
+
 def match_spec_problem(text: str) -> str | None:
     """Say what is wrong with a match spec, as a clause for people; None if nothing is."""
     try:
-        parse_match_spec(text)
+        installable_match_spec(text)
     except InvalidMatchSpec as error:
         return str(error)
     return None
@@ -75,9 +95,9 @@ def match_spec_channel(text: str) -> str | None:
         spec = parse_match_spec(text)
     except InvalidMatchSpec:
         return None
-    if file := _FILE_URL.search(spec.to_canonical_string()):
-        parts = _PACKAGE_URL.fullmatch(file["url"])
-        return parts["channel"] if parts else file["url"]
+    if file := url_of(spec):
+        parts = read_package_url(file)
+        return parts.channel if parts else file
     if spec.channel is None:
         return None
     name, url = spec.channel.name, spec.channel.base_url.rstrip("/")
@@ -89,6 +109,12 @@ def match_spec_channel(text: str) -> str | None:
 def name_of(spec: MatchSpec) -> str:
     """Return the package name of a parsed match spec, in conda's lower case."""
     return spec.name.normalized
+
+
+def url_of(spec: MatchSpec) -> str | None:
+    """Return the URL of the one archive that a match spec asks for; None if it names none."""
+    found = _FILE_URL.search(spec.to_canonical_string())
+    return found["url"] if found else None
 
 
 def _sentence(text: str) -> str:

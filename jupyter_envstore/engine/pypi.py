@@ -18,12 +18,13 @@ from packaging.utils import canonicalize_name
 from rattler import GenericVirtualPackage, RepoDataRecord
 
 from ..domain.build import PackageRow, Phase
+from ..domain.errors import Problem
 from ..domain.events import Progress
 from ..domain.lock import LockedPackage
 from .as_built import digest_of
 from .pip_elsewhere import StandIns, target_of
 from .pip_files import read_resolution, requirements_text
-from .pip_section import DEFAULT_INDEX, PipSection
+from .pip_section import DEFAULT_INDEX, PipLine, PipSection
 from .prefix import python_of
 from .recorded_files import files_of_list
 from .refusal import BuildRefused
@@ -36,6 +37,8 @@ _PLANNED = re.compile(
     re.MULTILINE,
 )
 _PYPI_FILES = "files.pythonhosted.org"
+_NOWHERE: Mapping[str, str] = {}
+_NO_SECTION = PipSection()
 
 
 class PipInstaller:
@@ -47,23 +50,28 @@ class PipInstaller:
         self._uv = uv
         self._report = report
 
-    def resolve(self, section: PipSection, conda: Sequence[PackageRow]) -> list[LockedPackage]:
+    def resolve(
+        self, section: PipSection, conda: Sequence[PackageRow], asked: Mapping[str, str]
+    ) -> list[LockedPackage]:
         """Return the files that the section comes to, with hashes.
 
+        `asked` has the places of conda's packages that the specification asks for, by name.
         Raises `BuildRefused` of kind conflict if a conda package would be replaced, naming both
         sides, and of kind pip with uv's own text if uv fails.
         """
         where: list[str | Path] = [*self._python(), *section.options]
         shown = " ".join([*section.options, *section.requirements])
         self._report.log(f"$ uv pip install {shown}")
-        plan = self._uv.run(["pip", "install", *where, "--dry-run", *section.requirements])
-        _refuse_replacing(plan, section.names, conda)
+        plan = self._uv.run(
+            ["pip", "install", *where, "--dry-run", *section.requirements], section=section
+        )
+        _refuse_replacing(plan, section.names, conda, asked, section)
         pins = [_pin(match) for match in _PLANNED.finditer(plan) if match["sign"] == "+"]
         if not pins:
             return []
-        asked = self._file("pip-pins.txt", "".join(f"{pin}\n" for pin in pins))
+        pinned = self._file("pip-pins.txt", "".join(f"{pin}\n" for pin in pins))
         compile_ = ["pip", "compile", "--quiet", "--no-deps", "--generate-hashes"]
-        answer = self._uv.run([*compile_, "--format", "pylock.toml", *where, asked], log=False)
+        answer = self._uv.run([*compile_, "--format", "pylock.toml", *where, pinned], log=False)
         return read_resolution(answer, self._platform, self._tags(conda))
 
     def install(
@@ -233,11 +241,22 @@ def _pin(match: re.Match[str]) -> str:
     return f"{match['name']} @ {url}" if url else f"{match['name']}=={match['version']}"
 
 
-def _refuse_replacing(plan: str, names: set[str], conda: Sequence[PackageRow]) -> None:
+def _refuse_replacing(
+    plan: str,
+    names: set[str],
+    conda: Sequence[PackageRow],
+    asked: Mapping[str, str] = _NOWHERE,
+    section: PipSection = _NO_SECTION,
+) -> None:
+    """Raise `BuildRefused` of kind conflict if a plan of uv's would replace conda's packages.
+
+    `names` are asked for of pip; `asked` is as for `PipInstaller.resolve`.
+    """
     planned = list(_PLANNED.finditer(plan))
     added = {canonicalize_name(match["name"]): match for match in planned if match["sign"] == "+"}
     installed = {canonicalize_name(row.name): row for row in conda}
-    sentences = []
+    sentences: list[str] = []
+    problems: list[Problem] = []
     for match in planned:
         name = canonicalize_name(match["name"])
         if match["sign"] == "+":
@@ -246,10 +265,18 @@ def _refuse_replacing(plan: str, names: set[str], conda: Sequence[PackageRow]) -
         whose = f"{row.name} {row.version}" if row else f"{match['name']} {match['version']}"
         who = "asks for" if name in names else "needs"
         what = (new["version"] or new["url"]) if new else None
-        sentences.append(
+        sentence = (
             f"The pip section {who} {match['name']} {what or '(another version)'}, "
             f"but conda installed {whose}."
         )
+        sentences.append(sentence)
+        problems += [
+            Problem(sentence, line.place, instead=_fitting(line, row))
+            for line in section.lines
+            if line.name == name
+        ]
+        if row and row.name in asked:
+            problems.append(Problem(sentence, asked[row.name]))
     if sentences:
         raise BuildRefused(
             "conflict",
@@ -257,7 +284,14 @@ def _refuse_replacing(plan: str, names: set[str], conda: Sequence[PackageRow]) -
             "Packages of conda are never replaced by pip. Move the requirement to the conda "
             "dependencies, or change one of the two versions.",
             explanation=plan.strip(),
+            problems=tuple(problems),
         )
+
+
+def _fitting(line: PipLine, row: PackageRow | None) -> tuple[str, ...]:
+    """Return the requirements that what conda installed meets."""
+    exact = (f"{bare}=={row.version}" for bare in line.loosened) if row else ()
+    return (*exact, *line.loosened)
 
 
 def _row(

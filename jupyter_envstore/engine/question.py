@@ -8,7 +8,7 @@ from rattler import MatchSpec
 
 from ..domain.errors import Problem
 from ..domain.order import WorkOrder
-from .match_specs import InvalidMatchSpec, name_of, parse_match_spec
+from .match_specs import InvalidMatchSpec, installable_match_spec, name_of, url_of
 from .refusal import BuildRefused
 
 
@@ -87,10 +87,26 @@ def question_of(order: WorkOrder) -> Question:
     return Question(order.channels, order.subdir, tuple(asked))
 
 
+def places_by_url(order: WorkOrder) -> dict[str, str]:
+    """Return where the specification names channels and archives, by their URLs.
+
+    What serves a channel in its place is where the channel is. Raises `BuildRefused`.
+    """
+    places = {
+        url: place
+        for channel, place in order.channel_places.items()
+        for url in (channel, *order.mirrors.get(channel, ()))
+    }
+    for asked in question_of(order).asked:
+        if url := url_of(asked.spec):
+            places[url] = asked.place
+    return places
+
+
 def _parsed(text: str) -> MatchSpec | str:
     """Return the match spec, or what is wrong with it."""
     try:
-        return parse_match_spec(text)
+        return installable_match_spec(text)
     except InvalidMatchSpec as error:
         return str(error)
 

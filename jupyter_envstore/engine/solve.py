@@ -23,11 +23,12 @@ from rattler.exceptions import DetectVirtualPackageError, InvalidVersionError, S
 from rattler.networking import Client
 
 from ..domain.order import WorkOrder
+from .direct_urls import add_channels
 from .explain import explain
 from .index_directory import INDEXES, own_index_directory
 from .locked import dependencies_first
 from .network import DELAYS, repeated
-from .question import Question
+from .question import Question, places_by_url
 from .refusal import BuildRefused
 from .report import Report
 from .virtual_packages import virtual_packages
@@ -47,7 +48,7 @@ async def solve(
     Raises `BuildRefused` of kind unsatisfiable, missing-package, network, channel or timeout; its
     text is in the log too.
     """
-    names = ", ".join(order.channels)
+    names, places = ", ".join(order.channels), places_by_url(order)
     virtual = virtual_packages_of(order, question.platform)
     report.log(f"Channels: {names}\nPlatform: {question.platform}")
     report.log("Virtual packages: " + ", ".join(map(str, virtual)))
@@ -67,7 +68,7 @@ async def solve(
     what = "The channel" if len(order.channels) == 1 else "One of the channels"
     try:
         records = await asyncio.wait_for(
-            repeated(what, attempt, report, where=names), order.solve_timeout
+            repeated(what, attempt, report, where=names, places=places), order.solve_timeout
         )
     except asyncio.TimeoutError as error:
         raise too_slow(order) from error
@@ -79,9 +80,11 @@ async def solve(
             partial(explain, question, gateway_of(order, client), virtual, str(error)),
             report,
             where=names,
+            places=places,
         )
         refusal = await asyncio.wait_for(look_up, order.solve_timeout)
         raise refusal from error
+    add_channels(records)
     return dependencies_first(records)
 
 

@@ -93,7 +93,8 @@ def plain_reasons(question: Question, run: ToolRun) -> BuildRefused:
 
 
 def _missing(asked: Asked) -> Problem:
-    return Problem(f"No channel of this environment has {asked.text!r}.", asked.place)
+    message = f"No channel of this environment has {asked.text!r}."
+    return Problem(message, asked.place, missing=asked.name)
 
 
 def _needs(run: ToolRun) -> Iterator[tuple[str, str]]:

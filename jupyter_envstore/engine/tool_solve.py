@@ -17,7 +17,7 @@ from ..domain.order import WorkOrder
 from .index_directory import INDEXES, own_index_directory
 from .locked import dependencies_first
 from .network import delay_after
-from .question import Asked, Question
+from .question import Asked, Question, places_by_url
 from .refusal import BuildRefused
 from .report import Report
 from .solve import too_slow
@@ -101,7 +101,12 @@ class ToolSolver:
             if failure is None:
                 return run
             delay = delay_after(
-                failure, what, attempt, self._report, where=", ".join(question.channels)
+                failure,
+                what,
+                attempt,
+                self._report,
+                where=", ".join(question.channels),
+                places=places_by_url(self._order),
             )
             await asyncio.sleep(delay)
 

@@ -11,8 +11,10 @@ from pathlib import Path
 
 from .children import Children
 from .network import DAMAGED_DELAYS, delay_after, failure_of
+from .pip_section import PipSection
 from .refusal import BuildRefused, refuse_if_disk_fails
 from .report import Report
+from .uv_reasons import reason_of
 
 _LONGEST_SUMMARY = 300
 _TORN = "Failed to read from zip file"
@@ -57,11 +59,13 @@ class Uv:
         *,
         log: bool = True,
         variables: Mapping[str, str] | None = None,
+        section: PipSection | None = None,
     ) -> str:
         """Run uv, again while a connection fails in a way that may pass; return its output.
 
         What uv has fetched is in its cache: trying again goes on where it failed. Raises
-        `BuildRefused` of kind pip with uv's own text, or of kind disk.
+        `BuildRefused` of kind disk, or of kind pip: why the `section` that is resolved has no
+        solution, or else uv's own text.
         """
         attempt = 0
         environment = {**self._environment, **(variables or {})}
@@ -73,9 +77,9 @@ class Uv:
             if status == 0:
                 return output
             refuse_if_disk_fails(OSError(output))
-            time.sleep(self._delay_after(output, attempt))
+            time.sleep(self._delay_after(output, attempt, section))
 
-    def _delay_after(self, output: str, attempt: int) -> float:
+    def _delay_after(self, output: str, attempt: int, section: PipSection | None) -> float:
         """Return the seconds until uv is run again; raise `BuildRefused` if that is no use."""
         failure = failure_of(OSError(output))
         if failure is not None and failure.passing:
@@ -84,6 +88,15 @@ class Uv:
             delay = DAMAGED_DELAYS[attempt - 1]
             self._report.repeat("A package of the pip section arrived damaged.", attempt, delay)
             return delay
+        reason = None if section is None else reason_of(output, section)
+        if reason is not None:
+            raise BuildRefused(
+                "pip",
+                reason.message,
+                reason.hint,
+                explanation=output.strip(),
+                problems=reason.problems,
+            )
         kind = "integrity" if "Hash mismatch for" in output else "pip"
         raise BuildRefused(
             kind,

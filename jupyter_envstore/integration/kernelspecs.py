@@ -126,6 +126,22 @@ def _beginning_with(stem: str, names: Sequence[str]) -> Sequence[str]:
     return names[first : bisect_left(names, f"{stem}\U0010ffff", lo=first)]
 
 
+def starts_kernel_of(directory: str | Path, argv: Sequence[str]) -> bool:
+    """Return whether `argv` is the command of a kernel that was published in `directory`.
+
+    Also one of a kernel that is not published any more, or that was found by a link to it.
+    """
+    revisions = _revisions(Path(directory).absolute())
+    script = _script_path(Path()).name
+    return any(
+        path.name == script
+        # Nothing else is followed to where it leads: it may be on a disk that does not answer.
+        and path.parent.parent.name == revisions.name
+        and os.path.realpath(path.parent.parent) == os.path.realpath(revisions)
+        for path in map(Path, argv)
+    )
+
+
 def write_kernels(
     directory: str | Path,
     build: Build | None,

@@ -55,10 +55,12 @@ class Access:
     ) -> None:
         """Raise `Forbidden` if the caller has not the permission."""
         if not self.allows(permission, namespace, name):
-            where = "/".join(part for part in (namespace, name) if part) or "the whole store"
+            where = f"in namespace {namespace}" if namespace else "on the whole store"
+            needed = f"{permission} on {namespace}/{name}" if name else permission
+            who = "the namespace" if namespace else "the store"
             raise Forbidden(
-                hint=f"It takes the permission {permission} on {where}. GET permission/ says what "
-                "you may do; an administrator of the namespace can give you a role."
+                hint=f"Your role {where} does not allow this (permission {needed}). Ask an "
+                f"administrator of {who} for a role that does."
             )
 
     def require_role(self, entity: str, roles: Iterable[Role]) -> None:

@@ -25,6 +25,16 @@ class Journal:
                 [to_text(self._clock()), namespace, environment, build_id],
             )
 
+    def roles_changed(self) -> None:
+        """Say to everybody that what they may do, and see, may have changed.
+
+        Without a name: those who have lost a role are to hear of it, too.
+        """
+        with self._database.write() as db:
+            db.execute(
+                "INSERT INTO journal (at, kind) VALUES (?, 'environment')", [to_text(self._clock())]
+            )
+
     def latest(self) -> int:
         """Return the number of the newest entry; 0 if there is none."""
         row = self._database.read().execute("SELECT max(seq) FROM journal").fetchone()

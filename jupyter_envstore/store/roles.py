@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from ..domain.errors import Conflict, NotFound, Refused
 from .database import Database
+from .journal import Journal
 from .namespaces import Namespaces
 
 _SHARED = """
@@ -35,9 +36,10 @@ class SharedRole:
 class RoleMappings:
     """The rows of ``role_mapping`` (version 1) and ``namespace_role`` (version 2)."""
 
-    def __init__(self, database: Database, namespaces: Namespaces) -> None:
+    def __init__(self, database: Database, namespaces: Namespaces, journal: Journal) -> None:
         self._database = database
         self._namespaces = namespaces
+        self._journal = journal
 
     def granted_to(self, namespace: str) -> dict[str, tuple[str, ...]]:
         """Return the roles by entity of those whose own namespace this is."""
@@ -66,6 +68,7 @@ class RoleMappings:
                         "INSERT INTO role_mapping (namespace_id, entity, role) VALUES (?, ?, ?)",
                         [owner.id, entity, role],
                     )
+            self._journal.roles_changed()
 
     # -- version 2 ------------------------------------------------------------------------------
 
@@ -99,6 +102,7 @@ class RoleMappings:
                 " VALUES (?, ?, ?)",
                 [self._namespaces.get(namespace).id, self._other(other), role],
             )
+            self._journal.roles_changed()
 
     def change(self, namespace: str, other: str, role: str) -> None:
         """Replace the role of the owners of `other`. Raises `NotFound` if they have none."""
@@ -107,6 +111,7 @@ class RoleMappings:
             if found is None:
                 raise NotFound("failed to find role", "Give it with POST instead of PUT.")
             db.execute("UPDATE namespace_role SET role = ? WHERE id = ?", [role, found.id])
+            self._journal.roles_changed()
 
     def unshare(self, namespace: str, other: str) -> None:
         """Take the role from the owners of `other`; nothing happens if they have none."""
@@ -114,12 +119,14 @@ class RoleMappings:
             found = self.find(namespace, other)
             if found is not None:
                 db.execute("DELETE FROM namespace_role WHERE id = ?", [found.id])
+                self._journal.roles_changed()
 
     def unshare_all(self, namespace: str) -> None:
         """Take every role of version 2 on a namespace. Raises `NotFound`."""
         with self._database.write() as db:
             owner = self._namespaces.get(namespace)
             db.execute("DELETE FROM namespace_role WHERE namespace_id = ?", [owner.id])
+            self._journal.roles_changed()
 
     def _other(self, name: str) -> int:
         found = self._namespaces.find(name)

@@ -5,7 +5,9 @@ import * as React from 'react';
 import { AttemptNote } from '../components/attemptNote';
 import { CopyButton } from '../components/copyButton';
 import { BuildFacts } from '../detail/buildFacts';
-import { build } from './fixtures';
+import type { IBuild } from '../api/types';
+import { BuildModel } from '../model/build';
+import { build, FakeClient, settled } from './fixtures';
 import { renderWithCommands } from './render';
 
 describe('AttemptNote', () => {
@@ -48,6 +50,21 @@ describe('AttemptNote', () => {
 });
 
 describe('BuildFacts', () => {
+  let client: FakeClient;
+
+  beforeEach(() => {
+    client = new FakeClient();
+  });
+
+  async function show(of: IBuild): Promise<void> {
+    const model = new BuildModel({ client, id: of.id });
+    await act(async () => {
+      renderWithCommands(<BuildFacts build={of} model={model} />);
+      await settled();
+    });
+    model.dispose();
+  }
+
   it.each([
     [1, 'b3c9-20261120-084510-838793-1-analysis'],
     [2, 'b3c9ea1f-20261120-084510-1-analysis'],
@@ -57,14 +74,12 @@ describe('BuildFacts', () => {
     const copy = jest
       .spyOn(Clipboard, 'copyToSystem')
       .mockImplementation(text => copied.push(text));
-    renderWithCommands(
-      <BuildFacts
-        build={build({
-          build_key: key,
-          build_key_version: version,
-          prefix: `/store/${key}`
-        })}
-      />
+    await show(
+      build({
+        build_key: key,
+        build_key_version: version,
+        prefix: `/store/${key}`
+      })
     );
     expect(screen.getByText(key)).toBeInTheDocument();
     expect(screen.getByText(`version ${version}`)).toBeInTheDocument();
@@ -96,8 +111,8 @@ describe('BuildFacts', () => {
     copy.mockRestore();
   });
 
-  it('tells the size of a finished build only', () => {
-    renderWithCommands(<BuildFacts build={build()} />);
+  it('tells the size of a finished build only', async () => {
+    await show(build());
     expect(
       screen.getByText('1.9 GB, of which 10.0 MB are its own')
     ).toBeInTheDocument();
@@ -108,20 +123,28 @@ describe('BuildFacts', () => {
     ['2026-11-20T08:45:10.838793', false, 'Last used', /^Nov 20, 2026/],
     // Its own store knows.
     [null, true, null, null]
-  ])('tells when it was last used: %s', (moment, isShared, term, text) => {
-    renderWithCommands(
-      <BuildFacts
-        build={build({ last_used_on: moment, read_only: isShared })}
-      />
-    );
-    expect(screen.queryByText('Last used')?.textContent ?? null).toBe(term);
-    if (text !== null) {
-      expect(screen.getByText(text)).toBeInTheDocument();
+  ])(
+    'tells when it was last used: %s',
+    async (moment, isShared, term, text) => {
+      await show(build({ last_used_on: moment, read_only: isShared }));
+      expect(screen.queryByText('Last used')?.textContent ?? null).toBe(term);
+      if (text !== null) {
+        expect(screen.getByText(text)).toBeInTheDocument();
+      }
     }
+  );
+
+  it('tells that kernels run from it', async () => {
+    const kernel = { name: 'k', namespace: 'me', environment: 'analysis' };
+    client.running = [{ ...kernel, kernel_id: 'a', build_id: 2 }];
+    await show(build({ id: 1 }));
+    expect(screen.queryByText('in use now')).toBeNull();
+    await show(build({ id: 2 }));
+    expect(screen.getByText('in use now')).toBeInTheDocument();
   });
 
-  it('tells no size of what is not finished', () => {
-    renderWithCommands(<BuildFacts build={build({ status: 'FAILED' })} />);
+  it('tells no size of what is not finished', async () => {
+    await show(build({ status: 'FAILED' }));
     expect(screen.queryByText('Size')).toBeNull();
   });
 });

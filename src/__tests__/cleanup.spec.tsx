@@ -127,7 +127,8 @@ describe('clean-up', () => {
         quota: 0,
         environments: [
           usage('small', 2e6, 1e6, '2026-11-20T08:45:10'),
-          usage('large', 5e9, 2e9)
+          usage('large', 5e9, 2e9),
+          usage('unbuilt', 0, 0)
         ]
       }
     };
@@ -145,6 +146,7 @@ describe('clean-up', () => {
     );
     expect(second).toHaveTextContent(/Build 8: .* last used: Dec 24, 2025/);
     expect(second).toHaveTextContent(/Build 6: .* last used: not noted yet/);
+    expect(screen.queryByText(/unbuilt/)).toBeNull();
   });
 
   it('leaves out what is unchecked, and takes it in again', async () => {

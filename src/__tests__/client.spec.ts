@@ -1,4 +1,5 @@
 import { ServerConnection } from '@jupyterlab/services';
+import { EnvStoreClient } from '../api/client';
 import { DetailClient } from '../api/detailClient';
 import type { EnvStoreError } from '../api/errors';
 import { problem } from './fixtures';
@@ -6,6 +7,14 @@ import { problem } from './fixtures';
 /** A client whose requests are kept, and answered by the test. */
 function clientAnswering(answer: () => Promise<Response> | Response): {
   client: DetailClient;
+  requests: Request[];
+} {
+  const { serverSettings, requests } = settingsAnswering(answer);
+  return { client: new DetailClient({ serverSettings }), requests };
+}
+
+function settingsAnswering(answer: () => Promise<Response> | Response): {
+  serverSettings: ServerConnection.ISettings;
   requests: Request[];
 } {
   const requests: Request[] = [];
@@ -16,7 +25,7 @@ function clientAnswering(answer: () => Promise<Response> | Response): {
       return answer();
     }
   });
-  return { client: new DetailClient({ serverSettings }), requests };
+  return { serverSettings, requests };
 }
 
 function json(status: number, body: unknown): Response {
@@ -54,6 +63,20 @@ describe('DetailClient', () => {
       specification: text,
       namespace: null
     });
+  });
+
+  it('tells that something is forbidden, but for what nobody clicked for', async () => {
+    let denials = 0;
+    const { serverSettings } = settingsAnswering(() => json(403, {}));
+    const client = new EnvStoreClient({
+      serverSettings,
+      onDenied: () => (denials += 1)
+    });
+    await errorOf(client.info({ background: true }));
+    expect(denials).toBe(0);
+    await errorOf(client.rebuild(1));
+    await errorOf((await client.detail()).shelve(1));
+    expect(denials).toBe(2);
   });
 
   it('marks requests that nobody clicked for', async () => {

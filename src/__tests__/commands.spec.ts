@@ -125,6 +125,13 @@ describe('commands', () => {
     expect(opened).toEqual([[CommandIDs.open, TARGET]]);
   });
 
+  it('finds the build under the context menu', async () => {
+    hit = document.createElement('li');
+    Object.assign(hit.dataset, { ...TARGET, build: '3' });
+    await commands.execute(CommandIDs.cancel, { isRow: true });
+    expect(client.calls).toContain('cancel 3');
+  });
+
   it('deletes nothing unless the user agrees', async () => {
     const run = commands.execute(CommandIDs.deleteEnvironment, TARGET);
     const node = await dialog();
@@ -149,6 +156,34 @@ describe('commands', () => {
     await run;
     expect(client.calls).toContain('deleteEnvironment me/analysis');
     expect(store.environments.get('me', 'analysis')).toBeNull();
+  });
+
+  it('does not offer to delete what is pinned or in use', async () => {
+    const warn = jest.spyOn(console, 'warn').mockImplementation();
+    const kernel = { name: 'k', namespace: 'me', environment: 'analysis' };
+    client.running = [
+      { ...kernel, kernel_id: 'a', build_id: 3 },
+      { ...kernel, kernel_id: 'b', build_id: 4, environment: 'other' }
+    ];
+    client.stored = [build(), build({ id: 2, pinned: true }), build({ id: 3 })];
+    const refused = async (id: string, buildId?: number): Promise<string> => {
+      const run = commands.execute(id, {
+        ...TARGET,
+        ...(buildId && { buildId })
+      });
+      const text = (await dialog()).textContent ?? '';
+      press('Close');
+      await run;
+      return text;
+    };
+    expect(await refused(CommandIDs.deleteEnvironment)).toBe(
+      'The environment cannot be deletedBuild 2: pinned\nBuild 3: in use nowClose'
+    );
+    expect(await refused(CommandIDs.deleteBuild, 3)).toBe(
+      'The build cannot be deletedBuild 3: in use nowClose'
+    );
+    expect(client.count('delete')).toBe(0);
+    warn.mockRestore();
   });
 
   it('gives the reason and the hint of a refusal', async () => {

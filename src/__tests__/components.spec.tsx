@@ -1,5 +1,5 @@
 import { nullTranslator } from '@jupyterlab/translation';
-import { screen } from '@testing-library/react';
+import { render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import * as React from 'react';
 import { EnvStoreError } from '../api/errors';
@@ -12,11 +12,13 @@ import {
   formatAgo,
   writeAs,
   formatBytes,
+  shownId,
   formatDuration,
   parseTime
 } from '../components/format';
 import { PhaseStrip } from '../components/phaseStrip';
 import { ProgressBar } from '../components/progressBar';
+import { Tabs } from '../components/tabs';
 import { FailureCard } from '../detail/failureCard';
 import { BuildModel } from '../model/build';
 import { build, FakeClient, problem, progress } from './fixtures';
@@ -33,6 +35,12 @@ describe('format', () => {
     [1_900_000_000, '1.9 GB']
   ])('writes %d bytes as %s', (bytes, text) => {
     expect(formatBytes(bytes)).toBe(text);
+  });
+
+  it('numbers a build as its own store does', () => {
+    expect(shownId(7)).toBe(7);
+    expect(shownId(2 ** 52 + 2 ** 45 + 7)).toBe(7);
+    expect(shownId(Number.MAX_SAFE_INTEGER)).toBe(2 ** 32 - 1);
   });
 
   it.each([
@@ -212,6 +220,41 @@ describe('ErrorCard', () => {
     show(status);
     expect(screen.getByRole('alert')).toHaveTextContent('It went wrong.');
     expect(screen.getByRole('alert')).not.toHaveTextContent(LOG);
+  });
+});
+
+describe('Tabs', () => {
+  it('take the focus from what goes, and leave it where it stays', () => {
+    const view = (current: 'one' | 'two'): JSX.Element => (
+      <>
+        <button type="button">beside</button>
+        <Tabs
+          id="test"
+          label="Views"
+          tabs={[
+            { id: 'one', label: 'One' },
+            { id: 'two', label: 'Two' }
+          ]}
+          current={current}
+          onChange={() => undefined}
+        >
+          {tab => <button type="button">in {tab}</button>}
+        </Tabs>
+      </>
+    );
+    const { rerender } = render(view('one'));
+    expect(document.body).toHaveFocus();
+    const focus = (name: string): void =>
+      screen.getByRole('button', { name }).focus();
+    focus('in one');
+    rerender(view('two'));
+    expect(screen.getByRole('tab', { name: 'Two' })).toHaveFocus();
+    focus('beside');
+    rerender(view('one'));
+    expect(screen.getByRole('button', { name: 'beside' })).toHaveFocus();
+    (document.activeElement as HTMLElement).blur();
+    rerender(view('two'));
+    expect(screen.getByRole('tab', { name: 'Two' })).toHaveFocus();
   });
 });
 

@@ -18,6 +18,7 @@ import {
   environment,
   FakeClient,
   FakeStream,
+  namespace,
   settled
 } from './fixtures';
 import { Page, trans } from './render';
@@ -214,6 +215,15 @@ describe('the commands of a document', () => {
     await store.environments.refresh();
     await commands.execute(CommandIDs.compare, { ...TARGET, buildId: 1 });
     expect(model.pair).toEqual([1, 1]);
+  });
+
+  it('measure nothing of what another store shares', async () => {
+    const reason = 'It is part of another store.';
+    const shared = { ...namespace('me'), read_only: true, reason };
+    client.items = [environment({ namespace: shared })];
+    await store.resync();
+    expect(commands.isEnabled(CommandIDs.measure, TARGET)).toBe(false);
+    expect(commands.caption(CommandIDs.measure, TARGET)).toBe(reason);
   });
 
   it('measure once at a time, where it is looked at', async () => {
@@ -422,7 +432,7 @@ describe('the first document of an environment', () => {
       draft: 'name: three'
     });
     const dialog = await screen.findByRole('dialog', { hidden: true });
-    expect(dialog).toHaveTextContent('Discard the changes?');
+    await within(dialog).findByText('Discard the changes?');
     expect(text()).toBe('mine');
     dialog.querySelector<HTMLElement>('.jp-mod-accept')?.click();
     await asked;

@@ -341,6 +341,19 @@ describe('DraftModel', () => {
       expect(draft.conflict).toBeNull();
     });
 
+    it('takes over a lockfile that others build of, and gives it back', async () => {
+      const lock = 'version: 6\nenvironments: {}\n';
+      await otherBuild(2, lock);
+      expect(draft.lockfile?.kind).toBe('pixi.lock');
+      expect(draft.isDirty).toBe(false);
+      draft.setText('mine');
+      await otherBuild(3, `${lock}# newer\n`);
+      expect(draft.merged).toBeNull();
+      draft.settle('theirs');
+      expect(draft.lockfile?.name).toBe('analysis');
+      expect(draft.isDirty).toBe(false);
+    });
+
     it('lets the user choose where something was written', async () => {
       draft.setText('mine');
       await otherBuild(2, 'theirs');
@@ -505,7 +518,21 @@ describe('DraftModel', () => {
       expect(draft.origin.canUndo).toBe(true);
       draft.origin.undo();
       expect(draft.text).toBe('name: chosen\n');
-      expect(draft.origin.canUndo).toBe(false);
+      draft.origin.undo();
+      expect(draft.text).toBe('name: chosen\ndependencies: []\n');
+      draft.origin.undo();
+      expect(draft.text).toBe('name: chosen\n');
+    });
+
+    it('is made of the lockfile that another environment was', async () => {
+      const lock = '{"version": 1, "package": []}';
+      await draft.origin.begin(lock);
+      expect(draft.text).toBe(lock);
+      expect(draft.lockfile).toEqual({
+        kind: 'conda-lock',
+        name: 'my-environment',
+        description: ''
+      });
     });
 
     it('lets the name of a template go with the template', async () => {

@@ -127,6 +127,23 @@ describe('the command that builds what was written', () => {
     await waitFor(() => expect(client.calls).toContain('submit based on 1'));
   });
 
+  it('asks once for a double click, which closes nothing', async () => {
+    await begin(null);
+    await act(async () => {
+      page.commands.execute(CommandIDs.build).catch(() => undefined);
+    });
+    await run();
+    expect(document.querySelectorAll('.jp-Dialog')).toHaveLength(1);
+    expect(client.count('solve')).toBe(1);
+    fireEvent.click(dialog() as HTMLElement);
+    await act(settled);
+    expect(dialog()).not.toBeNull();
+    press('Cancel');
+    await waitFor(() => expect(dialog()).toBeNull());
+    await run();
+    expect(dialog()).not.toBeNull();
+  });
+
   it('builds nothing where that is called off', async () => {
     await begin(null);
     await run();

@@ -62,6 +62,38 @@ describe('the command that changes a specification', () => {
     expect(warnings()).toEqual([]);
   });
 
+  it('pins what pip installs, and says nothing of what stays beside it', async () => {
+    await begin('dependencies:\n  - flask\n  - pip:\n    - flask[async]>=2\n');
+    await page.run(CommandIDs.edit, {
+      ...TARGET,
+      dependency: 'flask==3.0',
+      manager: 'pip'
+    });
+    expect(model.draft?.text).toBe(
+      'dependencies:\n  - flask\n  - pip:\n    - flask[async]==3.0\n'
+    );
+    expect(warnings()).toEqual([]);
+  });
+
+  it('leaves a lockfile as it is, and begins as an older build that was one', async () => {
+    const lock = 'version: 6\nenvironments: {}\n';
+    await begin(lock);
+    await page.run(CommandIDs.edit, { ...TARGET, dependency: 'numpy' });
+    expect(model.draft?.text).toBe(lock);
+    expect(model.draft?.isDirty).toBe(false);
+    expect(warnings()).toEqual([]);
+    model.dispose();
+    store.dispose();
+    await begin('dependencies:\n  - numpy\n');
+    client.stored.unshift(build({ id: 0, text: lock }));
+    await page.run(CommandIDs.edit, { ...TARGET, buildId: 0 });
+    expect(model.draft?.lockfile?.kind).toBe('pixi.lock');
+    expect(model.draft?.isDirty).toBe(true);
+    model.draft?.revert();
+    expect(model.draft?.lockfile).toBeNull();
+    expect(model.draft?.isDirty).toBe(false);
+  });
+
   it.each([{ dependency: 'numpy' }, { channel: 'bioconda' }])(
     'says what it cannot write: %j',
     async fix => {

@@ -58,7 +58,7 @@ describe('the document of an environment', () => {
     expect(screen.queryByRole('alert')).toBeNull();
     await act(() => store.deleteEnvironment('me', 'analysis'));
     expect(screen.getByRole('alert')).toHaveTextContent(
-      'The environment analysis is not in namespace me any more.'
+      'There is no environment analysis in namespace me.'
     );
     expect(screen.queryByRole('status', { name: 'Loading' })).toBeNull();
   });
@@ -79,6 +79,51 @@ describe('the document of an environment', () => {
     client.failure = null;
     await userEvent.click(screen.getByRole('button', { name: 'Retry' }));
     expect(screen.getByText('It has no builds.')).toBeInTheDocument();
+  });
+
+  it('says that a build is not one of its builds, until it is', async () => {
+    await store.load();
+    await show();
+    await act(async () => {
+      model.select(2 ** 52 + 9);
+      await settled();
+    });
+    expect(screen.getByRole('alert')).toHaveTextContent(
+      'Build 9 is not among the builds of analysis.'
+    );
+    expect(model.selected).toBeNull();
+    client.stored.push(build({ id: 2 ** 52 + 9 }));
+    await act(() => model.refresh());
+    expect(screen.queryByRole('alert')).toBeNull();
+    expect(model.selected?.id).toBe(2 ** 52 + 9);
+  });
+
+  it('names builds of another store as that one does', async () => {
+    const shared = build({ id: 2 ** 52 + 24, published: true });
+    client.items = [
+      environment({ published_build: shared, latest_build: shared })
+    ];
+    client.stored = [shared];
+    await store.load();
+    model.openTab('log');
+    await act(() => model.refresh());
+    await show();
+    expect(screen.getByText(/^Build 24 is current, from/)).toBeInTheDocument();
+    expect(screen.getByRole('option')).toHaveTextContent(/^24 – current/);
+    expect(document.body).not.toHaveTextContent(String(shared.id));
+  });
+
+  it('says so of a build that a link names', async () => {
+    await store.load();
+    await show();
+    model.dispose();
+    model = await store.open('me', 'analysis');
+    model.select(7);
+    await settled();
+    expect(model.missingId).toBe(7);
+    model.select(null);
+    expect(model.missingId).toBeNull();
+    expect(model.selected?.id).toBe(1);
   });
 
   it('has nodes of its own, whatever others are called', async () => {

@@ -71,7 +71,8 @@ describe('the card of a failure', () => {
       problem({
         place: 'dependencies[1]',
         line: 4,
-        instead: ['numpy >=1.26', 'nunpy']
+        instead: ['numpy >=1.26', 'nunpy'],
+        missing: 'nunpy'
       })
     ],
     suggestions: ['numpy']
@@ -112,17 +113,39 @@ describe('the card of a failure', () => {
     expect(runs[0]?.[1]).toMatchObject({ channel: 'bioconda' });
   });
 
+  it('offers a channel that has what a package needs', async () => {
+    client.offers = [
+      foundPackage('python', {
+        channel: { id: 2, name: 'https://a.example/main', last_update: null }
+      })
+    ];
+    const card = await show({
+      problems: [
+        problem({ place: 'dependencies[1]', line: 4, missing: 'python' })
+      ]
+    });
+    expect(
+      within(card).getByRole('button', { name: /^Add the Channel .*main$/ })
+    ).toBeInTheDocument();
+  });
+
   it('has the suggestions of servers that do not say where they belong', async () => {
     const card = await show({ suggestions: ['numpy', 'scipy'] });
     expect(card).toHaveTextContent('What may help:numpyscipy');
   });
 
-  it('shows the last thirty lines of the log', async () => {
+  it('shows the last thirty lines of the log, and the very last of them', async () => {
     const lines = Array.from({ length: 40 }, (_, index) => `line ${index}.`);
+    const height = jest.spyOn(Element.prototype, 'scrollHeight', 'get');
+    height.mockReturnValue(500);
     client.logText = `${lines.join('\n')}\n\n`;
     const card = await show({});
-    const end = within(card).getByLabelText('The last lines of the log');
+    const end = within(card).getByRole('region', {
+      name: 'The last lines of the log'
+    });
     expect(end.textContent?.split('\n')).toEqual(lines.slice(10));
+    expect(end.scrollTop).toBe(500);
+    height.mockRestore();
   });
 
   it('leads to the specification', async () => {

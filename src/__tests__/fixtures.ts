@@ -177,6 +177,7 @@ export function problem(changes: Partial<IProblem> = {}): IProblem {
     end_line: null,
     end_column: null,
     instead: [],
+    missing: null,
     ...changes
   };
 }

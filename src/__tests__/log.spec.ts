@@ -163,6 +163,23 @@ describe('LogModel', () => {
     expect(client.calls).toHaveLength(1);
   });
 
+  it('tells of its first text while it is followed', async () => {
+    let reply: OpenReply | undefined;
+    client.log = async (_id, _offset, options = {}) => {
+      reply = new OpenReply(0, options.signal);
+      return reply.response;
+    };
+    void log.start();
+    await streamed();
+    const texts: string[] = [];
+    log.stateChanged.connect(() => texts.push(log.text));
+    for (const piece of ['one\n', 'two\n']) {
+      reply?.write(piece);
+      await streamed();
+    }
+    expect(texts).toEqual(['one\n']);
+  });
+
   it('tells of an error, and reads on from where it was', async () => {
     isActive = false;
     client.logText = 'one\n';

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Clipboard } from '@jupyterlab/apputils';
 import { act, fireEvent, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
@@ -181,6 +183,20 @@ describe('LogView', () => {
       screen.getByRole('textbox', { name: 'Log of build 1' })
     ).toHaveFocus();
     expect(getSelection()?.toString()).toBe('BUILD FAILED: no numpy');
+  });
+
+  it('scrolls without the page around it', async () => {
+    const style = document.createElement('style');
+    style.textContent = readFileSync(
+      join(__dirname, '..', '..', 'style', 'log.css'),
+      'utf8'
+    );
+    document.head.append(style);
+    await show();
+    // jsdom has no layout; this is where CodeMirror goes no further up.
+    const host = document.querySelector('.cm-editor')?.parentElement as Element;
+    expect(getComputedStyle(host).position).toBe('sticky');
+    style.remove();
   });
 
   it('offers no way to an error where there is none', async () => {

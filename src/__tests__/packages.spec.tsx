@@ -244,8 +244,37 @@ describe('PackageTable', () => {
     );
     const target = { namespace: 'me', name: 'analysis', buildId: 1 };
     expect(runs).toEqual([
-      [CommandIDs.edit, { ...target, dependency: 'libgfortran==3.9' }],
-      [CommandIDs.edit, { ...target, dependency: 'libgfortran' }]
+      [
+        CommandIDs.edit,
+        { ...target, dependency: 'libgfortran==3.9', manager: 'conda' }
+      ],
+      [
+        CommandIDs.edit,
+        { ...target, dependency: 'libgfortran', manager: 'conda' }
+      ]
     ]);
+  });
+
+  it('writes into the pip section what pip has installed', async () => {
+    const runs: Run[] = [];
+    renderWithCommands(
+      <PackageTable build={build()} packages={PACKAGES} />,
+      runs
+    );
+    await userEvent.click(screen.getByRole('button', { name: 'flask' }));
+    const pin = pinOf(PACKAGES[3] as IPackage);
+    await userEvent.click(screen.getByRole('button', { name: `Pin ${pin}` }));
+    expect(runs[0]?.[1]).toMatchObject({ dependency: pin, manager: 'pip' });
+  });
+
+  it('says that a lockfile is not changed', async () => {
+    const text = '@EXPLICIT\nhttps://host/numpy-2-0.conda\n';
+    renderWithCommands(
+      <PackageTable build={build({ text })} packages={PACKAGES} />
+    );
+    await userEvent.click(screen.getByRole('button', { name: 'libblas' }));
+    expect(
+      screen.getByRole('button', { name: 'Add to Specification' })
+    ).toHaveAccessibleDescription(/Nothing is solved/);
   });
 });

@@ -106,6 +106,32 @@ describe('EnvironmentsBody', () => {
     ).toBeInTheDocument();
   });
 
+  it('names each row by what it says, without its buttons', async () => {
+    client.items.push(
+      environment({
+        name: 'broken',
+        published_build: null,
+        latest_build: build({
+          id: 3,
+          status: 'FAILED',
+          ended_on: new Date().toISOString()
+        })
+      })
+    );
+    const user = userEvent.setup();
+    await show();
+    const [namespace] = screen.getAllByRole<HTMLElement>('treeitem');
+    await user.hover(namespace as HTMLElement);
+    for (const [index, name] of [
+      'me (3)',
+      'analysis, Ready, build 1, 1.9 GB',
+      'broken, Failed, now',
+      'gpu, Downloading 25 %, build 1 in use'
+    ].entries()) {
+      expect(screen.getAllByRole('treeitem')[index]).toHaveAccessibleName(name);
+    }
+  });
+
   it('offers what fits the state where somebody points at', async () => {
     const user = userEvent.setup();
     await show();
@@ -367,7 +393,7 @@ describe('EnvironmentsBody', () => {
     client.held = { ...client.held, entity_permissions: {} };
     await show();
     const [namespace] = screen.getAllByRole('treeitem');
-    expect(namespace).toHaveTextContent('read only');
+    expect(namespace).toHaveAccessibleName('me (2), read only');
     expect(namespace).toHaveAttribute(
       'aria-description',
       'Your role in namespace me does not allow this.'
@@ -411,6 +437,7 @@ describe('EnvironmentsBody', () => {
     await user.click(screen.getByRole('button', { name: 'Retry' }));
     await act(settled);
     expect(screen.queryByRole('alert')).toBeNull();
+    expect(screen.getByRole('searchbox')).toHaveFocus();
     expect(screen.getAllByRole('treeitem')).toHaveLength(3);
   });
 
@@ -459,10 +486,10 @@ describe('Queue', () => {
       await store.load();
       await settled();
     });
-    const [first, second] = screen.getAllByRole('listitem');
+    const [first, second] = screen.getAllByRole<HTMLElement>('listitem');
     expect(first).toHaveTextContent('me/analysis, build 2');
     expect(first).toHaveTextContent('Solving');
-    expect(second).toHaveTextContent('place 1');
+    expect(second).toHaveTextContent('Queued place 1');
     await user.click(
       within(second as HTMLElement).getByRole('button', {
         name: CommandIDs.cancel
@@ -471,6 +498,27 @@ describe('Queue', () => {
     expect(runs).toEqual([
       [CommandIDs.cancel, { namespace: 'me', name: 'other', buildId: 3 }]
     ]);
+    const menus: EventTarget[] = [];
+    const onMenu = ({ target }: Event): void => void menus.push(target as Node);
+    document.addEventListener('contextmenu', onMenu);
+    await user.keyboard('{Shift>}{F10}{/Shift}');
+    document.removeEventListener('contextmenu', onMenu);
+    expect(menus).toEqual([document.activeElement]);
+    expect(second).toContainElement(menus[0] as HTMLElement);
+    expect({ ...second?.dataset }).toEqual({
+      namespace: 'me',
+      name: 'other',
+      build: '3'
+    });
+    client.queued = client.queued.slice(0, 1);
+    await act(async () => {
+      await store.resync();
+      await settled();
+    });
+    // The last row is gone, with the button that had the focus.
+    expect(
+      screen.getByRole('button', { name: 'me/analysis, build 2' })
+    ).toHaveFocus();
     client.queued = [];
     client.items = [environment()];
     await act(async () => {

@@ -19,7 +19,8 @@ import {
 } from '@testing-library/react';
 import * as React from 'react';
 import { EnvStoreError } from '../api/errors';
-import type { IKernel } from '../api/types';
+import type { IEnvironment, IKernel, IQueuedBuild } from '../api/types';
+import { isActive } from '../api/types';
 import { CommandIDs } from '../commandIds';
 import { CommandButton } from '../components/commandButton';
 import type { IUserInterface } from '../components/context';
@@ -52,6 +53,7 @@ const FAILED = environment({
 });
 
 let client: FakeClient;
+let stream: FakeStream;
 let store: EnvStore;
 let commands: CommandRegistry;
 let app: JupyterFrontEnd;
@@ -59,9 +61,28 @@ let userInterface: IUserInterface;
 let executed: [string, unknown][];
 let known: string[];
 
+/** A build as it is in the queue. */
+function queued(
+  { namespace, name }: IEnvironment,
+  changes: Parameters<typeof build>[0]
+): IQueuedBuild {
+  return {
+    namespace: namespace.name,
+    environment: name,
+    author: 'me',
+    position: null,
+    build: build(changes)
+  };
+}
+
 /** The server has this now, and the browser has read it. */
 async function becomes(...items: FakeClient['items']): Promise<void> {
   client.items = items;
+  client.queued = items
+    .filter(({ latest_build: latest }) => isActive(latest))
+    .map(item =>
+      queued(item, item.latest_build as Parameters<typeof build>[0])
+    );
   await act(async () => {
     await store.environments.refresh();
     await settled();
@@ -73,7 +94,8 @@ beforeEach(async () => {
   client.items = [environment({ kernels: [kernel()] })];
   client.stored = [build()];
   client.offered = [kernel()];
-  store = new EnvStore({ client, stream: new FakeStream() });
+  stream = new FakeStream();
+  store = new EnvStore({ client, stream });
   await store.load();
   commands = new CommandRegistry();
   executed = [];
@@ -209,6 +231,25 @@ describe('the kernel of a notebook', () => {
     expect(client.count('runningKernels')).toBe(0);
   });
 
+  it('is asked for again when a request has failed, and known until then', async () => {
+    runs('first', 1);
+    const lost = jest
+      .spyOn(client, 'runningKernels')
+      .mockRejectedValueOnce(new Error('gone'));
+    await begin();
+    expect(model.running).toBeNull();
+    await becomes(...client.items);
+    expect(model.running?.build_id).toBe(1);
+    await becomes(...client.items);
+    expect(lost).toHaveBeenCalledTimes(2);
+    // The connection to the same kernel was made anew.
+    lost.mockRejectedValueOnce(new Error('gone'));
+    session.kernelChanged.emit();
+    await settled();
+    expect(model.running?.build_id).toBe(1);
+    lost.mockRestore();
+  });
+
   it('is another one after a change', async () => {
     runs('first', 1);
     runs('kernel 1', 2);
@@ -220,6 +261,21 @@ describe('the kernel of a notebook', () => {
 });
 
 describe('the chip', () => {
+  it('names the build of another store as that one does', async () => {
+    runs('first', 2 ** 52 + 24);
+    const chip = new NotebookChip({
+      model: new NotebookKernel({ context: new FakeSession(), store }),
+      path: () => 'a.ipynb',
+      userInterface
+    });
+    await act(async () => {
+      Widget.attach(chip, document.body);
+      await settled();
+    });
+    expect(await screen.findByText('analysis b24')).toBeInTheDocument();
+    act(() => chip.dispose());
+  });
+
   it('says what runs, offers the newer build, and hides for other kernels', async () => {
     runs('first', 1);
     const session = new FakeSession();
@@ -475,14 +531,14 @@ describe('notebooks', () => {
 describe('active builds', () => {
   it('are those that run, and those that failed meanwhile until they are seen', async () => {
     await becomes(FAILED);
-    const active = new ActiveBuilds({ store });
+    const active = new ActiveBuilds({ store, sidebar: await store.sidebar() });
     // It had failed before anybody came.
     expect(active.failed).toEqual([]);
     await becomes(BUILDING);
-    expect(active.running.map(({ name }) => name)).toEqual(['analysis']);
+    expect(active.running.map(({ build: { id } }) => id)).toEqual([2]);
     await becomes(FAILED);
     expect(active.running).toEqual([]);
-    expect(active.failed.map(({ name }) => name)).toEqual(['analysis']);
+    expect(active.failed.map(({ build: { id } }) => id)).toEqual([2]);
     active.see('me', 'other');
     expect(active.failed).toHaveLength(1);
     active.see('me', 'analysis');
@@ -494,10 +550,59 @@ describe('active builds', () => {
     const held = client.held.entity_permissions['*/*'] ?? [];
     client.held = { ...client.held, entity_permissions: { 'other/*': held } };
     await store.load();
-    const active = new ActiveBuilds({ store });
+    const active = new ActiveBuilds({ store, sidebar: await store.sidebar() });
     await becomes(BUILDING);
     expect(active.running).toEqual([]);
     active.dispose();
+  });
+
+  it('are all builds of an environment, and each fails for itself', async () => {
+    const active = new ActiveBuilds({ store, sidebar: await store.sidebar() });
+    const ids = (builds: readonly IQueuedBuild[]): number[] =>
+      builds.map(({ build: { id } }) => id);
+    client.items = [
+      environment({ latest_build: build({ id: 4, status: 'QUEUED' }) })
+    ];
+    client.queued = [
+      queued(environment(), { id: 2, status: 'BUILDING', phase: 'SOLVING' }),
+      queued(environment(), { id: 3, status: 'QUEUED' }),
+      queued(environment(), { id: 4, status: 'QUEUED' })
+    ];
+    await store.resync();
+    await settled();
+    expect(ids(active.running)).toEqual([2, 3, 4]);
+    stream.tell({
+      seq: null,
+      kind: 'progress',
+      build_id: 2,
+      phase: 'LINKING'
+    });
+    expect(active.running[0]?.build.phase).toBe('LINKING');
+    client.queued = client.queued.slice(1);
+    stream.tell({ seq: 1, build_id: 2, status: 'FAILED' });
+    await settled();
+    expect(ids(active.running)).toEqual([3, 4]);
+    expect(ids(active.failed)).toEqual([2]);
+    active.see('me', 'analysis');
+    await store.resync();
+    expect(ids(active.failed)).toEqual([]);
+    await becomes();
+    expect(ids(active.running)).toEqual([]);
+    active.dispose();
+  });
+
+  it('are asked for together, and not while nothing happens', async () => {
+    const sidebar = await store.sidebar();
+    await settled();
+    const first = new ActiveBuilds({ store, sidebar });
+    const second = new ActiveBuilds({ store, sidebar: await store.sidebar() });
+    await settled();
+    expect(client.count('queue')).toBe(1);
+    await becomes(BUILDING);
+    expect(client.count('queue')).toBe(2);
+    expect(first.running).toEqual(second.running);
+    first.dispose();
+    second.dispose();
   });
 });
 
@@ -601,6 +706,19 @@ describe('the panel of what runs', () => {
     await becomes(FAILED);
     expect(manager.running({ mode: 'list' })).toEqual([]);
   });
+
+  it('is there for a build that is not the newest of its environment', async () => {
+    const add = jest.fn<void, [IRunningSessions.IManager]>();
+    const managers = { add } as unknown as IRunningSessionManagers;
+    client.queued = [queued(environment(), { id: 7, status: 'BUILDING' })];
+    await running.activate(app, store, nullTranslator, managers);
+    await settled();
+    expect(add).not.toHaveBeenCalled();
+    stream.tell({ seq: null, kind: 'progress', build_id: 7 });
+    await waitFor(() => expect(add).toHaveBeenCalledTimes(1));
+    add.mock.calls[0]?.[0].shutdownAll();
+    expect(executed).toEqual([[CommandIDs.cancel, { ...TARGET, buildId: 7 }]]);
+  });
 });
 
 describe('the file browser', () => {
@@ -654,6 +772,15 @@ describe('the file browser', () => {
     expect(commands.isVisible(CommandIDs.buildFile)).toBe(true);
     expect(commands.isEnabled(CommandIDs.buildFile)).toBe(false);
     expect(commands.caption(CommandIDs.buildFile)).toBe('Not you.');
+    const args = { isDenial: true };
+    expect(commands.isVisible(CommandIDs.buildFile, args)).toBe(true);
+    expect(commands.isEnabled(CommandIDs.buildFile, args)).toBe(false);
+    expect(commands.label(CommandIDs.buildFile, args)).toBe('Not you.');
+    isEnabled = true;
+    expect(commands.isVisible(CommandIDs.buildFile, args)).toBe(false);
+    isEnabled = false;
+    name = 'notes.txt';
+    expect(commands.isVisible(CommandIDs.buildFile, args)).toBe(false);
   });
 
   it.each(['docker-compose.yml', 'notes.txt', 'a.ipynb', 'environments'])(

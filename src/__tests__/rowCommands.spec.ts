@@ -2,10 +2,11 @@ import type { JupyterFrontEnd } from '@jupyterlab/application';
 import { Dialog } from '@jupyterlab/apputils';
 import { nullTranslator } from '@jupyterlab/translation';
 import { CommandRegistry } from '@lumino/commands';
+import { Signal } from '@lumino/signaling';
 import { EnvStoreError } from '../api/errors';
 import { CommandIDs } from '../commandIds';
 import { EnvStore } from '../model/store';
-import { addRowCommands } from '../plugins/rowCommands';
+import { addRowCommands, keepFocus } from '../plugins/rowCommands';
 import {
   build,
   environment,
@@ -23,6 +24,7 @@ describe('the commands of rows', () => {
   let commands: CommandRegistry;
   let runs: [string, unknown][];
   let sent: unknown[];
+  let hit: HTMLElement | undefined;
 
   /** Commands of JupyterLab's and of other plugins. */
   function offer(...ids: string[]): void {
@@ -52,10 +54,11 @@ describe('the commands of rows', () => {
     commands = new CommandRegistry();
     runs = [];
     sent = [];
+    hit = undefined;
     const app = {
       commands,
       shell: { currentWidget: null },
-      contextMenuHitTest: () => undefined
+      contextMenuHitTest: () => hit
     } as unknown as JupyterFrontEnd;
     addRowCommands(app, store, nullTranslator.load('jupyter_envstore'));
   });
@@ -82,6 +85,40 @@ describe('the commands of rows', () => {
     expect(commands.label(CommandIDs.denial, TARGET)).toBe(
       'Your role in namespace me does not allow this.'
     );
+  });
+
+  it('say why nothing can be made in a namespace', async () => {
+    hit = document.createElement('div');
+    hit.dataset.namespace = 'me';
+    const args = { isRow: true };
+    client.held.entity_permissions = { 'me/demo-*': ['environment:create'] };
+    await store.load();
+    expect(commands.isVisible(CommandIDs.denial, args)).toBe(false);
+    client.held.entity_permissions = { '*/*': ['environment::update'] };
+    await store.load();
+    expect(commands.isVisible(CommandIDs.denial, args)).toBe(true);
+  });
+
+  it('give the focus back to the row whose menu is closed', async () => {
+    const row = document.body.appendChild(document.createElement('div'));
+    row.className = 'jp-EnvStore-row';
+    row.tabIndex = -1;
+    const aboutToClose = new Signal<unknown, void>({});
+    keepFocus({
+      contextMenu: { menu: { aboutToClose } },
+      contextMenuHitTest: (is: (node: HTMLElement) => boolean) => [row].find(is)
+    } as unknown as JupyterFrontEnd);
+    const close = async (): Promise<void> => {
+      aboutToClose.emit();
+      await new Promise(requestAnimationFrame);
+    };
+    await close();
+    expect(document.activeElement).toBe(row);
+    row.blur();
+    row.className = 'jp-DirListing-item';
+    await close();
+    expect(document.activeElement).toBe(document.body);
+    row.remove();
   });
 
   it('open a console on the kernel of the current build', async () => {
@@ -135,17 +172,43 @@ describe('the commands of rows', () => {
     ]);
   });
 
+  it('begin a copy of a lockfile as one, whose text stays', async () => {
+    const text = '@EXPLICIT\nhttps://host/numpy-2-0.conda\n';
+    client.items = [environment({ text, description: 'Arrays' })];
+    await store.environments.refresh();
+    offer(CommandIDs.create);
+    await commands.execute(CommandIDs.duplicate, TARGET);
+    const lockfile = {
+      kind: 'explicit',
+      name: 'analysis-copy',
+      description: 'Arrays'
+    };
+    expect(runs).toEqual([
+      [CommandIDs.create, { text, lockfile, isChanged: true, namespace: 'me' }]
+    ]);
+  });
+
   it('change the description that is asked for', async () => {
     const done = commands.execute(CommandIDs.describe, TARGET);
     await settled();
     const input = document.querySelector<HTMLInputElement>('.jp-Dialog input');
     expect(input?.value).toBe(environment().description);
+    expect(input?.labels?.[0]?.textContent).toBe('Description of analysis');
     if (input) {
       input.value = 'For everybody';
     }
     document.querySelector<HTMLElement>('.jp-Dialog .jp-mod-accept')?.click();
     await done;
     expect(client.calls).toContain('describe me/analysis For everybody');
+  });
+
+  it('change the description that is given', async () => {
+    const description = 'For everybody';
+    await commands.execute(CommandIDs.describe, { ...TARGET, description });
+    expect(client.calls).toContain('describe me/analysis For everybody');
+    expect(await commands.describedBy(CommandIDs.describe)).toMatchObject({
+      args: { properties: { description: { type: 'string' } } }
+    });
   });
 
   it('are disabled, and say why, without a build or a server', async () => {
@@ -157,9 +220,11 @@ describe('the commands of rows', () => {
     store.environments.fail(
       new EnvStoreError({ kind: 'unreachable', message: 'gone' })
     );
-    expect(commands.isEnabled(CommandIDs.describe, TARGET)).toBe(false);
-    expect(commands.caption(CommandIDs.describe, TARGET)).toBe(
-      'The server cannot be reached.'
-    );
+    for (const id of [CommandIDs.describe, CommandIDs.duplicate]) {
+      expect(commands.isEnabled(id, TARGET)).toBe(false);
+      expect(commands.caption(id, TARGET)).toBe(
+        'The server cannot be reached.'
+      );
+    }
   });
 });

@@ -1,6 +1,6 @@
 import { Text } from '@codemirror/state';
 import type { IProblem } from '../api/types';
-import { addDependency } from '../spec/dependencies';
+import { addDependency, setDependency } from '../spec/dependencies';
 import { rangeOf, underlines } from '../spec/lint';
 import { problem } from './fixtures';
 
@@ -72,6 +72,56 @@ describe('underlines', () => {
         message: 'No package is called nunpy.\nDid you mean numpy?'
       }
     ]);
+  });
+});
+
+describe('a pin', () => {
+  it.each([
+    ['tqdm', 'tqdm==4.70.1'],
+    ['tqdm >=4', 'tqdm ==4.70.1'],
+    ['tqdm 4.*', 'tqdm ==4.70.1'],
+    ['tqdm>=4,<5|4.1', 'tqdm==4.70.1'],
+    ['tqdm=4.1=py39*', 'tqdm==4.70.1=py39*'],
+    ['tqdm 4.1 py39_0', 'tqdm ==4.70.1 py39_0'],
+    ['local::tqdm>=4', 'local::tqdm==4.70.1'],
+    ['local::tqdm 4.1|4.2.*', 'local::tqdm ==4.70.1'],
+    ['conda-forge/linux-64::tqdm', 'conda-forge/linux-64::tqdm==4.70.1'],
+    ['tqdm[build=py*]', 'tqdm==4.70.1[build=py*]'],
+    [
+      "local::tqdm[version='>=4.60',build=py*]",
+      "local::tqdm[version='==4.70.1',build=py*]"
+    ],
+    ['https://host/noarch/tqdm-4.1-0.conda', null],
+    ['python', null]
+  ])('leaves the rest of %s as it is written', (asked, expected) => {
+    const text = `dependencies:\n  - "${asked}" # keep\n`;
+    expect(setDependency(text, 'tqdm==4.70.1')).toBe(
+      expected === null
+        ? `${text}  - tqdm==4.70.1\n`
+        : text.replace(asked, expected)
+    );
+  });
+
+  it.each([
+    ['Flask_Login', 'Flask_Login==3.0'],
+    ['flask-login[x, y] >=2, <3', 'flask-login[x, y] ==3.0'],
+    [
+      "flask-login>=2 ; python_version < '3'",
+      "flask-login==3.0 ; python_version < '3'"
+    ],
+    ['flask-login @ https://host/flask.whl', 'flask-login==3.0']
+  ])('is one of pip, too: %s', (asked, expected) => {
+    const text = `dependencies:\n  - flask-login=1\n  - pip:\n    - "${asked}"\n`;
+    expect(setDependency(text, 'flask-login==3.0', 'pip')).toBe(
+      text.replace(`"${asked}"`, `"${expected}"`)
+    );
+  });
+
+  it('begins a pip section where there is none', () => {
+    const text = 'dependencies:\n  - flask\n';
+    expect(addDependency(text, 'flask', 'pip')).toBe(
+      `${text}  - pip:\n    - flask\n`
+    );
   });
 });
 

@@ -94,6 +94,26 @@ describe('the form of a specification', () => {
   });
 
   describe('in the field of a constraint', () => {
+    it('draws no other row again', async () => {
+      await show(TEXT.replace('variables', '  - scipy\n  - tqdm\nvariables'));
+      const translated = jest.spyOn(trans, '__');
+      const drawn = (): unknown[] =>
+        translated.mock.calls
+          .filter(([text]) => text === 'Remove %1')
+          .map(([, name]) => name)
+          .filter(name => name !== 'conda-forge');
+      await userEvent.type(field('Constraint of scipy'), '1');
+      expect(new Set(drawn())).toEqual(new Set(['scipy', 'MODE']));
+      await press('Remove tqdm');
+      await press('Remove scipy');
+      await waitFor(() =>
+        expect(
+          screen.getByRole('button', { name: 'Remove numpy' })
+        ).toHaveFocus()
+      );
+      translated.mockRestore();
+    });
+
     it('puts back with Escape what there was, and empties nothing', async () => {
       client.offers = [foundPackage('numpy', { version: '2.1.3' })];
       await show();
@@ -249,6 +269,55 @@ describe('the form of a specification', () => {
       expect(draft.text).toBe(
         'dependencies:\n  - https://conda.test/a.conda\n  - https://conda.test/b.conda\n'
       );
+    });
+
+    it.each([
+      ['- tqdm', ['tqdm']],
+      ['pandas, numpy tqdm', ['pandas', 'tqdm']],
+      ['- conda-forge::tqdm - six', ['conda-forge::tqdm', 'six']],
+      ['tqdm 4.60', ['tqdm 4.60']],
+      ['tqdm >=4, <5', ['tqdm >=4, <5']]
+    ])('adds each that is named: %s', async (typed, added) => {
+      await show('dependencies:\n  - numpy\n');
+      await userEvent.type(field('Add a package'), `${typed}{Enter}`);
+      const items = ['numpy', ...added].map(item => `  - ${item}\n`);
+      expect(draft.text).toBe(`dependencies:\n${items.join('')}`);
+      expect(field('Add a package')).toHaveValue('');
+    });
+
+    it('says what only pip can read', async () => {
+      await show();
+      const box = field('Add a package');
+      await userEvent.type(box, 'numpy[[build=py*]');
+      expect(screen.queryByText('Only pip can read this.')).toBeNull();
+      await userEvent.clear(box);
+      await userEvent.type(box, 'flask[[async]');
+      screen.getByText('Only pip can read this.');
+    });
+
+    it('builds with what is typed, and not without what cannot be added', async () => {
+      const submit = jest.spyOn(store, 'submit');
+      submit.mockResolvedValue({ buildId: 2, namespace: 'me', name: 'new' });
+      client.verdict = { ...client.verdict, name: 'new' };
+      await show('name: new\ndependencies:\n  - numpy\n');
+      const build = (): Promise<void> =>
+        act(async () => {
+          // As the keys do it, which leave the focus where it is.
+          fireEvent.click(screen.getByRole('button', { name: 'Build' }));
+          await settled();
+        });
+      await userEvent.type(field('Add a package'), 'tqdm');
+      await build();
+      expect(submit.mock.calls.map(([text]) => text)).toEqual([
+        'name: new\ndependencies:\n  - numpy\n  - tqdm\n'
+      ]);
+      act(() => draft.setText('channels: &all [a]\ndependencies: *all\n'));
+      await userEvent.type(field('Add a package'), 'six');
+      await build();
+      expect(submit).toHaveBeenCalledTimes(1);
+      await userEvent.tab();
+      await build();
+      expect(submit).toHaveBeenCalledTimes(2);
     });
 
     it('searches for nothing while no name was typed', async () => {

@@ -2,6 +2,7 @@ import { EditorView } from '@codemirror/view';
 import { act, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import * as React from 'react';
+import { CommandIDs } from '../commandIds';
 import { SpecificationTab } from '../detail/specificationTab';
 import type { EnvironmentModel } from '../model/environment';
 import { EnvStore } from '../model/store';
@@ -17,6 +18,50 @@ import {
 import { renderWithCommands } from './render';
 
 const TEXT = 'name: analysis\ndependencies:\n  - python\n  - nunpy\n';
+
+describe('the lockfile that a build was asked for with', () => {
+  it('is shown, and can be built again under another description', async () => {
+    const text = '@EXPLICIT\nhttps://host/numpy-2-0.conda\n';
+    const latest = build({ text, locked: true });
+    const client = new FakeClient();
+    client.items = [
+      environment({ latest_build: latest, text, description: 'Arrays' })
+    ];
+    client.stored = [latest];
+    const store = new EnvStore({ client, stream: new FakeStream() });
+    await store.load();
+    const model = await store.open('me', 'analysis');
+    const submit = jest.spyOn(store, 'submit');
+    await act(async () => {
+      renderWithCommands(
+        <SpecificationTab model={model} factory={editorFactory()} />
+      );
+      await settled();
+    });
+    screen.getByRole('heading', { name: 'Lockfile (explicit)' });
+    expect(screen.queryByRole('radio', { name: 'Form' })).toBeNull();
+    const description = screen.getByRole('textbox', { name: 'Description' });
+    expect(description).toHaveValue('Arrays');
+    expect(model.draft?.isDirty).toBe(false);
+    await userEvent.type(description, '!');
+    expect(model.draft?.isDirty).toBe(true);
+    const discard = screen.getByRole('button', { name: CommandIDs.discard });
+    discard.focus();
+    act(() => model.draft?.revert());
+    expect(discard).toHaveFocus();
+    expect(description).toHaveValue('Arrays');
+    expect(model.draft?.isDirty).toBe(false);
+    await act(async () => model.draft?.submit());
+    const lockfile = {
+      kind: 'explicit',
+      name: 'analysis',
+      description: 'Arrays'
+    };
+    expect(submit.mock.calls[0]?.slice(0, 3)).toEqual([text, 'me', lockfile]);
+    model.dispose();
+    store.dispose();
+  });
+});
 
 describe('the specification of a build that failed', () => {
   let client: FakeClient;

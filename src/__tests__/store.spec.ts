@@ -63,6 +63,23 @@ describe('EnvStore', () => {
     expect(store.environments.readOnlyReason('team:default')).toBe(reason);
   });
 
+  it('reads again what one may do when roles were changed', async () => {
+    expect(store.allows('environment::update', 'me')).toBe(true);
+    let told = 0;
+    store.environments.changed.connect(() => (told += 1));
+    client.held = { ...client.held, entity_permissions: {} };
+    stream.tell({
+      seq: 1,
+      kind: 'environment',
+      namespace: null,
+      environment: null
+    });
+    await settled();
+    expect(client.count('permission')).toBe(1);
+    expect(store.allows('environment::update', 'me')).toBe(false);
+    expect(told).toBeGreaterThan(0);
+  });
+
   it('tells of the end of a build that was asked for here, once', async () => {
     const { buildId } = await store.submit('name: analysis', 'me');
     const end = { kind: 'build', build_id: buildId, status: 'FAILED' } as const;

@@ -91,6 +91,10 @@ describe('links', () => {
       CommandIDs.edit,
       { namespace: 'me', name: 'x', instead: 'nunpy', channel: 'c' }
     ],
+    [
+      CommandIDs.edit,
+      { namespace: 'me', name: 'x', dependency: 'flask', manager: 'pip' }
+    ],
     [CommandIDs.create, { namespace: 'me' }],
     [
       CommandIDs.create,

@@ -30,7 +30,8 @@ export class EnvStoreClient extends Transport {
   constructor(options: EnvStoreClient.IOptions = {}) {
     super(
       options.serverSettings ?? ServerConnection.makeSettings(),
-      options.trans ?? nullTranslator.load('')
+      options.trans ?? nullTranslator.load(''),
+      options.onDenied
     );
   }
 
@@ -41,7 +42,8 @@ export class EnvStoreClient extends Transport {
     );
     return new DetailClient({
       serverSettings: this.settings,
-      trans: this.trans
+      trans: this.trans,
+      ...(this.onDenied && { onDenied: this.onDenied })
     });
   }
 
@@ -220,6 +222,7 @@ export namespace EnvStoreClient {
   export interface IOptions {
     serverSettings?: ServerConnection.ISettings;
     trans?: TranslationBundle;
+    onDenied?: () => void;
   }
 }
 

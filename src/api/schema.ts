@@ -2061,6 +2061,7 @@ export interface components {
       end_line: number | null;
       end_column: number | null;
       instead: string[];
+      missing: string | null;
     };
     /** ProgressReply */
     ProgressReply: {

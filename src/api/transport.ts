@@ -23,7 +23,9 @@ export class Transport {
   constructor(
     protected readonly settings: ServerConnection.ISettings,
     /** For what the browser itself has to say of a failure; the server speaks English. */
-    protected readonly trans: TranslationBundle
+    protected readonly trans: TranslationBundle,
+    /** Called when what somebody clicked for is forbidden. */
+    protected readonly onDenied?: () => void
   ) {}
 
   protected async data<T>(
@@ -106,6 +108,9 @@ export class Transport {
       });
     }
     if (!response.ok) {
+      if (response.status === 403 && !options.background) {
+        this.onDenied?.();
+      }
       throw await refusal(response, this.trans);
     }
     return response;

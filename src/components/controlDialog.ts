@@ -16,7 +16,12 @@ export class ControlDialog<T> extends Dialog<T> {
   }
 
   override handleEvent(event: Event): void {
-    if (event.type !== 'keydown' || !this._isLeft(event as KeyboardEvent)) {
+    // A click beside it is meant for what was there before: the second of a double click.
+    if (
+      event.type === 'click'
+        ? event.target !== this.node
+        : event.type !== 'keydown' || !this._isLeft(event as KeyboardEvent)
+    ) {
       super.handleEvent(event);
     }
   }

@@ -63,6 +63,11 @@ export function buildSeconds(build: IBuildSummary, now: number): number | null {
   return Math.max(0, (end - parseTime(build.started_on).getTime()) / 1000);
 }
 
+/** A build's number in its own store, which is what people know; others' are longer here. */
+export function shownId(id: number): number {
+  return id % 2 ** 32;
+}
+
 export function formatMoment(timestamp: string): string {
   return parseTime(timestamp).toLocaleString(locale, {
     dateStyle: 'medium',

@@ -27,6 +27,19 @@ export function Tabs<T extends string>(props: {
   const list = React.useRef<HTMLDivElement>(null);
   const seen = React.useRef(new Set<T>());
   seen.current.add(current);
+  const before = React.useRef(current);
+  React.useEffect(() => {
+    const { activeElement } = document;
+    const gone = document.getElementById(`${id}-panel-${before.current}`);
+    if (
+      before.current !== current &&
+      // It is lost, or about to be.
+      (activeElement?.contains(list.current) || gone?.contains(activeElement))
+    ) {
+      tabOf(list.current, current)?.focus();
+    }
+    before.current = current;
+  }, [id, current]);
 
   const onKeyDown = (event: React.KeyboardEvent): void => {
     if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) {
@@ -44,9 +57,7 @@ export function Tabs<T extends string>(props: {
       event.preventDefault();
       event.stopPropagation();
       onChange(next.id);
-      list.current
-        ?.querySelector<HTMLElement>(`[data-tab="${next.id}"]`)
-        ?.focus();
+      tabOf(list.current, next.id)?.focus();
     }
   };
 
@@ -105,4 +116,8 @@ export function Tabs<T extends string>(props: {
         ))}
     </>
   );
+}
+
+function tabOf(list: Element | null, tab: string): HTMLElement | null {
+  return list?.querySelector<HTMLElement>(`[data-tab="${tab}"]`) ?? null;
 }

@@ -2,15 +2,15 @@ import type { ISignal } from '@lumino/signaling';
 import * as React from 'react';
 
 /** Render again whenever a signal is emitted. */
-export function useSignal<S, A>(signal: ISignal<S, A>): void {
+export function useSignal<S, A>(signal: ISignal<S, A> | null): void {
   const [, render] = React.useReducer((count: number) => count + 1, 0);
   React.useEffect(() => {
     const onEmitted = (): void => render();
-    signal.connect(onEmitted);
+    signal?.connect(onEmitted);
     // What was emitted between the first rendering and now was not heard.
     render();
     return () => {
-      signal.disconnect(onEmitted);
+      signal?.disconnect(onEmitted);
     };
   }, [signal]);
 }

@@ -12,10 +12,7 @@ export function inPlainWords(
   }));
 }
 
-function wordsOf(
-  code: ISpecProblem['code'],
-  trans: TranslationBundle
-): string {
+function wordsOf(code: ISpecProblem['code'], trans: TranslationBundle): string {
   switch (code) {
     case 'UNREADABLE':
       return trans.__('This is too long, or nested too deeply, to be read.');

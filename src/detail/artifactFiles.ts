@@ -1,6 +1,7 @@
 import { Clipboard } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IArtifact, IBuild } from '../api/types';
+import { shownId } from '../components/format';
 import type { EnvironmentModel } from '../model/environment';
 import { download } from './download';
 
@@ -86,7 +87,10 @@ export async function getFile(
       : [...made, log].find(({ name }) => name === wanted);
   if (!file || (isCopy && !file.isText)) {
     throw new Error(
-      trans.__('Build %1 has no such file, or it is no text.', build.id)
+      trans.__(
+        'Build %1 has no such file, or it is no text.',
+        shownId(build.id)
+      )
     );
   }
   const { address } = file;
@@ -97,7 +101,7 @@ export async function getFile(
     return;
   }
   download(
-    `${build.namespace}-${build.name}-${build.id}-${file.name}`,
+    `${build.namespace}-${build.name}-${shownId(build.id)}-${file.name}`,
     address === null
       ? { text: build.text }
       : { url: model.artifactUrl(address) }

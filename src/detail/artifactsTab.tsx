@@ -7,7 +7,7 @@ import { Action } from '../components/action';
 import { useTrans } from '../components/context';
 import { CopyButton, useCopy } from '../components/copyButton';
 import { ErrorCard } from '../components/errorCard';
-import { formatBytes } from '../components/format';
+import { formatBytes, shownId } from '../components/format';
 import { Skeleton } from '../components/skeleton';
 import { Table } from '../components/table';
 import { YamlEditor } from '../components/yamlEditor';
@@ -73,7 +73,7 @@ function Files(props: ITabProps & { build: IBuild }): JSX.Element {
         <p>
           {trans.__(
             'Build %1 has no other files: only builds that are on the disk have.',
-            build.id
+            shownId(build.id)
           )}
         </p>
       )}
@@ -93,7 +93,7 @@ function Files(props: ITabProps & { build: IBuild }): JSX.Element {
             key={file.purpose + file.name}
             file={file}
             url={file.address && model.artifactUrl(file.address)}
-            name={`${build.namespace}-${build.name}-${build.id}-${file.name}`}
+            name={`${build.namespace}-${build.name}-${shownId(build.id)}-${file.name}`}
             isOpened={opened?.purpose === file.purpose}
             onOpen={() =>
               setOpened(opened?.purpose === file.purpose ? null : file)

@@ -4,11 +4,22 @@ import { useTrans } from '../components/context';
 import { CopyButton } from '../components/copyButton';
 import { formatBytes, formatUse } from '../components/format';
 import { Section } from '../components/section';
+import type { BuildModel } from '../model/build';
+import { useReply } from './useReply';
 
 /** Where a build is, how large it is, and who asked for it. */
-export function BuildFacts(props: { build: IBuild }): JSX.Element {
+export function BuildFacts(props: {
+  build: IBuild;
+  model: BuildModel;
+}): JSX.Element {
   const trans = useTrans();
-  const { build } = props;
+  const { build, model } = props;
+  // What others share, they use without telling here.
+  const isUseTold = build.status === 'COMPLETED' && !build.read_only;
+  const { value: isInUse } = useReply(
+    isUseTold ? `${build.id} ${build.last_used_on}` : null,
+    () => model.isInUse()
+  );
   return (
     <Section title={trans.__('Details')}>
       <dl className="jp-EnvStoreDetail-buildFacts">
@@ -38,11 +49,14 @@ export function BuildFacts(props: { build: IBuild }): JSX.Element {
             </dd>
           </>
         )}
-        {/* What others share, they use without telling here. */}
-        {build.status === 'COMPLETED' && !build.read_only && (
+        {isUseTold && (
           <>
             <dt>{trans.__('Last used')}</dt>
-            <dd>{formatUse(build.last_used_on, trans)}</dd>
+            <dd>
+              {isInUse
+                ? trans.__('in use now')
+                : formatUse(build.last_used_on, trans)}
+            </dd>
           </>
         )}
         {build.author !== null && (

@@ -11,7 +11,8 @@ import {
   buildSeconds,
   formatBytes,
   formatDuration,
-  formatMoment
+  formatMoment,
+  shownId
 } from '../components/format';
 import { StateBadge } from '../components/stateBadge';
 import type { EnvironmentModel } from '../model/environment';
@@ -60,7 +61,7 @@ export function BuildItem(props: {
     <li
       className="jp-EnvStoreBuilds-item"
       tabIndex={-1}
-      aria-label={trans.__('Build %1', build.id)}
+      aria-label={trans.__('Build %1', shownId(build.id))}
       aria-current={isShown ? 'true' : undefined}
     >
       <div className="jp-EnvStoreBuilds-head">
@@ -68,10 +69,10 @@ export function BuildItem(props: {
           type="button"
           className="jp-EnvStore-link"
           aria-pressed={isShown}
-          aria-label={trans.__('Show build %1', build.id)}
+          aria-label={trans.__('Show build %1', shownId(build.id))}
           onClick={() => model.select(build.id)}
         >
-          {build.id}
+          {shownId(build.id)}
         </button>
         <StateBadge build={build} />
         {marks.map(mark => mark && <strong key={mark}>{mark}</strong>)}

@@ -1,7 +1,7 @@
 import * as React from 'react';
 import type { IBuild } from '../api/types';
 import { useTrans } from '../components/context';
-import { activity, formatMoment } from '../components/format';
+import { activity, formatMoment, shownId } from '../components/format';
 import { StateBadge } from '../components/stateBadge';
 import type { EnvironmentModel } from '../model/environment';
 
@@ -13,17 +13,21 @@ export function BuildPicker(props: { model: EnvironmentModel }): JSX.Element {
   const { builds } = model;
   const name = (build: IBuild): string =>
     build.published
-      ? trans.__('%1 – current, %2', build.id, formatMoment(build.scheduled_on))
+      ? trans.__(
+          '%1 – current, %2',
+          shownId(build.id),
+          formatMoment(build.scheduled_on)
+        )
       : trans.__(
           '%1 – %2, %3',
-          build.id,
+          shownId(build.id),
           activity(build, trans),
           formatMoment(build.scheduled_on)
         );
   return (
     <div className="jp-EnvStoreDetail-picker">
       <label>
-        {trans.__('Build')}{' '}
+        {trans._p('noun', 'Build')}{' '}
         <select
           className="jp-EnvStore-choice"
           value={model.selected?.id ?? ''}

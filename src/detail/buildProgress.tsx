@@ -3,7 +3,7 @@ import type { IBuild } from '../api/types';
 import { isActive } from '../api/types';
 import { AttemptNote } from '../components/attemptNote';
 import { useTrans } from '../components/context';
-import { phaseLabel, statusLabel } from '../components/format';
+import { phaseLabel, shownId, statusLabel } from '../components/format';
 import { PhaseStrip } from '../components/phaseStrip';
 import { ProgressBar } from '../components/progressBar';
 import type { BuildModel } from '../model/build';
@@ -18,7 +18,7 @@ export function BuildProgress(props: {
   const trans = useTrans();
   const { build, model, maxAttempts } = props;
   return (
-    <section aria-label={trans.__('Progress of build %1', build.id)}>
+    <section aria-label={trans.__('Progress of build %1', shownId(build.id))}>
       <Announcement build={build} />
       <AttemptNote build={build} maxAttempts={maxAttempts} />
       {isActive(build) && <ProgressBar build={build} />}
@@ -42,7 +42,7 @@ function Announcement(props: { build: IBuild }): JSX.Element {
       : statusLabel(build.status, trans);
   return (
     <div className="jp-EnvStore-hidden" role="status">
-      {trans.__('Build %1: %2', build.id, state)}
+      {trans.__('Build %1: %2', shownId(build.id), state)}
     </div>
   );
 }

@@ -1,6 +1,7 @@
 import * as React from 'react';
 import type { IBuild } from '../api/types';
 import { useTrans } from '../components/context';
+import { shownId } from '../components/format';
 import type { EnvironmentModel } from '../model/environment';
 import { rowsOf, SIGNS } from './changeTable';
 import { useReply } from './useReply';
@@ -40,7 +41,8 @@ export function ChangeSummary(props: {
         </span>
       ))}
       {more > 0 && <span>{trans._n('and %1 more', 'and %1 more', more)}</span>}
-      {rows?.length === 0 && trans.__('The same packages as build %1', before)}
+      {rows?.length === 0 &&
+        trans.__('The same packages as build %1', shownId(before))}
     </p>
   );
 }

@@ -26,7 +26,7 @@ export function CleanupPreview(props: {
           label={trans.__('Builds that go')}
           columns={[
             model !== undefined && trans.__('Goes'),
-            trans.__('Build'),
+            trans._p('noun', 'Build'),
             trans.__('Environment'),
             trans.__('State'),
             trans.__('Last used'),

@@ -2,7 +2,12 @@ import * as React from 'react';
 import type { IBuild, IComparison } from '../api/types';
 import { Action } from '../components/action';
 import { useTrans } from '../components/context';
-import { formatBytes, formatMoment, statusLabel } from '../components/format';
+import {
+  formatBytes,
+  formatMoment,
+  shownId,
+  statusLabel
+} from '../components/format';
 import { Skeleton } from '../components/skeleton';
 import { Tabs } from '../components/tabs';
 import { UnifiedDiff } from '../components/unifiedDiff';
@@ -87,12 +92,12 @@ function Choice(props: {
       >
         {builds.map(build => (
           <option key={build.id} value={build.id}>
-            {`${build.id} – ${statusLabel(build.status, trans)}, ${formatMoment(build.scheduled_on)}`}
+            {`${shownId(build.id)} – ${statusLabel(build.status, trans)}, ${formatMoment(build.scheduled_on)}`}
           </option>
         ))}
         {/* It may be older than the builds read so far. */}
         {!builds.some(({ id }) => id === value) && (
-          <option value={value}>{value}</option>
+          <option value={value}>{shownId(value)}</option>
         )}
       </select>
     </label>

@@ -164,12 +164,16 @@ function ChangeButton(props: {
   action: CondaModel.Action;
   namespace?: string;
 }): JSX.Element {
-  const { commands } = useUserInterface();
+  const { commands, trans } = useUserInterface();
   const { model, action, namespace } = props;
   const command = CommandIDs[action];
   const args = namespace === undefined ? {} : { namespace };
   const label = commands.label(command, args);
-  const name = namespace && `${label} ${namespace}`;
+  const name =
+    namespace &&
+    (action === 'register'
+      ? trans.__('Register %1', namespace)
+      : trans.__('Unregister %1', namespace));
   const obstacle = model.config?.problem?.message;
   return obstacle ? (
     <Action label={label} name={name} caption={obstacle} isDisabled />

@@ -26,7 +26,7 @@ export function DraftFooter(props: { draft: DraftModel }): JSX.Element {
             {trans.__('not built yet')}
           </span>
         )}
-        {draft.target && draft.isDirty && (
+        {draft.target && (
           <CommandButton command={CommandIDs.discard} args={args} />
         )}
         <CommandButton command={CommandIDs.solve} args={args} />

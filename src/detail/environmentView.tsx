@@ -49,7 +49,7 @@ export function EnvironmentView(props: ITabProps): JSX.Element {
       {model.isGone && !error && (
         <p className="jp-EnvStoreDetail-gone" role="alert">
           {trans.__(
-            'The environment %1 is not in namespace %2 any more.',
+            'There is no environment %1 in namespace %2.',
             model.name,
             model.namespace
           )}

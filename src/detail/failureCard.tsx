@@ -6,6 +6,7 @@ import type { BuildModel } from '../model/build';
 import { LogEnd } from './logEnd';
 import { CommandButton } from '../components/commandButton';
 import { useUserInterface } from '../components/context';
+import { shownId } from '../components/format';
 import type { IRemedy } from './failureText';
 import { FailureText } from './failureText';
 
@@ -58,18 +59,19 @@ export function FailureCard(props: {
 
 /** What failed, and for what sort of reason where that can be told in two words. */
 function failureTitle(build: IBuild, trans: TranslationBundle): string {
+  const id = shownId(build.id);
   switch (build.failure?.kind) {
     case 'memory':
-      return trans.__('Build %1 failed: not enough memory', build.id);
+      return trans.__('Build %1 failed: not enough memory', id);
     case 'timeout':
-      return trans.__('Build %1 failed: it took too long', build.id);
+      return trans.__('Build %1 failed: it took too long', id);
     case 'disk':
-      return trans.__('Build %1 failed: a problem with the disk', build.id);
+      return trans.__('Build %1 failed: a problem with the disk', id);
     case 'path':
-      return trans.__('Build %1 failed: a problem with the path', build.id);
+      return trans.__('Build %1 failed: a problem with the path', id);
     case 'network':
-      return trans.__('Build %1 failed: a problem with the network', build.id);
+      return trans.__('Build %1 failed: a problem with the network', id);
     default:
-      return trans.__('Build %1 failed', build.id);
+      return trans.__('Build %1 failed', id);
   }
 }

@@ -39,7 +39,6 @@ export function FailureText(props: {
           text={text}
           isMessageShown={problem.message === failure.message}
           remedy={remedy}
-          isMissing={failure.kind === 'missing-package'}
         />
       ))}
       {failure.hint && !isHintShown && (
@@ -80,11 +79,9 @@ function FaultyLine(props: {
   /** The message stands above already. */
   isMessageShown: boolean;
   remedy: IRemedy;
-  /** Whether no channel has the package. */
-  isMissing: boolean;
 }): JSX.Element | null {
   const trans = useTrans();
-  const { problem, text, isMessageShown, remedy, isMissing } = props;
+  const { problem, text, isMessageShown, remedy } = props;
   const line =
     problem.line === null ? undefined : text.split('\n')[problem.line - 1];
   if (line === undefined) {
@@ -118,7 +115,9 @@ function FaultyLine(props: {
               onClick={() => remedy.apply({ dependency, instead: asked })}
             />
           ))}
-          {isMissing && <MissingChannels name={asked} remedy={remedy} />}
+          {problem.missing && (
+            <MissingChannels name={problem.missing} remedy={remedy} />
+          )}
         </div>
       )}
     </figure>
@@ -127,13 +126,11 @@ function FaultyLine(props: {
 
 /** The channels that have what those of the specification have not. */
 function MissingChannels(props: {
-  /** A match spec. */
   name: string;
   remedy: IRemedy;
 }): JSX.Element {
   const trans = useTrans();
-  const { remedy } = props;
-  const name = packageName(props.name);
+  const { name, remedy } = props;
   const [channels, setChannels] = React.useState<readonly string[]>([]);
   const ask = React.useRef(remedy.channelsWith);
   ask.current = remedy.channelsWith;

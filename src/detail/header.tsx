@@ -4,7 +4,7 @@ import { isActive } from '../api/types';
 import { CommandIDs } from '../commandIds';
 import { CommandButton } from '../components/commandButton';
 import { useTrans } from '../components/context';
-import { formatBytes, formatMoment } from '../components/format';
+import { formatBytes, formatMoment, shownId } from '../components/format';
 import { MenuButton } from '../components/menuButton';
 import { StateBadge } from '../components/stateBadge';
 
@@ -39,7 +39,7 @@ export function Header(props: { environment: IEnvironment }): JSX.Element {
             <span>
               {trans.__(
                 'Build %1 is current, from %2',
-                published.id,
+                shownId(published.id),
                 formatMoment(published.scheduled_on)
               )}
             </span>

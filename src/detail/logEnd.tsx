@@ -20,7 +20,9 @@ export function LogEnd(props: { log: LogModel }): JSX.Element | null {
         {trans.__('The last lines of the log')}
       </summary>
       <pre
+        ref={scrollToEnd}
         className="jp-EnvStore-explanation"
+        role="region"
         tabIndex={0}
         aria-label={trans.__('The last lines of the log')}
       >
@@ -28,4 +30,11 @@ export function LogEnd(props: { log: LogModel }): JSX.Element | null {
       </pre>
     </details>
   ) : null;
+}
+
+/** What went wrong is written last. */
+function scrollToEnd(node: HTMLElement | null): void {
+  if (node) {
+    node.scrollTop = node.scrollHeight;
+  }
 }

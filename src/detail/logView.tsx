@@ -4,7 +4,7 @@ import type { IBuild } from '../api/types';
 import { Action } from '../components/action';
 import { useTrans } from '../components/context';
 import { CopyButton } from '../components/copyButton';
-import { formatDuration } from '../components/format';
+import { formatDuration, shownId } from '../components/format';
 import { useSignal } from '../components/useSignal';
 import type { LogModel } from '../model/log';
 import { download } from './download';
@@ -28,7 +28,7 @@ export function LogView(props: {
 }): JSX.Element {
   const trans = useTrans();
   const { log, build, ahead } = props;
-  const label = trans.__('Log of build %1', build.id);
+  const label = trans.__('Log of build %1', shownId(build.id));
   const host = React.useRef<HTMLDivElement>(null);
   const field = React.useRef<HTMLInputElement>(null);
   const [editor, setEditor] = React.useState<LogEditor | null>(null);
@@ -157,9 +157,12 @@ export function LogView(props: {
         <Action
           label={trans.__('Download')}
           onClick={() =>
-            download(`${build.namespace}-${build.name}-${build.id}.log`, {
-              text: log.text
-            })
+            download(
+              `${build.namespace}-${build.name}-${shownId(build.id)}.log`,
+              {
+                text: log.text
+              }
+            )
           }
         />
         <CopyButton text={() => log.text} label={trans.__('Copy the log')} />

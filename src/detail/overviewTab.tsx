@@ -8,7 +8,7 @@ import { CopyButton } from '../components/copyButton';
 import { ErrorCard } from '../components/errorCard';
 import { Section } from '../components/section';
 import { FailureCard } from './failureCard';
-import { formatBytes } from '../components/format';
+import { formatBytes, shownId } from '../components/format';
 import { useSignal } from '../components/useSignal';
 import type { EnvironmentModel } from '../model/environment';
 import { BuildFacts } from './buildFacts';
@@ -36,7 +36,7 @@ export function OverviewTab(props: ITabProps): JSX.Element {
               maxAttempts={model.maxAttempts}
             />
             {environment?.published && <Use environment={environment} />}
-            <BuildFacts build={build} />
+            <BuildFacts build={build} model={buildModel} />
           </>
         )}
       </ShownBuild>
@@ -117,8 +117,8 @@ function Kernels(props: { environment: IEnvironment }): JSX.Element {
               <span>{display_name}</span> <span>{language}</span>{' '}
               <span>
                 {pinned
-                  ? trans.__('stays with build %1', build_id)
-                  : trans.__('build %1', build_id)}
+                  ? trans.__('stays with build %1', shownId(build_id))
+                  : trans.__('build %1', shownId(build_id))}
               </span>
             </li>
           ))}

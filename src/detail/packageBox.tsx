@@ -7,7 +7,7 @@ import { useSignal } from '../components/useSignal';
 import type { IFoundPackages, PackageSearch } from '../model/packageSearch';
 import type { PackagesModel } from '../model/packages';
 import type { IDependency } from '../spec/document';
-import { packageName, splitMatchSpec } from '../spec/matchspec';
+import { packageName, requestsIn, splitMatchSpec } from '../spec/matchspec';
 import type { IFormProps } from './useSpec';
 
 /** What Enter adds: exactly what was typed. */
@@ -30,44 +30,56 @@ export function PackageBox(props: IFormProps): JSX.Element {
   // What is asked for without a name is not what else has none.
   known.delete('');
 
+  const requests = requestsIn(text);
+
   const write = (value: string): void => {
     setText(value);
     if (manager === 'conda') {
       search.search(
-        packageName(value),
+        nameOf(requestsIn(value)),
         spec.channels.map(channel => channel.text)
       );
     }
   };
 
-  const add = (value: string): void => {
-    const wanted = value.trim();
-    const name = packageName(wanted);
-    const there = known.get(name);
-    if (there && wanted === name) {
-      announce(trans.__('%1 is in the list already', wanted));
-    } else if (
-      change(
-        there
-          ? { kind: 'set', place: there.place, value: wanted }
-          : {
-              kind: 'add',
-              list: manager === 'conda' ? 'dependencies' : 'pip',
-              value: wanted
-            }
-      )
-    ) {
-      announce(
-        there
-          ? trans.__('%1 changed to %2', name, wanted)
-          : trans.__('%1 added', wanted)
-      );
-    } else {
-      return;
+  const add = (all: readonly string[]): boolean => {
+    const said: string[] = [];
+    for (const wanted of all) {
+      const name = packageName(wanted);
+      const there = known.get(name);
+      if (there && wanted === name) {
+        said.push(trans.__('%1 is in the list already', wanted));
+      } else if (
+        change(
+          there
+            ? { kind: 'set', place: there.place, value: wanted }
+            : {
+                kind: 'add',
+                list: manager === 'conda' ? 'dependencies' : 'pip',
+                value: wanted
+              }
+        )
+      ) {
+        said.push(
+          there
+            ? trans.__('%1 changed to %2', name, wanted)
+            : trans.__('%1 added', wanted)
+        );
+      } else {
+        return false;
+      }
     }
+    announce(said.join(', '));
     setText('');
     search.clear();
+    return true;
   };
+  React.useEffect(() => {
+    draft.typed = isHere && requests.length > 0 ? () => add(requests) : null;
+    return () => {
+      draft.typed = null;
+    };
+  });
 
   const groups: IOptionGroup[] = [
     {
@@ -77,16 +89,26 @@ export function PackageBox(props: IFormProps): JSX.Element {
           id: AS_TYPED,
           content: (
             <AsTyped
-              text={text.trim()}
+              requests={requests}
               known={known}
-              isMissing={manager === 'conda' && isMissing(search, text)}
+              note={
+                manager === 'pip'
+                  ? null
+                  : isForPip(requests)
+                    ? trans.__('Only pip can read this.')
+                    : isMissing(search, nameOf(requests))
+                      ? trans.__(
+                          'No package of the channels has this very name.'
+                        )
+                      : null
+              }
             />
           )
         }
       ]
     },
     ...(manager === 'conda' && isHere
-      ? foundGroups(search, packageName(text), trans).map(group => ({
+      ? foundGroups(search, nameOf(requests), trans).map(group => ({
           label: group.label,
           options: group.packages.map(item => ({
             id: item.name,
@@ -128,9 +150,9 @@ export function PackageBox(props: IFormProps): JSX.Element {
             ? trans.__('Add a package: numpy, numpy>=2, …')
             : trans.__('Add a requirement: flask, flask>=3, …')
         }
-        groups={text.trim() === '' ? [] : groups}
+        groups={requests.length === 0 ? [] : groups}
         status={
-          text.trim() === '' || manager === 'pip'
+          requests.length === 0 || manager === 'pip'
             ? ''
             : statusOf(search, trans, ({ query, packages: { length } }) =>
                 length > 0
@@ -148,22 +170,33 @@ export function PackageBox(props: IFormProps): JSX.Element {
           setHere(false);
           search.clear();
         }}
-        onChoose={id => add(id === AS_TYPED ? text : id)}
+        onChoose={id => add(id === AS_TYPED ? requests : [id])}
       />
     </div>
   );
 }
 
+/** The package that is looked for; empty where several are named. */
+function nameOf(requests: readonly string[]): string {
+  return requests.length > 1 ? '' : packageName(requests[0] ?? '');
+}
+
+/** Whether it has extras or a marker. */
+function isForPip(requests: readonly string[]): boolean {
+  return requests.some(request => /;|\[[^\]=]*\]/.test(request));
+}
+
 function AsTyped(props: {
-  text: string;
+  requests: readonly string[];
   known: ReadonlyMap<string, IDependency>;
-  isMissing: boolean;
+  /** What there is to say against it. */
+  note: string | null;
 }): JSX.Element {
   const trans = useTrans();
-  const { text, known, isMissing } = props;
-  const name = packageName(text);
+  const { requests, known, note } = props;
+  const name = nameOf(requests);
   const there = known.get(name);
-  if (there && text === name) {
+  if (there && requests[0] === name) {
     return <>{trans.__('%1 is in the list already', name)}</>;
   }
   return (
@@ -171,22 +204,19 @@ function AsTyped(props: {
       {there
         ? trans.__('Change %1 to', there.text)
         : trans.__('Add, as typed:')}{' '}
-      <code>{text}</code>
-      {!splitMatchSpec(text) && (
+      {requests.map(request => (
+        <code key={request}>{request} </code>
+      ))}
+      {!requests.every(splitMatchSpec) && (
         <span className="jp-EnvStoreSpec-badge">{trans.__('as written')}</span>
       )}
-      {isMissing && (
-        <span className="jp-EnvStoreSpec-summary">
-          {trans.__('No package of the channels has this very name.')}
-        </span>
-      )}
+      {note && <span className="jp-EnvStoreSpec-summary">{note}</span>}
     </>
   );
 }
 
 /** Whether it is known by now that no package has the name that was typed. */
-function isMissing(search: PackageSearch, text: string): boolean {
-  const name = packageName(text);
+function isMissing(search: PackageSearch, name: string): boolean {
   const { found, isSearching } = search;
   return (
     name !== '' &&

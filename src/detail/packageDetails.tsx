@@ -5,6 +5,7 @@ import { Action } from '../components/action';
 import { useTrans, useUserInterface } from '../components/context';
 import { formatBytes } from '../components/format';
 import { pinOf, reasonOf } from '../packageTable';
+import { lockfileKind } from '../spec/naming';
 
 /** One package in full, why it is there, and what the specification could say of it. */
 export function PackageDetails(props: {
@@ -20,11 +21,19 @@ export function PackageDetails(props: {
     name: build.name,
     buildId: build.id
   };
-  const denial = commands.isEnabled(CommandIDs.edit, target)
-    ? null
-    : commands.caption(CommandIDs.edit, target);
+  const denial = !commands.isEnabled(CommandIDs.edit, target)
+    ? commands.caption(CommandIDs.edit, target)
+    : lockfileKind(build.text)
+      ? trans.__(
+          'The build will have exactly the packages that the lockfile names. Nothing is solved, so there is nothing to edit.'
+        )
+      : null;
   const ask = (dependency: string): void =>
-    void commands.execute(CommandIDs.edit, { ...target, dependency });
+    void commands.execute(CommandIDs.edit, {
+      ...target,
+      dependency,
+      manager: item.manager
+    });
   return (
     <div className="jp-EnvStoreDetail-package">
       {item.summary && <p>{item.summary}</p>}
@@ -62,22 +71,20 @@ export function PackageDetails(props: {
           </ul>
         </>
       )}
-      {item.manager === 'conda' && (
-        <div className="jp-EnvStoreDetail-actions">
-          {!item.requested && (
-            <SpecificationAction
-              label={trans.__('Add to Specification')}
-              denial={denial}
-              onClick={() => ask(item.name)}
-            />
-          )}
+      <div className="jp-EnvStoreDetail-actions">
+        {!item.requested && (
           <SpecificationAction
-            label={trans.__('Pin %1', pinOf(item))}
+            label={trans.__('Add to Specification')}
             denial={denial}
-            onClick={() => ask(pinOf(item))}
+            onClick={() => ask(item.name)}
           />
-        </div>
-      )}
+        )}
+        <SpecificationAction
+          label={trans.__('Pin %1', pinOf(item))}
+          denial={denial}
+          onClick={() => ask(pinOf(item))}
+        />
+      </div>
     </div>
   );
 }

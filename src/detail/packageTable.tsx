@@ -2,7 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import type { IBuild, IPackage } from '../api/types';
 import { useTrans } from '../components/context';
-import { formatBytes } from '../components/format';
+import { formatBytes, shownId } from '../components/format';
 import type {
   IPackageOrder,
   PackageColumn,
@@ -98,7 +98,7 @@ export function PackageTable(props: {
         className="jp-EnvStoreDetail-scroll"
         tabIndex={0}
         role="region"
-        aria-label={trans.__('Packages of build %1', build.id)}
+        aria-label={trans.__('Packages of build %1', shownId(build.id))}
       >
         <table className="jp-EnvStoreDetail-table">
           <thead>

@@ -6,6 +6,7 @@ import { Action } from '../components/action';
 import { CommandButton } from '../components/commandButton';
 import { useTrans } from '../components/context';
 import { ErrorCard } from '../components/errorCard';
+import { shownId } from '../components/format';
 import { Skeleton } from '../components/skeleton';
 import { useSignal } from '../components/useSignal';
 import type { EnvironmentModel } from '../model/environment';
@@ -68,18 +69,18 @@ function Nothing(props: {
         {isActive(build)
           ? trans.__(
               'Build %1 has no package list yet: it is not finished.',
-              build.id
+              shownId(build.id)
             )
           : trans.__(
               'Build %1 has no package list: it was not finished.',
-              build.id
+              shownId(build.id)
             )}
       </p>
       {current !== null && current !== build.id && (
         <Action
           label={trans.__(
             'Show the packages of build %1, which is current',
-            current
+            shownId(current)
           )}
           onClick={() => model.select(current)}
         />

@@ -24,12 +24,14 @@ import type { IFormProps } from './useSpec';
 export function RequestTable(props: IFormProps): JSX.Element {
   const trans = useTrans();
   const { draft, spec, change, announce } = props;
+  const latest = React.useRef(spec);
+  latest.current = spec;
   const body = React.useRef<HTMLTableSectionElement>(null);
   const { installed } = draft;
   React.useEffect(() => void installed?.load(), [installed]);
 
   const remove = (dependency: IDependency): void => {
-    const places = spec.dependencies.map(({ place }) => place);
+    const places = latest.current.dependencies.map(({ place }) => place);
     const next = Math.min(places.indexOf(dependency.place), places.length - 2);
     if (change({ kind: 'remove', place: dependency.place })) {
       announce(trans.__('%1 removed', dependency.text));
@@ -46,7 +48,9 @@ export function RequestTable(props: IFormProps): JSX.Element {
     }
   };
 
-  if (spec.dependencies.length === 0) {
+  const { dependencies } = spec;
+  const channels = spec.channels.map(({ text }) => text);
+  if (dependencies.length === 0) {
     return (
       <p className="jp-EnvStoreSpec-none">
         {trans.__('No packages yet. Add the first one below.')}
@@ -66,11 +70,18 @@ export function RequestTable(props: IFormProps): JSX.Element {
         </tr>
       </thead>
       <tbody ref={body}>
-        {spec.dependencies.map(dependency => (
+        {dependencies.map(dependency => (
           <Row
             key={dependency.place}
-            {...props}
+            draft={draft}
+            change={change}
+            channels={channels}
             dependency={dependency}
+            said={saidOf(
+              draft,
+              dependency.place,
+              `${idOf(draft, dependency.place)}-problems`
+            )}
             installed={installed}
             onRemove={() => remove(dependency)}
           />
@@ -80,19 +91,33 @@ export function RequestTable(props: IFormProps): JSX.Element {
   );
 }
 
-function Row(
-  props: IFormProps & {
-    dependency: IDependency;
-    installed: PackagesModel | null;
-    onRemove: () => void;
-  }
-): JSX.Element {
+interface IRowProps extends Pick<IFormProps, 'draft' | 'change'> {
+  channels: readonly string[];
+  dependency: IDependency;
+  said: ISaid;
+  installed: PackagesModel | null;
+  onRemove: () => void;
+}
+
+/** There may be hundreds of them: each is drawn again when something of it has changed. */
+const Row = React.memo(
+  PlainRow,
+  (one, other) =>
+    one.draft === other.draft &&
+    one.installed === other.installed &&
+    shownBy(one) === shownBy(other)
+);
+
+function shownBy({ channels, dependency, said }: IRowProps): string {
+  return JSON.stringify([channels, said, { ...dependency, line: 0 }]);
+}
+
+function PlainRow(props: IRowProps): JSX.Element {
   const trans = useTrans();
-  const { draft, dependency, installed, onRemove } = props;
-  const { place, text, manager, comment } = dependency;
+  const { dependency, said, installed, onRemove } = props;
+  const { text, manager, comment } = dependency;
   const parts = partsOf(dependency);
   const name = parts ? parts.name + parts.extras : packageName(text);
-  const said = saidOf(draft, place, `${idOf(draft, place)}-problems`);
   return (
     <tr data-manager={manager}>
       <th scope="row">
@@ -115,7 +140,7 @@ function Row(
         )}
       </th>
       <td>
-        <Constraint {...props} parts={parts} said={said} />
+        <Constraint {...props} parts={parts} />
         <FieldProblems {...said} />
       </td>
       {installed && (
@@ -135,15 +160,10 @@ function Row(
 
 /** Its constraint, or all of what cannot be shown as name and constraint. */
 function Constraint(
-  props: IFormProps & {
-    dependency: IDependency;
-    installed: PackagesModel | null;
-    parts: IRequirement | null;
-    said: ISaid;
-  }
+  props: IRowProps & { parts: IRequirement | null }
 ): JSX.Element {
   const trans = useTrans();
-  const { draft, spec, dependency, parts, change, said } = props;
+  const { draft, channels, dependency, parts, change, said } = props;
   const { place, text, manager } = dependency;
   const [started, setStarted] = React.useState<IRequirement | null>(parts);
   const field = useWritten(parts ? parts.constraint : text);
@@ -152,8 +172,7 @@ function Constraint(
   const now = isWriting ? started : parts;
   const isVersioned = now !== null && manager === 'conda';
   const { search } = draft;
-  useSignal(search.changed);
-  const channels = spec.channels.map(channel => channel.text);
+  useSignal(isWriting ? search.changed : null);
 
   const write = (value: string): void => {
     field.write(value);

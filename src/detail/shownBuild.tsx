@@ -2,6 +2,7 @@ import * as React from 'react';
 import type { IBuild } from '../api/types';
 import { useTrans } from '../components/context';
 import { ErrorCard } from '../components/errorCard';
+import { shownId } from '../components/format';
 import { Skeleton } from '../components/skeleton';
 import { useSignal } from '../components/useSignal';
 import type { BuildModel } from '../model/build';
@@ -24,6 +25,17 @@ export function ShownBuild(props: {
   }
   if (model.isLoading) {
     return <Skeleton lines={3} />;
+  }
+  if (model.missingId !== null) {
+    return (
+      <p role="alert">
+        {trans.__(
+          'Build %1 is not among the builds of %2.',
+          shownId(model.missingId),
+          model.name
+        )}
+      </p>
+    );
   }
   return model.error ? null : <p>{trans.__('It has no builds.')}</p>;
 }

@@ -3,6 +3,7 @@ import { CommandIDs } from '../commandIds';
 import { CommandButton } from '../components/commandButton';
 import { useTrans, useUserInterface } from '../components/context';
 import { CopyButton } from '../components/copyButton';
+import { shownId } from '../components/format';
 import { Skeleton } from '../components/skeleton';
 import { useSignal } from '../components/useSignal';
 import { YamlEditor } from '../components/yamlEditor';
@@ -11,6 +12,7 @@ import { BuildPicker } from './buildPicker';
 import { ConflictBanner } from './conflictBanner';
 import { DraftFooter } from './draftFooter';
 import type { ITabProps } from './environmentView';
+import { LockfileView } from './lockfileView';
 import { ShownBuild } from './shownBuild';
 import { SpecEditor } from './specEditor';
 import { useSpec } from './useSpec';
@@ -23,11 +25,12 @@ export function SpecificationTab(props: ITabProps): JSX.Element {
   const { model } = props;
   useSignal(model.changed);
   useSignal(model.draftChanged);
-  const { builds, environment, draft, selected, mayWrite } = model;
+  const { builds, environment, draft, missingId, selected, mayWrite } = model;
   const newest = environment?.latest_build?.id ?? null;
   // Of a new build, one of the two lists is told before the other.
   const isNewest =
-    selected === null || [newest, builds[0]?.id].includes(selected.id);
+    missingId === null &&
+    (selected === null || [newest, builds[0]?.id].includes(selected.id));
   const text = environment?.text ?? null;
   const isWanted = mayWrite && isNewest && draft === null && text !== null;
   React.useEffect(() => {
@@ -71,16 +74,23 @@ function Writing(props: ITabProps & { draft: DraftModel }): JSX.Element {
           )}
         </p>
       )}
-      <SpecEditor
-        {...read}
-        draft={draft}
-        factory={factory}
-        isNameShown={false}
-        label={trans.__('Specification of %1', model.name)}
-      >
-        <BuildPicker model={model} />
-        <CopyButton text={draft.text} label={trans.__('Copy the YAML')} />
-      </SpecEditor>
+      {draft.lockfile ? (
+        <>
+          <BuildPicker model={model} />
+          <LockfileView draft={draft} lockfile={draft.lockfile} />
+        </>
+      ) : (
+        <SpecEditor
+          {...read}
+          draft={draft}
+          factory={factory}
+          isNameShown={false}
+          label={trans.__('Specification of %1', model.name)}
+        >
+          <BuildPicker model={model} />
+          <CopyButton text={draft.text} label={trans.__('Copy the YAML')} />
+        </SpecEditor>
+      )}
       <DraftFooter draft={draft} />
     </div>
   );
@@ -112,7 +122,7 @@ function Reading(props: ITabProps & { mayWrite: boolean }): JSX.Element {
           )}
           <YamlEditor
             factory={factory}
-            label={trans.__('Specification of build %1', build.id)}
+            label={trans.__('Specification of build %1', shownId(build.id))}
             text={build.text}
           />
         </div>

@@ -22,6 +22,8 @@ export function UsageView(props: {
     .flatMap(([namespace, { environments }]) =>
       environments.map(item => ({ ...item, path: `${namespace}/${item.name}` }))
     )
+    // One of which no build was ever ready has nothing on the disk.
+    .filter(({ size }) => size > 0)
     .sort((a, b) => b.size - a.size);
   const most = Math.max(1, items[0]?.size ?? 0);
   const facts = (

@@ -23,12 +23,14 @@ export interface ISpec extends Pick<IFormProps, 'spec' | 'change'> {
 }
 
 export function useSpec(draft: DraftModel): ISpec {
-  const { text } = draft;
+  // A lockfile is none, and too long to be read as one.
+  const text = draft.lockfile ? '' : draft.text;
   const [refused, setRefused] = React.useState<string | null>(null);
   const spec = React.useMemo(() => new SpecDocument(text), [text]);
   const change = (wanted: Change): boolean => {
-    // Not `spec`: several changes may come before the next drawing.
-    const edit = editFor(new SpecDocument(draft.text), wanted);
+    // Not always `spec`: several changes may come before the next drawing.
+    const now = draft.text === spec.text ? spec : new SpecDocument(draft.text);
+    const edit = editFor(now, wanted);
     setRefused(edit === null ? draft.text : null);
     if (edit) {
       draft.setText(applyEdit(draft.text, edit));

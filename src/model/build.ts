@@ -91,6 +91,12 @@ export class BuildModel implements IDisposable {
     }
   }
 
+  /** Whether a kernel of this server runs from it. */
+  async isInUse(): Promise<boolean> {
+    const running = await this._client.runningKernels({ background: true });
+    return running.some(({ build_id }) => build_id === this.id);
+  }
+
   /** The channels that have a package, of those that the store knows. */
   channelsWith(name: string): Promise<readonly string[]> {
     return channelsWith(this._client, name);
@@ -149,7 +155,7 @@ export class BuildModel implements IDisposable {
 export namespace BuildModel {
   export type Client = Pick<
     DetailClient,
-    'build' | 'buildEvents' | 'queue' | 'findPackages'
+    'build' | 'buildEvents' | 'queue' | 'findPackages' | 'runningKernels'
   > &
     LogModel.Client &
     PackagesModel.Client;

@@ -17,6 +17,7 @@ import { PackagesOfOne } from './packages';
 import { PackageSearch } from './packageSearch';
 import { SolveModel } from './solve';
 import { merged } from '../spec/merge';
+import { lockfileKind } from '../spec/naming';
 import type { ITemplate } from '../spec/template';
 import type { EnvStore } from './store';
 
@@ -31,8 +32,9 @@ export class DraftModel implements IDisposable {
       options.baseId ?? null
     );
     this._namespace = options.namespace;
-    this._lockfile = options.lockfile ?? null;
     this.target = options.target ?? null;
+    this._lockfile = options.lockfile ?? this._lockfileIn(options.text);
+    this._built = options.lockfile || options.isChanged ? null : this._lockfile;
     this.templates = options.templates ?? [];
     this.search = new PackageSearch({ client: options.client });
     this.origin = new DraftOrigin({ client: options.client, draft: this });
@@ -63,6 +65,9 @@ export class DraftModel implements IDisposable {
   readonly origin: DraftOrigin;
   /** Finds the packages of channels. */
   readonly search: PackageSearch;
+
+  /** Adds a package that is being typed; false if it cannot be. Null while none is. */
+  typed: (() => boolean) | null = null;
 
   get changed(): ISignal<this, void> {
     return this._changed;
@@ -130,7 +135,9 @@ export class DraftModel implements IDisposable {
   }
 
   get isDirty(): boolean {
-    return this._text !== this._basis.original || this._lockfile !== null;
+    return (
+      this._text !== this._basis.original || this._lockfile !== this._built
+    );
   }
 
   /** Whether the server is away: what is written stays, and nothing can be built. */
@@ -176,7 +183,10 @@ export class DraftModel implements IDisposable {
   /** What both have made of it; null without a conflict, and when one has to choose. */
   get merged(): string | null {
     const { conflict, original } = this._basis;
-    return conflict && original !== null
+    return conflict &&
+      original !== null &&
+      !this._lockfile &&
+      lockfileKind(conflict.text) === null
       ? merged(original, this._text, conflict.text)
       : null;
   }
@@ -211,11 +221,22 @@ export class DraftModel implements IDisposable {
     }
   }
 
+  /** Write what a build was asked for with, a lockfile too; `isBuilt` is not dirty then. */
+  take(text: string, isBuilt = false): void {
+    const lockfile = this._lockfileIn(text);
+    this._built = isBuilt ? lockfile : this._built;
+    if (lockfile) {
+      this.setLockfile(text, lockfile);
+    } else {
+      this.setText(text);
+    }
+  }
+
   /** Go back to what the text was before it was changed. */
   revert(): void {
     const { original } = this._basis;
     if (original !== null) {
-      this.setText(original);
+      this.take(original, true);
     }
   }
 
@@ -264,7 +285,7 @@ export class DraftModel implements IDisposable {
     }
     this._basis.settle(conflict);
     if (whose === 'theirs') {
-      this.setText(conflict.text);
+      this.take(conflict.text, true);
     } else if (whose === 'both' && both !== null) {
       this.setText(both);
     }
@@ -290,7 +311,7 @@ export class DraftModel implements IDisposable {
       );
       // What was written meanwhile is not built yet.
       this._basis.original = text;
-      this._lockfile = this._lockfile === lockfile ? null : this._lockfile;
+      this._built = lockfile;
       this._isSubmitting = false;
       this._submitted.emit(accepted);
     } catch (reason) {
@@ -324,6 +345,18 @@ export class DraftModel implements IDisposable {
     return channelsWith(this._client, name);
   }
 
+  /** A text as a lockfile, under the name of what is edited; null for a specification. */
+  private _lockfileIn(text: string): DraftModel.ILockfile | null {
+    const kind = lockfileKind(text);
+    return kind === null
+      ? null
+      : {
+          kind,
+          name: this.target?.name ?? '',
+          description: this._known(this.target)?.description ?? ''
+        };
+  }
+
   private _known(target: DraftModel.ITarget | null): IEnvironment | null {
     return (
       target && this._store.environments.get(target.namespace, target.name)
@@ -353,7 +386,7 @@ export class DraftModel implements IDisposable {
     const next = this._basis.follow(newest, this._text, this.isDirty);
     if (next !== null) {
       if (next !== this._text) {
-        this.setText(next);
+        this.take(next, true);
       }
       this._emit();
     }
@@ -373,6 +406,8 @@ export class DraftModel implements IDisposable {
   private readonly _basis: DraftBasis;
   private _text: string;
   private _lockfile: DraftModel.ILockfile | null;
+  /** The lockfile that it began as, or was built of last. */
+  private _built: DraftModel.ILockfile | null;
   private _namespace: string | null;
   private readonly _installed: PackagesOfOne;
   private _isSubmitting = false;

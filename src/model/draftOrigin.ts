@@ -33,12 +33,13 @@ export class DraftOrigin {
     Signal.clearData(this);
   }
 
-  /** Begin with a specification; a name that was chosen stays. */
+  /** Begin with what an environment was built of; a name that was chosen stays. */
   async begin(text: string): Promise<void> {
     this.conversion.forget();
-    this._keep();
-    this._draft.setText(await this._named(text, null));
-    this._changed.emit();
+    const { lockfileKind } = await import(
+      /* webpackChunkName: "documents" */ '../spec/naming'
+    );
+    await this._write(text, lockfileKind(text), null);
   }
 
   /** Begin with a file of the user's own computer; `tooLarge` is said of one that is. */
@@ -62,33 +63,18 @@ export class DraftOrigin {
     if (reply === null || reply.specification === null) {
       return;
     }
-    this._keep();
-    const text = reply.specification;
-    if (reply.is_lockfile) {
-      const { nameIn } = await import(
-        /* webpackChunkName: "documents" */ '../spec/naming'
-      );
-      const chosen = await this._chosenName();
-      const given = reply.name || nameIn(this._draft.text);
-      this._draft.setLockfile(text, {
-        kind: reply.kind,
-        name: chosen || given,
-        description: ''
-      });
-      this._given = chosen ? '' : given;
-    } else {
-      this._draft.setText(await this._named(text, reply.name));
-    }
-    this._changed.emit();
+    const { specification, is_lockfile: isLockfile, kind, name } = reply;
+    await this._write(specification, isLockfile ? kind : null, name);
   }
 
-  /** Go back to what was written before. */
+  /** Go back to what was written before, and from there to what it was replaced by. */
   undo(): void {
     const replaced = this._replaced;
     if (replaced === null) {
       return;
     }
-    this._replaced = null;
+    const { text, lockfile } = this._draft;
+    this._replaced = { text, lockfile };
     this.conversion.forget();
     if (replaced.lockfile) {
       this._draft.setLockfile(replaced.text, replaced.lockfile);
@@ -98,31 +84,30 @@ export class DraftOrigin {
     this._changed.emit();
   }
 
-  private _keep(): void {
-    const { text, lockfile, isDirty } = this._draft;
-    this._replaced = isDirty ? { text, lockfile } : null;
-  }
-
-  /** The name that the user has given; empty while it is the one that was begun with. */
-  private async _chosenName(): Promise<string> {
-    const [{ nameIn }, { DEFAULT_NAME }] = await Promise.all([
-      import(/* webpackChunkName: "documents" */ '../spec/naming'),
-      import(/* webpackChunkName: "documents" */ '../spec/template')
-    ]);
-    const { lockfile, text } = this._draft;
-    const name = lockfile ? lockfile.name : nameIn(text);
-    return name === DEFAULT_NAME || name === this._given ? '' : name;
-  }
-
-  private async _named(text: string, name: string | null): Promise<string> {
+  /** Write it under the name that was chosen, or else under its own; `kind` is a lockfile's. */
+  private async _write(
+    wanted: string,
+    kind: string | null,
+    name: string | null
+  ): Promise<void> {
     const [{ nameIn, withName }, { DEFAULT_NAME }] = await Promise.all([
       import(/* webpackChunkName: "documents" */ '../spec/naming'),
       import(/* webpackChunkName: "documents" */ '../spec/template')
     ]);
-    const chosen = await this._chosenName();
-    const given = name || nameIn(text) || DEFAULT_NAME;
-    this._given = chosen ? '' : given;
-    return withName(text, chosen || given);
+    const { text, lockfile, isDirty } = this._draft;
+    this._replaced = isDirty ? { text, lockfile } : null;
+    const now = lockfile ? lockfile.name : nameIn(text);
+    // Not the one that was begun with.
+    const chosen = now === DEFAULT_NAME || now === this._given ? '' : now;
+    const own = name || (kind === null ? nameIn(wanted) : now) || DEFAULT_NAME;
+    this._given = chosen ? '' : own;
+    const given = chosen || own;
+    if (kind === null) {
+      this._draft.setText(withName(wanted, given));
+    } else {
+      this._draft.setLockfile(wanted, { kind, name: given, description: '' });
+    }
+    this._changed.emit();
   }
 
   private readonly _draft: DraftOrigin.IDraft;

@@ -101,6 +101,11 @@ export class EnvironmentModel implements IDisposable {
     return this._selected;
   }
 
+  /** The build that was asked for, if it is none of this environment's. */
+  get missingId(): number | null {
+    return this._missingId;
+  }
+
   get isDisposed(): boolean {
     return this._isDisposed;
   }
@@ -172,7 +177,10 @@ export class EnvironmentModel implements IDisposable {
 
   /** Begin to write a specification; one that is being written is given up. */
   startDraft(
-    options: Pick<DraftModel.IOptions, 'text' | 'isChanged' | 'baseId'>
+    options: Pick<
+      DraftModel.IOptions,
+      'text' | 'isChanged' | 'baseId' | 'lockfile'
+    >
   ): DraftModel {
     this._draft?.dispose();
     const { namespace, name } = this;
@@ -204,8 +212,12 @@ export class EnvironmentModel implements IDisposable {
   /** Show a build and stay with it; null goes back to the youngest. */
   select(buildId: number | null): void {
     this._isPinned = buildId !== null;
+    this._missingId = null;
     this._show(buildId ?? this._builds[0]?.id ?? null);
     this._changed.emit();
+    if (buildId !== null && !this._isLoading && !this._has(buildId)) {
+      void this.refresh();
+    }
   }
 
   /** Whether it is there no longer: the list was read, and it is not in it. */
@@ -270,6 +282,8 @@ export class EnvironmentModel implements IDisposable {
   }
 
   private async _load(): Promise<void> {
+    const { _selected: known } = this;
+    const wasThere = known !== null && this._has(known.id);
     try {
       const page = await this._client.builds(this.namespace, this.name, {
         size: this._pages * PAGE,
@@ -290,12 +304,23 @@ export class EnvironmentModel implements IDisposable {
     const isGone =
       selected !== null &&
       !(this.hasMore && selected.id < oldest) &&
-      !this._builds.some(({ id }) => id === selected.id);
-    if (!this._isPinned || isGone) {
+      this._error === null &&
+      !this._has(selected.id);
+    if (this._missingId !== null && this._has(this._missingId)) {
+      this.select(this._missingId);
+    } else if (isGone && !(wasThere && selected === known)) {
+      // It is not that it was deleted: only somebody's link named it.
+      this._missingId = selected.id;
+      this._show(null);
+    } else if (!this._isPinned || isGone) {
       this._isPinned = false;
       this._show(this._builds[0]?.id ?? null);
     }
     this._changed.emit();
+  }
+
+  private _has(buildId: number): boolean {
+    return this._builds.some(({ id }) => id === buildId);
   }
 
   private _show(buildId: number | null): void {
@@ -375,6 +400,7 @@ export class EnvironmentModel implements IDisposable {
   private _error: EnvStoreError | null = null;
   private _selected: BuildModel | null = null;
   private _isPinned = false;
+  private _missingId: number | null = null;
   private _pair: EnvironmentModel.Pair | null = null;
   private _usage: EnvironmentModel.IUsage = {
     value: null,

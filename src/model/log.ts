@@ -29,6 +29,7 @@ export class LogModel implements IDisposable {
     return this._appended;
   }
 
+  /** It follows, ended or failed, or has its first text. */
   get stateChanged(): ISignal<this, void> {
     return this._stateChanged;
   }
@@ -180,8 +181,12 @@ export class LogModel implements IDisposable {
   private _append(piece: string): void {
     const text = this._ansi.read(piece);
     if (text !== '' && !this.isDisposed) {
+      const isFirst = this._text === '';
       this._text += text;
       this._appended.emit(text);
+      if (isFirst) {
+        this._stateChanged.emit();
+      }
     }
   }
 

@@ -61,12 +61,18 @@ export class NotebookKernel implements IDisposable {
   }
 
   private _onKernel(): void {
-    this._running = null;
-    this._changed.emit();
+    if (this._context.session?.kernel?.id !== this._running?.kernel_id) {
+      this._running = null;
+      this._changed.emit();
+    }
     void this._refresh.call();
   }
 
   private _onList(): void {
+    const { updatedOn } = this._store.environments;
+    if (this._failedAt !== undefined && this._failedAt !== updatedOn) {
+      void this._refresh.call();
+    }
     const shown = this.newBuild;
     if (shown !== this._shown) {
       this._shown = shown;
@@ -79,8 +85,10 @@ export class NotebookKernel implements IDisposable {
     if (!kernel?.name.startsWith(PREFIX)) {
       return;
     }
-    const all = await this._store.runningKernels().catch(() => []);
-    if (!this._isDisposed && this._context.session?.kernel === kernel) {
+    const { updatedOn } = this._store.environments;
+    const all = await this._store.runningKernels().catch(() => null);
+    this._failedAt = all ? undefined : updatedOn;
+    if (all && !this._isDisposed && this._context.session?.kernel === kernel) {
       this._running = all.find(item => item.kernel_id === kernel.id) ?? null;
       this._shown = this.newBuild;
       this._changed.emit();
@@ -93,6 +101,8 @@ export class NotebookKernel implements IDisposable {
   private readonly _refresh: Coalesced;
   private _running: IRunningKernel | null = null;
   private _shown: number | null = null;
+  /** As old as the list of environments was when the server did not tell; undefined if it told. */
+  private _failedAt: Date | null | undefined;
   private _isDisposed = false;
 }
 

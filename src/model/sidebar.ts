@@ -7,12 +7,13 @@ import type { EnvStoreError } from '../api/errors';
 import type { IQueuedBuild, IStoreEvent } from '../api/types';
 import { isActive } from '../api/types';
 import { Coalesced } from './coalesce';
+import { withProgress } from './environments';
 import type { EnvStore } from './store';
 
 /** Milliseconds without a keystroke before packages are looked for. */
 const TYPING = 250;
 
-/** What the sidebar knows besides the list: the queue, and what contains what. */
+/** What is known besides the list: the queue, and what contains what. */
 export class SidebarModel implements IDisposable {
   constructor(options: SidebarModel.IOptions) {
     this._client = options.client;
@@ -31,16 +32,21 @@ export class SidebarModel implements IDisposable {
 
   /** What runs, then what waits, in the order of its turns. */
   get queue(): readonly IQueuedBuild[] {
-    return this._queue
-      .map(item => {
-        // The list hears of progress; the queue is read when the order changes.
-        const latest = this._store.environments.get(
-          item.namespace,
-          item.environment
-        )?.latest_build;
-        return latest?.id === item.build.id ? { ...item, build: latest } : item;
-      })
-      .filter(({ build }) => isActive(build));
+    return this.builds.filter(({ build }) => isActive(build));
+  }
+
+  /** The queue with the builds that have ended since it was read. */
+  get builds(): readonly IQueuedBuild[] {
+    return this._queue.map(item => this.renew(item));
+  }
+
+  /** A build as the list has it, which is read more often than the queue. */
+  renew(item: IQueuedBuild): IQueuedBuild {
+    const latest = this._store.environments.get(
+      item.namespace,
+      item.environment
+    )?.latest_build;
+    return latest?.id === item.build.id ? { ...item, build: latest } : item;
   }
 
   get isDisposed(): boolean {
@@ -114,7 +120,15 @@ export class SidebarModel implements IDisposable {
     this._emit();
   }
 
-  private _onEvent(_: unknown, { kind }: IStoreEvent): void {
+  private _onEvent(_: unknown, event: IStoreEvent): void {
+    const { kind, build_id: id } = event;
+    // The list hears only of the newest build of each environment.
+    this._queue = this._queue.map(item =>
+      item.build.id === id
+        ? { ...item, build: withProgress(item.build, event) }
+        : item
+    );
+    this._emit();
     if (kind === 'build') {
       void this._reading.call();
     }

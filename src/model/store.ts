@@ -146,6 +146,7 @@ export class EnvStore implements IDisposable {
     this._feed.dispose();
     this.followed.dispose();
     this.environments.dispose();
+    this._sidebar?.dispose();
     Signal.clearData(this);
   }
 
@@ -166,6 +167,21 @@ export class EnvStore implements IDisposable {
       this.followed.recheck(),
       this._loadFacts()
     ]);
+  }
+
+  /** Read what the user may do, which others may have changed. */
+  async readPermission(): Promise<void> {
+    try {
+      this._permission = await this._client.permission({
+        background: this._permission !== null
+      });
+    } catch {
+      // A failure is told by the list.
+      return;
+    }
+    // The list may have been shown before it was known.
+    this.environments.announce();
+    this._infoChanged.emit();
   }
 
   /** Catch up after the tab was hidden or the server away. */
@@ -217,12 +233,15 @@ export class EnvStore implements IDisposable {
     return new DoctorModel({ client: await this._client.detail() });
   }
 
-  /** What the sidebar knows besides; who asked for it disposes of it. */
+  /** What is known besides the list, and read by the first who asks for it. */
   async sidebar(): Promise<SidebarModel> {
     const { SidebarModel } = await import(
       /* webpackChunkName: "panel" */ './sidebar'
     );
-    return new SidebarModel({ client: this._client, store: this });
+    return (this._sidebar ??= new SidebarModel({
+      client: this._client,
+      store: this
+    }));
   }
 
   /** A model of a specification to be written; who asked for it disposes of it. */
@@ -396,17 +415,7 @@ export class EnvStore implements IDisposable {
   }
 
   private async _loadFacts(): Promise<void> {
-    // A failure is told by the list, which is asked for at the same time.
-    const [permission] = await Promise.allSettled([
-      this._client.permission(),
-      this._loadInfo()
-    ]);
-    if (permission.status === 'fulfilled') {
-      this._permission = permission.value;
-      // The list may have been shown before it was known.
-      this.environments.announce();
-      this._infoChanged.emit();
-    }
+    await Promise.all([this.readPermission(), this._loadInfo()]);
   }
 
   private async _loadInfo(): Promise<void> {
@@ -453,6 +462,10 @@ export class EnvStore implements IDisposable {
       void this.environments.refetch(namespace, name);
     } else {
       void this.environments.refresh();
+      if (event.kind === 'environment') {
+        // Roles may have changed; where people have some, no event has a name.
+        void this.readPermission();
+      }
     }
   }
 
@@ -485,6 +498,7 @@ export class EnvStore implements IDisposable {
   private readonly _loaded = new PromiseDelegate<void>();
   private _info: IServerInfo | null = null;
   private _permission: IPermission | null = null;
+  private _sidebar: SidebarModel | null = null;
   private _isDisposed = false;
 }
 

@@ -35,12 +35,21 @@ export function EnvironmentsBody(props: {
   const [order, setOrder] = useOrder(settings);
   const [text, setText] = React.useState('');
   const box = React.useRef<HTMLInputElement>(null);
+  const body = React.useRef<HTMLDivElement>(null);
+  const hadFocus = body.current?.contains(document.activeElement);
   const [collapsed, setCollapsed] = React.useState<ReadonlySet<string>>(
     () => new Set()
   );
   React.useEffect(() => {
     void props.collapsed.then(setCollapsed);
   }, [props.collapsed]);
+
+  // The button that tries again is gone when that went well.
+  React.useLayoutEffect(() => {
+    if (hadFocus && !body.current?.contains(document.activeElement)) {
+      body.current?.querySelector<HTMLElement>('input, button')?.focus();
+    }
+  });
 
   const filter = React.useMemo(() => parseFilter(text), [text]);
   const { packages } = filter;
@@ -79,6 +88,7 @@ export function EnvironmentsBody(props: {
     error?.kind === 'unreachable' && environments.updatedOn !== null;
   return (
     <div
+      ref={body}
       className="jp-EnvStore-body"
       onKeyDown={event => {
         if (event.key === '/' && event.target !== box.current) {

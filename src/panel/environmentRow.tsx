@@ -1,10 +1,17 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import type { IEnvironment } from '../api/types';
 import { hasFiles, isActive } from '../api/types';
 import { CommandIDs } from '../commandIds';
 import { CommandButton } from '../components/commandButton';
 import { useTrans } from '../components/context';
-import { formatAgo, formatBytes, fractionDone } from '../components/format';
+import {
+  activity,
+  formatAgo,
+  formatBytes,
+  fractionDone,
+  shownId
+} from '../components/format';
 import { StateBadge } from '../components/stateBadge';
 
 /** What a row says of an environment, and what can be done with it. */
@@ -12,6 +19,7 @@ export function EnvironmentCells(props: {
   environment: IEnvironment;
   hasActions: boolean;
 }): JSX.Element {
+  const trans = useTrans();
   const { environment, hasActions } = props;
   const build = environment.latest_build;
   return (
@@ -19,8 +27,8 @@ export function EnvironmentCells(props: {
       <span className="jp-EnvStore-rowText">
         <span className="jp-EnvStore-rowName">{environment.name}</span>
         <span className="jp-EnvStore-rowState">
-          {build && <StateBadge build={build} />}
-          <Facts environment={environment} />
+          <StateBadge build={build} />
+          <span>{facts(environment, trans)}</span>
         </span>
         {build.status === 'BUILDING' && (
           <RowProgress environment={environment} />
@@ -54,33 +62,33 @@ function RowActions(props: { environment: IEnvironment }): JSX.Element {
   );
 }
 
+/** The row in one sentence, for who does not see how its parts are set apart. */
+export function spokenName(
+  environment: IEnvironment,
+  trans: TranslationBundle
+): string {
+  const { name, latest_build: build } = environment;
+  return [name, activity(build, trans), facts(environment, trans)]
+    .filter(Boolean)
+    .join(', ');
+}
+
 /** The size of a finished build, or the older build that is still in use. */
-function Facts(props: { environment: IEnvironment }): JSX.Element | null {
-  const trans = useTrans();
-  const { latest_build: latest, published_build: published } =
-    props.environment;
-  if (published && latest && published.id !== latest.id) {
-    return (
-      <span className="jp-EnvStore-rowFacts">
-        {trans.__('build %1 in use', published.id)}
-      </span>
-    );
+function facts(
+  { latest_build: latest, published_build: published }: IEnvironment,
+  trans: TranslationBundle
+): string | null {
+  if (published && published.id !== latest.id) {
+    return trans.__('build %1 in use', shownId(published.id));
   }
   if (hasFiles(latest)) {
-    return (
-      <span className="jp-EnvStore-rowFacts">
-        {trans.__('build %1, %2', latest.id, formatBytes(latest.size))}
-      </span>
+    return trans.__(
+      'build %1, %2',
+      shownId(latest.id),
+      formatBytes(latest.size)
     );
   }
-  if (latest?.ended_on) {
-    return (
-      <span className="jp-EnvStore-rowFacts">
-        {formatAgo(latest.ended_on, Date.now())}
-      </span>
-    );
-  }
-  return null;
+  return latest.ended_on && formatAgo(latest.ended_on, Date.now());
 }
 
 function RowProgress(props: { environment: IEnvironment }): JSX.Element | null {

@@ -228,7 +228,7 @@ function keyOf(node: Element): string | null {
 }
 
 /** JupyterLab leaves the browser's own menu event alone while Shift is down. */
-function openMenu(node: HTMLElement | null): void {
+export function openMenu(node: HTMLElement | null): void {
   const place = node?.getBoundingClientRect();
   node?.dispatchEvent(
     new MouseEvent('contextmenu', {

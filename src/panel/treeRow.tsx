@@ -7,7 +7,7 @@ import * as React from 'react';
 import { CommandIDs } from '../commandIds';
 import { CommandButton } from '../components/commandButton';
 import { useTrans } from '../components/context';
-import { EnvironmentCells } from './environmentRow';
+import { EnvironmentCells, spokenName } from './environmentRow';
 import type { INamespaceRow, Row } from './rows';
 
 /** Whether nobody can point at a row before choosing something in it. */
@@ -28,6 +28,7 @@ export const TreeRow = React.memo(function TreeRow(props: {
   /** Why nothing in the namespace can be changed. */
   denial: string | null;
 }): JSX.Element {
+  const trans = useTrans();
   const { row, top, isActive, denial } = props;
   const [isPointed, setPointed] = React.useState(false);
   const isNamespace = row.kind === 'namespace';
@@ -43,6 +44,12 @@ export const TreeRow = React.memo(function TreeRow(props: {
       }
       data-name={isNamespace ? undefined : row.environment.name}
       title={isNamespace ? (denial ?? row.namespace) : row.environment.name}
+      // Its buttons are no part of its name.
+      aria-label={
+        isNamespace
+          ? `${row.namespace} (${row.count})${denial === null ? '' : `, ${trans.__('read only')}`}`
+          : spokenName(row.environment, trans)
+      }
       aria-level={isNamespace ? 1 : 2}
       aria-expanded={isNamespace ? row.isExpanded : undefined}
       aria-setsize={row.siblings}
@@ -80,7 +87,6 @@ function NamespaceCell(props: {
   row: INamespaceRow;
   isLocked: boolean;
 }): JSX.Element {
-  const trans = useTrans();
   const { namespace, count, isExpanded } = props.row;
   const Caret = isExpanded ? caretDownIcon : caretRightIcon;
   return (
@@ -89,10 +95,7 @@ function NamespaceCell(props: {
       <span className="jp-EnvStore-rowName">{namespace}</span>{' '}
       <span className="jp-EnvStore-count">({count})</span>
       {props.isLocked && (
-        <>
-          <lockIcon.react tag="span" stylesheet="menuItem" aria-hidden="true" />
-          <span className="jp-EnvStore-hidden">{trans.__('read only')}</span>
-        </>
+        <lockIcon.react tag="span" stylesheet="menuItem" aria-hidden="true" />
       )}
     </span>
   );

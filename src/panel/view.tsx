@@ -37,7 +37,6 @@ export async function fill(
     contents.settings,
     contents.addCommands()
   ]);
-  panel.disposed.connect(() => sidebar.dispose());
 
   const add = (label: string, body: JSX.Element): ReactWidget => {
     const section = ReactWidget.create(
@@ -76,6 +75,10 @@ export async function fill(
       content.expand(1);
       content.setRelativeSizes([3, 1]);
     } else if (count === 0 && before > 0) {
+      // What is hidden cannot keep the focus.
+      if (queue.node.contains(document.activeElement)) {
+        content.titles[1]?.focus();
+      }
       content.collapse(1);
     }
   });

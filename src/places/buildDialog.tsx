@@ -7,7 +7,7 @@ import type { IBuild } from '../api/types';
 import { hasFiles } from '../api/types';
 import type { ITarget } from '../commandIds';
 import { ControlDialog } from '../components/controlDialog';
-import { formatMoment } from '../components/format';
+import { formatMoment, shownId } from '../components/format';
 import type { IEnvStore } from '../tokens';
 
 interface IOptions {
@@ -118,7 +118,7 @@ function Fields(
         </select>
       </label>
       <label>
-        {trans.__('Build')}
+        {trans._p('noun', 'Build')}
         <select
           value={target.buildId ?? ''}
           title={denial}
@@ -131,13 +131,17 @@ function Fields(
           }}
         >
           <option value="">
-            {trans.__('the current one: build %1', current ?? '')}
+            {trans.__('the current one: build %1', shownId(current ?? 0))}
           </option>
           {builds
             .filter(build => !denial && hasFiles(build) && build.id !== current)
             .map(({ id, scheduled_on: moment }) => (
               <option key={id} value={id}>
-                {trans.__('build %1, from %2', id, formatMoment(moment))}
+                {trans.__(
+                  'build %1, from %2',
+                  shownId(id),
+                  formatMoment(moment)
+                )}
               </option>
             ))}
         </select>

@@ -6,6 +6,7 @@ import type { ITarget } from '../commandIds';
 import { CommandIDs } from '../commandIds';
 import type { IUserInterface } from '../components/context';
 import { UserInterfaceProvider } from '../components/context';
+import { shownId } from '../components/format';
 import { MenuButton } from '../components/menuButton';
 import { useSignal } from '../components/useSignal';
 import type { NotebookKernel } from '../model/notebookKernel';
@@ -63,7 +64,8 @@ function Chip(props: NotebookChip.IOptions): JSX.Element | null {
     return null;
   }
   const { namespace, environment: name, build_id: buildId } = running;
-  const news = newBuild !== null && trans.__('restart to use b%1', newBuild);
+  const current = shownId(newBuild ?? 0);
+  const news = newBuild !== null && trans.__('restart to use b%1', current);
   return (
     <>
       <MenuButton
@@ -72,20 +74,20 @@ function Chip(props: NotebookChip.IOptions): JSX.Element | null {
           newBuild === null
             ? trans.__(
                 'The kernel runs build %1 of environment %2 in namespace %3.',
-                buildId,
+                shownId(buildId),
                 name,
                 namespace
               )
             : trans.__(
                 'The kernel runs build %1 of environment %2; build %3 is current: restart to use it.',
-                buildId,
+                shownId(buildId),
                 name,
-                newBuild
+                current
               )
         }
         items={() => itemsOf(props, { namespace, name, buildId })}
       >
-        {trans.__('%1 b%2', name, buildId)}
+        {trans.__('%1 b%2', name, shownId(buildId))}
         {news && <strong className="jp-EnvStoreChip-news">{news}</strong>}
       </MenuButton>
       {/* Nothing inside a button is said when it changes. */}

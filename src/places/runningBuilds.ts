@@ -1,7 +1,7 @@
 import type { IRunningSessions } from '@jupyterlab/running';
 import { stopIcon } from '@jupyterlab/ui-components';
 import type { ISignal } from '@lumino/signaling';
-import type { IEnvironment } from '../api/types';
+import type { IQueuedBuild } from '../api/types';
 import { CommandIDs } from '../commandIds';
 import type { IUserInterface } from '../components/context';
 import { activity } from '../components/format';
@@ -47,32 +47,32 @@ export class RunningBuilds implements IRunningSessions.IManager {
   }
 
   shutdownAll(): void {
-    for (const environment of this._builds.running) {
-      this._cancel(environment);
+    for (const item of this._builds.running) {
+      this._cancel(item);
     }
   }
 
-  private _itemOf(environment: IEnvironment): IRunningSessions.IRunningItem {
+  private _itemOf(item: IQueuedBuild): IRunningSessions.IRunningItem {
     const { commands, trans } = this._userInterface;
-    const { name, namespace, latest_build: build } = environment;
+    const { environment: name, namespace, build } = item;
     return {
       icon: () => environmentsIcon,
       label: () => trans.__('%1, build %2', name, build.id),
       labelTitle: () =>
-        trans.__('Environment %1 in namespace %2', name, namespace.name),
+        trans.__('Environment %1 in namespace %2', name, namespace),
       detail: () => activity(build, trans),
       open: () =>
         void commands.execute(CommandIDs.open, {
-          ...targetOf(environment),
+          ...targetOf(item),
           tab: 'log'
         }),
-      shutdown: () => this._cancel(environment)
+      shutdown: () => this._cancel(item)
     };
   }
 
-  private _cancel(environment: IEnvironment): void {
+  private _cancel(item: IQueuedBuild): void {
     const { commands } = this._userInterface;
-    void commands.execute(CommandIDs.cancel, targetOf(environment));
+    void commands.execute(CommandIDs.cancel, targetOf(item));
   }
 
   private readonly _builds: ActiveBuilds;
@@ -80,10 +80,10 @@ export class RunningBuilds implements IRunningSessions.IManager {
   private readonly _readAgain: () => Promise<void>;
 }
 
-function targetOf({ name, namespace, latest_build: build }: IEnvironment): {
+function targetOf({ namespace, environment, build }: IQueuedBuild): {
   namespace: string;
   name: string;
   buildId: number;
 } {
-  return { namespace: namespace.name, name, buildId: build.id };
+  return { namespace, name: environment, buildId: build.id };
 }

@@ -3,7 +3,7 @@ import { ReactWidget } from '@jupyterlab/apputils';
 import type { IStatusBar } from '@jupyterlab/statusbar';
 import { Signal } from '@lumino/signaling';
 import * as React from 'react';
-import type { IEnvironment } from '../api/types';
+import type { IQueuedBuild } from '../api/types';
 import { CommandIDs } from '../commandIds';
 import type { IUserInterface } from '../components/context';
 import { activity } from '../components/format';
@@ -38,9 +38,9 @@ export function addStatusItem(bar: IStatusBar, options: IOptions): void {
   const isActive = (): boolean => shown(builds).length > 0;
   let wasActive = isActive();
   builds.changed.connect(() => {
-    for (const { namespace, name } of builds.failed) {
-      if (isInSight(namespace.name, name)) {
-        builds.see(namespace.name, name);
+    for (const { namespace, environment } of builds.failed) {
+      if (isInSight(namespace, environment)) {
+        builds.see(namespace, environment);
       }
     }
     if (isActive() !== wasActive) {
@@ -68,7 +68,7 @@ export function addStatusItem(bar: IStatusBar, options: IOptions): void {
 }
 
 /** What runs, and beside it what failed and needs somebody: one of each. */
-function shown({ failed, running }: ActiveBuilds): readonly IEnvironment[] {
+function shown({ failed, running }: ActiveBuilds): readonly IQueuedBuild[] {
   return [...running.slice(0, 1), ...failed.slice(0, 1)];
 }
 
@@ -85,10 +85,10 @@ function Status(props: IOptions): JSX.Element {
   const others = builds.failed.length + builds.running.length - items.length;
   return (
     <>
-      {items.map((environment, index) => (
+      {items.map((item, index) => (
         <Item
-          key={`${environment.namespace.name}/${environment.name}`}
-          environment={environment}
+          key={item.build.id}
+          item={item}
           others={index === 0 ? others : 0}
           userInterface={userInterface}
         />
@@ -98,14 +98,14 @@ function Status(props: IOptions): JSX.Element {
 }
 
 function Item(props: {
-  environment: IEnvironment;
+  item: IQueuedBuild;
   /** How many more there are than are shown. */
   others: number;
   userInterface: IUserInterface;
 }): JSX.Element {
-  const { environment, others, userInterface } = props;
+  const { item, others, userInterface } = props;
   const { commands, trans } = userInterface;
-  const { name, namespace, latest_build: build } = environment;
+  const { environment: name, namespace, build } = item;
   const text = trans.__('%1: %2', name, activity(build, trans));
   const more =
     others > 0 && trans._n('%1 more build', '%1 more builds', others);
@@ -119,7 +119,7 @@ function Item(props: {
         .join('\n')}
       onClick={() =>
         void commands.execute(CommandIDs.open, {
-          namespace: namespace.name,
+          namespace,
           name,
           buildId: build.id,
           tab: 'log'

@@ -155,27 +155,27 @@ export const commands: JupyterFrontEndPlugin<void> = {
         targets.find(args)?.buildId !== undefined &&
         args.isPinned !== true &&
         denial('build::delete', targets.find(args)) === null,
-      execute: async args => {
-        const target = targets.find(args);
-        if (target?.buildId === undefined) {
-          return;
-        }
-        const { name, buildId } = target;
-        const build = await store.build(buildId).catch(() => null);
-        const { deletionText } = await import(
-          /* webpackChunkName: "documents" */ '../detail/deletion'
-        );
-        const agreed = await isConfirmed(
-          trans.__('Delete build %1 of %2?', buildId, name),
-          deletionText(buildId, name, build, trans),
-          trans.__('Delete Build')
-        );
-        if (agreed) {
-          await attempt(trans.__('The build cannot be deleted'), () =>
-            store.deleteBuild(buildId)
+      execute: args =>
+        attempt(trans.__('The build cannot be deleted'), async () => {
+          const target = targets.find(args);
+          if (target?.buildId === undefined) {
+            return;
+          }
+          const { name, buildId } = target;
+          const build = await store.build(buildId).catch(() => null);
+          const { deletionText, refuseIfKept } = await import(
+            /* webpackChunkName: "documents" */ '../detail/deletion'
           );
-        }
-      }
+          await refuseIfKept(target, build ? [build] : [], store, trans);
+          const agreed = await isConfirmed(
+            trans.__('Delete build %1 of %2?', buildId, name),
+            deletionText(buildId, name, build, trans),
+            trans.__('Delete Build')
+          );
+          if (agreed) {
+            await store.deleteBuild(buildId);
+          }
+        })
     });
 
     const addPinCommand = (
@@ -251,27 +251,31 @@ export const commands: JupyterFrontEndPlugin<void> = {
       isEnabled: args =>
         targets.environment(args) !== null &&
         denial('environment::delete', targets.find(args)) === null,
-      execute: async args => {
-        const target = targets.find(args);
-        if (target === null) {
-          return;
-        }
-        const { namespace, name } = target;
-        const agreed = await isConfirmed(
-          trans.__('Delete environment %1?', name),
-          trans.__(
-            'The environment %1 of namespace %2, all its builds and its kernel are removed from the disk. Notebooks stay, and need another kernel.',
-            name,
-            namespace
-          ),
-          trans.__('Delete Environment')
-        );
-        if (agreed) {
-          await attempt(trans.__('The environment cannot be deleted'), () =>
-            store.deleteEnvironment(namespace, name)
+      execute: args =>
+        attempt(trans.__('The environment cannot be deleted'), async () => {
+          const target = targets.find(args);
+          if (target === null) {
+            return;
+          }
+          const { namespace, name } = target;
+          const builds = await store.buildsOf(namespace, name).catch(() => []);
+          const { refuseIfKept } = await import(
+            /* webpackChunkName: "documents" */ '../detail/deletion'
           );
-        }
-      }
+          await refuseIfKept({ namespace, name }, builds, store, trans);
+          const agreed = await isConfirmed(
+            trans.__('Delete environment %1?', name),
+            trans.__(
+              'The environment %1 of namespace %2, all its builds and its kernel are removed from the disk. Notebooks stay, and need another kernel.',
+              name,
+              namespace
+            ),
+            trans.__('Delete Environment')
+          );
+          if (agreed) {
+            await store.deleteEnvironment(namespace, name);
+          }
+        })
     });
   }
 };

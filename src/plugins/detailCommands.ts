@@ -125,7 +125,11 @@ export function addDetailCommands(
     },
     TARGET_ARGS.properties,
     'overview',
-    model => model.measure()
+    model => model.measure(),
+    target =>
+      absence(store, trans) ??
+      // The server measures no more than its own store.
+      (target && store.environments.readOnlyReason(target.namespace))
   );
 
   add(

@@ -11,7 +11,6 @@ import { ITranslator } from '@jupyterlab/translation';
 import { addIcon, launchIcon } from '@jupyterlab/ui-components';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import { UUID } from '@lumino/coreutils';
-import type { ISignal } from '@lumino/signaling';
 import { CommandIDs } from '../commandIds';
 import type { DraftDocument, EnvironmentDocument } from '../detail/documents';
 import type { DraftModel } from '../model/draft';
@@ -20,14 +19,18 @@ import type { EnvStore } from '../model/store';
 import { IEnvStore, TRANSLATION_DOMAIN } from '../tokens';
 import { addDetailCommands } from './detailCommands';
 import { addDraftCommands, mayDiscard } from './draftCommands';
-import type { IWrittenDocument } from './draftKeeper';
-import { saveWithLayout, warnBeforeLeaving } from './draftKeeper';
+import type { DraftKeeper } from './draftKeeper';
 import { addEditCommand } from './editCommand';
 import { failureReporter } from './failures';
 import { documentInFront, loadWorkbench } from './front';
 import { denialFinder } from './guard';
 import { BUILD_ARGS, TARGET_ARGS, TargetFinder } from './target';
-import { readTemplates } from './templates';
+
+const LOCKFILE_ARG = {
+  type: 'object',
+  description:
+    'The kind, name and description of a lockfile, which the text is then'
+} as const;
 
 /** Where to open an environment, and what was written there in an earlier session. */
 const OPEN_ARGS = {
@@ -46,7 +49,8 @@ const OPEN_ARGS = {
     baseId: {
       type: 'number',
       description: 'The build whose specification that was'
-    }
+    },
+    lockfile: LOCKFILE_ARG
   }
 } as const;
 
@@ -62,6 +66,9 @@ export type OpenEnvironment = (
     stays?: boolean;
   }
 ) => Promise<EnvironmentDocument>;
+
+/** Begins the ids of documents in which specifications of new environments are written. */
+const DRAFT = 'jp-envstore-draft-';
 
 /** The documents of the main area: an environment, and a specification being written. */
 export const documents: JupyterFrontEndPlugin<void> = {
@@ -96,6 +103,14 @@ export const documents: JupyterFrontEndPlugin<void> = {
       factory: editors.factoryService
     };
 
+    const loadKeeper = async (): Promise<DraftKeeper> => {
+      const { DraftKeeper } = await import(
+        /* webpackChunkName: "documents" */ './draftKeeper'
+      );
+      const { baseUrl } = app.serviceManager.serverSettings;
+      return new DraftKeeper(restorer && baseUrl, status);
+    };
+
     /** Those that are being made: nobody who asks twice gets two. */
     const opening = new Map<string, Promise<EnvironmentDocument>>();
 
@@ -105,21 +120,24 @@ export const documents: JupyterFrontEndPlugin<void> = {
     const openEnvironment: OpenEnvironment = async (
       namespace,
       name,
-      at = {}
+      wanted = {}
     ) => {
       const [
         { EnvironmentDocument, isTab },
         { addRowCommands },
-        { addUpkeepCommands }
+        { addUpkeepCommands },
+        keeper
       ] = await Promise.all([
         import(/* webpackChunkName: "documents" */ '../detail/documents'),
         import(/* webpackChunkName: "panel" */ './rowCommands'),
-        import(/* webpackChunkName: "documents" */ './upkeepCommands')
+        import(/* webpackChunkName: "documents" */ './upkeepCommands'),
+        loadKeeper()
       ]);
       // Its buttons run them, whether the sidebar was shown or not.
       addRowCommands(app, store, trans);
       addUpkeepCommands(app, store, trans);
       const id = EnvironmentDocument.idOf(namespace, name);
+      const at = { ...wanted, draft: draftOf(keeper.take(id)) ?? wanted.draft };
       const make = async (): Promise<EnvironmentDocument> => {
         const model = await store.open(namespace, name);
         if (at.draft) {
@@ -129,7 +147,7 @@ export const documents: JupyterFrontEndPlugin<void> = {
         const made = new EnvironmentDocument({ ...options, model });
         model.submitted.connect(onSubmitted, made);
         model.tabChanged.connect(() => opened.save(made), made);
-        keep(made, opened, model.draftChanged);
+        keeper.keep(made, opened, model.draftChanged, argsOf);
         await opened.add(made);
         return made;
       };
@@ -168,19 +186,6 @@ export const documents: JupyterFrontEndPlugin<void> = {
       await openEnvironment(namespace, name, { tab: 'log' });
     };
 
-    /** Keep what is written in a document over a reload, as far as the page lets. */
-    const keep = <T extends IWrittenDocument>(
-      document: T,
-      tracker: WidgetTracker<T>,
-      changed: ISignal<unknown, unknown>
-    ): void => {
-      if (restorer) {
-        saveWithLayout(document, tracker, changed);
-      } else if (status) {
-        warnBeforeLeaving(document, status, changed);
-      }
-    };
-
     const openDraft = async (
       draft: EnvStore.IDraftOptions,
       id: string = UUID.uuid4()
@@ -190,7 +195,7 @@ export const documents: JupyterFrontEndPlugin<void> = {
       );
       const model = await store.draft(draft);
       const document = new DraftDocument({ ...options, model });
-      document.id = `jp-envstore-draft-${id}`;
+      document.id = `${DRAFT}${id}`;
       model.submitted.connect(async (_, accepted) => {
         await onSubmitted(_, accepted);
         // What was written meanwhile stays.
@@ -198,14 +203,21 @@ export const documents: JupyterFrontEndPlugin<void> = {
           document.dispose();
         }
       }, document);
-      keep(document, drafts, model.changed);
+      (await loadKeeper()).keep(document, drafts, model.changed, draftArgsOf);
       await drafts.add(document);
       (await loadWorkbench(app)).show(document, 'Environment specification');
       return model;
     };
 
-    const canCreate = (): boolean =>
-      store.permission === null || store.writableNamespaces.length > 0;
+    /** Why nothing new can be written, at all or in the namespace of a row. */
+    const creationDenial = (args: ReadonlyPartialJSONObject): string | null => {
+      if (store.permission !== null && store.writableNamespaces.length === 0) {
+        return trans.__('Your role does not allow builds in any namespace.');
+      }
+      return args.isRow === true
+        ? denial('environment:create', targets.find(args))
+        : null;
+    };
     const findDraft = (args: ReadonlyPartialJSONObject): DraftModel | null => {
       const front = documentInFront(app.shell);
       const isMeant = (
@@ -226,26 +238,12 @@ export const documents: JupyterFrontEndPlugin<void> = {
     if (restorer) {
       void restorer.restore(opened, {
         command: CommandIDs.open,
-        args: ({ model }) => ({
-          namespace: model.namespace,
-          name: model.name,
-          tab: model.tab,
-          ...(model.draft?.isDirty && {
-            draft: model.draft.text,
-            baseId: model.draft.baseId
-          })
-        }),
+        args: argsOf,
         name: ({ model }) => `${model.namespace}/${model.name}`
       });
       void restorer.restore(drafts, {
         command: CommandIDs.create,
-        args: ({ id, model }) => ({
-          id: id.replace('jp-envstore-draft-', ''),
-          text: model.text,
-          isChanged: model.isDirty,
-          ...(model.lockfile && { lockfile: { ...model.lockfile } }),
-          ...(model.namespace && { namespace: model.namespace })
-        }),
+        args: draftArgsOf,
         name: ({ id }) => id
       });
     }
@@ -254,7 +252,9 @@ export const documents: JupyterFrontEndPlugin<void> = {
       label: args =>
         args.tab === 'artifacts'
           ? trans.__('Export…')
-          : trans.__('Open Environment'),
+          : args.tab === 'log'
+            ? trans.__('Show Log')
+            : trans.__('Open Environment'),
       caption: trans.__('Show the builds, the log and the specification'),
       icon: launchIcon,
       describedBy: { args: OPEN_ARGS },
@@ -285,10 +285,9 @@ export const documents: JupyterFrontEndPlugin<void> = {
     store.infoChanged.connect(() => commands.notifyCommandChanged());
     commands.addCommand(CommandIDs.create, {
       label: trans.__('New Environment'),
-      caption: () =>
-        canCreate()
-          ? trans.__('Write the specification of a new environment')
-          : trans.__('Your role does not allow builds in any namespace.'),
+      caption: args =>
+        creationDenial(args) ??
+        trans.__('Write the specification of a new environment'),
       icon: args => (args.isPalette ? undefined : addIcon),
       describedBy: {
         args: {
@@ -303,12 +302,9 @@ export const documents: JupyterFrontEndPlugin<void> = {
               description:
                 'The name of the file that the text is from, of whatever kind that is'
             },
-            lockfile: {
-              type: 'object',
-              description:
-                'The kind, name and description of a lockfile, which the text is then'
-            },
+            lockfile: LOCKFILE_ARG,
             namespace: TARGET_ARGS.properties.namespace,
+            isRow: TARGET_ARGS.properties.isRow,
             isChanged: {
               type: 'boolean',
               description: 'Whether the text was changed and not built yet'
@@ -325,9 +321,21 @@ export const documents: JupyterFrontEndPlugin<void> = {
           }
         }
       },
-      isEnabled: canCreate,
-      execute: args =>
+      isEnabled: args => creationDenial(args) === null,
+      execute: given =>
         attempt(trans.__('The specification cannot be opened'), async () => {
+          const reason = creationDenial(given);
+          if (reason !== null) {
+            // The launcher runs it for everybody.
+            throw new Error(reason);
+          }
+          const args: ReadonlyPartialJSONObject = {
+            ...given,
+            ...(given.isRow === true && {
+              namespace: targets.find(given)?.namespace
+            }),
+            ...(await loadKeeper()).take(`${DRAFT}${given.id}`)
+          };
           if (
             (await loadWorkbench(app)).isOpenedElsewhere(
               CommandIDs.create,
@@ -338,6 +346,9 @@ export const documents: JupyterFrontEndPlugin<void> = {
           }
           const text = textOf(args.text);
           const filename = textOf(args.filename);
+          const { readTemplates } = await import(
+            /* webpackChunkName: "documents" */ './templates'
+          );
           const templates = await readTemplates(
             settings,
             store,
@@ -397,6 +408,35 @@ export const documents: JupyterFrontEndPlugin<void> = {
   }
 };
 
+/** What opens the document of an environment again, with what is written there. */
+function argsOf({ model }: EnvironmentDocument): ReadonlyPartialJSONObject {
+  const { namespace, name, tab, draft } = model;
+  return {
+    namespace,
+    name,
+    tab,
+    ...(draft?.isDirty && {
+      draft: draft.text,
+      baseId: draft.baseId,
+      ...lockfileArg(draft)
+    })
+  };
+}
+
+function draftArgsOf({ id, model }: DraftDocument): ReadonlyPartialJSONObject {
+  return {
+    id: id.replace(DRAFT, ''),
+    text: model.text,
+    isChanged: model.isDirty,
+    ...lockfileArg(model),
+    ...(model.namespace && { namespace: model.namespace })
+  };
+}
+
+function lockfileArg({ lockfile }: DraftModel): ReadonlyPartialJSONObject {
+  return lockfile ? { lockfile: { ...lockfile } } : {};
+}
+
 function textOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
@@ -404,14 +444,16 @@ function textOf(value: unknown): string | undefined {
 /** What was written in an earlier session. */
 function draftOf({
   draft,
-  baseId
+  baseId,
+  lockfile
 }: ReadonlyPartialJSONObject):
   Parameters<EnvironmentModel['startDraft']>[0] | null {
   return typeof draft === 'string'
     ? {
         text: draft,
         isChanged: true,
-        baseId: typeof baseId === 'number' ? baseId : undefined
+        baseId: typeof baseId === 'number' ? baseId : undefined,
+        lockfile: lockfileOf(lockfile)
       }
     : null;
 }

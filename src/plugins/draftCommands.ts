@@ -109,6 +109,9 @@ export function addDraftCommands(options: {
     },
     execute: async args => {
       const draft = find(args);
+      if (draft?.typed?.() === false) {
+        return;
+      }
       if (draft && (await asksFirst(draft, settings))) {
         await preview(draft, true);
       } else {
@@ -117,6 +120,8 @@ export function addDraftCommands(options: {
     }
   });
 
+  /** A double click asks twice. */
+  const previewed = new Set<DraftModel>();
   const preview = async (
     draft: DraftModel,
     isBuildAskedFor = false
@@ -124,7 +129,14 @@ export function addDraftCommands(options: {
     const { previewSolution } = await import(
       /* webpackChunkName: "documents" */ '../detail/solvePreview'
     );
-    await previewSolution(draft, { trans, commands }, isBuildAskedFor);
+    if (!previewed.has(draft)) {
+      previewed.add(draft);
+      await previewSolution(
+        draft,
+        { trans, commands },
+        isBuildAskedFor
+      ).finally(() => previewed.delete(draft));
+    }
   };
 
   commands.addCommand(CommandIDs.solve, {
@@ -145,7 +157,7 @@ export function addDraftCommands(options: {
     },
     execute: async args => {
       const draft = find(args);
-      if (draft) {
+      if (draft && !draft.lockfile) {
         await preview(draft);
       }
     }
@@ -217,6 +229,9 @@ export function addDraftCommands(options: {
     isVisible: args => documents !== null || typeof args.path === 'string',
     execute: args =>
       attempt(trans.__('The file cannot be read'), async () => {
+        if (!isBegun(args)) {
+          throw new Error(commands.caption(CommandIDs.create));
+        }
         if (
           args.path !== undefined &&
           (await loadWorkbench(app)).isOpenedElsewhere(

@@ -21,6 +21,10 @@ const EDIT_ARGS = {
       description:
         'A match spec to ask for, instead of what the specification says of its package'
     },
+    manager: {
+      type: 'string',
+      description: 'Who installs the dependency: conda, or pip'
+    },
     instead: {
       type: 'string',
       description: 'The match spec that the dependency takes the place of'
@@ -78,9 +82,10 @@ export function addEditCommand(options: {
         ) {
           return undefined;
         }
-        const [{ fixed }, { SpecDocument }] = await Promise.all([
+        const [{ fixed }, { SpecDocument }, { pinned }] = await Promise.all([
           import(/* webpackChunkName: "documents" */ '../spec/fix'),
-          import(/* webpackChunkName: "documents" */ '../spec/document')
+          import(/* webpackChunkName: "documents" */ '../spec/document'),
+          import(/* webpackChunkName: "documents" */ '../spec/matchspec')
         ]);
         const { text } = await store.build(buildId);
         const { namespace, name } = target;
@@ -91,6 +96,7 @@ export function addEditCommand(options: {
           args.instead,
           args.channel
         ].map(value => (typeof value === 'string' ? value : undefined));
+        const manager = args.manager === 'pip' ? 'pip' : 'conda';
         const isFix = dependency !== undefined || channel !== undefined;
         const isOlder = newest !== undefined && buildId !== newest.id && !isFix;
         if (isOlder && model.draft?.isDirty && !(await mayDiscard(trans))) {
@@ -100,20 +106,29 @@ export function addEditCommand(options: {
         const draft =
           model.draft ??
           model.startDraft({ text: model.environment?.text ?? text });
-        draft.setText(
-          isOlder
-            ? text
-            : fixed(
-                draft.text,
-                { dependency, instead, channel },
-                draft.defaultChannels
-              )
-        );
+        if (isOlder) {
+          draft.take(text);
+        }
+        if (draft.lockfile) {
+          // It is built as it is, and says so.
+          return draft.id;
+        }
+        if (isFix) {
+          draft.setText(
+            fixed(
+              draft.text,
+              { dependency, manager, instead, channel },
+              draft.defaultChannels
+            )
+          );
+        }
         const { dependencies, channels } = new SpecDocument(draft.text);
         const said = [...dependencies, ...channels].map(item => item.text);
         if (
           [dependency, channel].some(
-            wanted => wanted !== undefined && !said.includes(wanted)
+            wanted =>
+              wanted !== undefined &&
+              !said.some(item => pinned(item, wanted, manager) === item)
           )
         ) {
           Notification.warning(

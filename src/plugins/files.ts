@@ -4,6 +4,7 @@ import type {
 } from '@jupyterlab/application';
 import { IFileBrowserFactory } from '@jupyterlab/filebrowser';
 import { ITranslator } from '@jupyterlab/translation';
+import { lockIcon } from '@jupyterlab/ui-components';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import { CommandIDs } from '../commandIds';
 import { environmentsIcon } from '../icons';
@@ -39,12 +40,15 @@ export const files: JupyterFrontEndPlugin<void> = {
         : null;
     };
     commands.addCommand(CommandIDs.buildFile, {
-      label: trans.__('Build Environment…'),
+      label: args =>
+        args.isDenial
+          ? commands.caption(CommandIDs.create)
+          : trans.__('Build Environment…'),
       caption: () =>
         commands.isEnabled(CommandIDs.create)
           ? trans.__('Begin a new environment with this file')
           : commands.caption(CommandIDs.create),
-      icon: environmentsIcon,
+      icon: args => (args.isDenial ? lockIcon : environmentsIcon),
       describedBy: {
         args: {
           type: 'object',
@@ -53,11 +57,18 @@ export const files: JupyterFrontEndPlugin<void> = {
               type: 'string',
               description:
                 'The file; the one that is selected in the file browser without it'
+            },
+            isDenial: {
+              type: 'boolean',
+              description:
+                'Whether it only says in a menu why nothing can be built'
             }
           }
         }
       },
-      isVisible: args => pathOf(args) !== null,
+      isVisible: args =>
+        pathOf(args) !== null &&
+        !(args.isDenial && commands.isEnabled(CommandIDs.create)),
       isEnabled: args =>
         pathOf(args) !== null && commands.isEnabled(CommandIDs.create),
       execute: args =>

@@ -20,6 +20,7 @@ export const TEXTS = [
   'tab',
   'dependency',
   'instead',
+  'manager',
   'channel',
   'path',
   'text'

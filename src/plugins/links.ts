@@ -2,7 +2,7 @@ import type {
   JupyterFrontEnd,
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
-import { Clipboard, showErrorMessage } from '@jupyterlab/apputils';
+import { Clipboard } from '@jupyterlab/apputils';
 import { ITranslator } from '@jupyterlab/translation';
 import { linkIcon } from '@jupyterlab/ui-components';
 import { CommandIDs } from '../commandIds';
@@ -29,19 +29,7 @@ export const links: JupyterFrontEndPlugin<void> = {
         import(/* webpackChunkName: "panel" */ './sharedLink'),
         app.restored,
         store.loaded
-      ]).then(([{ readLink }]) => {
-        const { command, args } = readLink(search) ?? {};
-        if (command === undefined || commands.isEnabled(command, args)) {
-          return command && commands.execute(command, args);
-        }
-        // An environment that may not be changed, or is not there, says so itself.
-        return args?.name
-          ? commands.execute(CommandIDs.open, args)
-          : showErrorMessage(
-              commands.label(command, args),
-              commands.caption(command, args)
-            );
-      });
+      ]).then(([{ openLink }]) => openLink(search, commands, trans));
     }
     commands.addCommand(CommandIDs.copyLink, {
       label: trans.__('Copy Link'),

@@ -19,6 +19,18 @@ import { failureReporter } from './failures';
 import { absence, denialFinder } from './guard';
 import { TARGET_ARGS, TargetFinder } from './target';
 
+/** The environment, and what it is to say of itself. */
+const DESCRIBE_ARGS = {
+  type: 'object',
+  properties: {
+    ...TARGET_ARGS.properties,
+    description: {
+      type: 'string',
+      description: 'The new description; without it one is asked for'
+    }
+  }
+} as const;
+
 /** A terminal of JupyterLab's, as far as it is needed here. */
 interface ITerminalWidget {
   content: {
@@ -45,10 +57,13 @@ export function addRowCommands(
     id: string,
     options: Pick<
       CommandRegistry.ICommandOptions,
-      'label' | 'icon' | 'isVisible'
+      'label' | 'icon' | 'isVisible' | 'describedBy'
     > & { caption: string; failure: string },
     reason: (environment: IEnvironment) => string | null,
-    run: (environment: IEnvironment) => Promise<unknown>
+    run: (
+      environment: IEnvironment,
+      args: ReadonlyPartialJSONObject
+    ) => Promise<unknown>
   ): void => {
     const find = (args: ReadonlyPartialJSONObject): IEnvironment | null =>
       targets.environment(args);
@@ -57,15 +72,15 @@ export function addRowCommands(
       return environment && reason(environment);
     };
     commands.addCommand(id, {
+      describedBy: { args: TARGET_ARGS },
       ...options,
       caption: args => reasonOf(args) ?? options.caption,
-      describedBy: { args: TARGET_ARGS },
       isEnabled: args => find(args) !== null && reasonOf(args) === null,
       execute: args =>
         attempt(options.failure, async () => {
           const environment = find(args);
           if (environment) {
-            await run(environment);
+            await run(environment, args);
           }
         })
     });
@@ -78,8 +93,13 @@ export function addRowCommands(
     kernels.find(({ pinned }) => !pinned)?.name;
 
   // JupyterLab's menus show no captions.
-  const denialOf = (args: ReadonlyPartialJSONObject): string | null =>
-    denial('environment::update', targets.find(args));
+  const denialOf = (args: ReadonlyPartialJSONObject): string | null => {
+    const target = targets.find(args);
+    return denial(
+      target?.name === '*' ? 'environment:create' : 'environment::update',
+      target
+    );
+  };
   commands.addCommand(CommandIDs.denial, {
     label: args => denialOf(args) ?? trans.__('Your role does not allow this.'),
     icon: lockIcon,
@@ -168,14 +188,18 @@ export function addRowCommands(
     },
     ({ namespace }) =>
       store.writableNamespaces.length > 0
-        ? null
+        ? absence(store, trans)
         : denial('environment:create', { namespace: namespace.name, name: '' }),
-    async ({ name, namespace, text }) => {
-      const { withName } = await import(
+    async ({ name, namespace, text, description }) => {
+      const { lockfileKind, withName } = await import(
         /* webpackChunkName: "documents" */ '../spec/naming'
       );
+      const copy = `${name}-copy`;
+      const kind = lockfileKind(text);
       await commands.execute(CommandIDs.create, {
-        text: withName(text, `${name}-copy`),
+        ...(kind
+          ? { text, lockfile: { kind, name: copy, description } }
+          : { text: withName(text, copy) }),
         isChanged: true,
         ...(store.allows('environment:create', namespace.name) && {
           namespace: namespace.name
@@ -202,19 +226,41 @@ export function addRowCommands(
       label: trans.__('Edit Description…'),
       caption: trans.__('Change what the environment says of itself'),
       failure: trans.__('The description cannot be changed'),
-      icon: editIcon
+      icon: editIcon,
+      describedBy: { args: DESCRIBE_ARGS }
     },
     ({ name, namespace }) =>
       denial('environment::update', { namespace: namespace.name, name }),
-    async ({ name, namespace, description }) => {
-      const { button, value } = await InputDialog.getText({
-        title: trans.__('Description of %1', name),
-        text: description
-      });
-      if (button.accept && value !== null) {
+    async ({ name, namespace, description }, { description: given }) => {
+      const title = trans.__('Description of %1', name);
+      const { value } =
+        typeof given === 'string'
+          ? { value: given }
+          : await InputDialog.getText({
+              title,
+              label: title,
+              text: description
+            });
+      if (value !== null) {
         await store.describe(namespace.name, name, value);
       }
     }
+  );
+}
+
+/** Let the focus return to the row whose menu is closed, unless a command has taken it. */
+export function keepFocus(app: JupyterFrontEnd): void {
+  app.contextMenu.menu.aboutToClose.connect(() =>
+    // After the command that was chosen has begun.
+    requestAnimationFrame(() => {
+      if (document.activeElement === document.body) {
+        app
+          .contextMenuHitTest(node =>
+            node.matches('.jp-EnvStore-row, .jp-EnvStore-queued button')
+          )
+          ?.focus();
+      }
+    })
   );
 }
 

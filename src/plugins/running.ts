@@ -27,7 +27,7 @@ export const running: JupyterFrontEndPlugin<void> = {
         );
         managers.add(
           new RunningBuilds({
-            builds: new ActiveBuilds({ store }),
+            builds: new ActiveBuilds({ store, sidebar: await store.sidebar() }),
             refresh: () => store.resync(),
             userInterface: {
               commands: app.commands,

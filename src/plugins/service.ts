@@ -19,7 +19,8 @@ export const service: JupyterFrontEndPlugin<IEnvStore> = {
     const { serviceManager } = app;
     const client = new EnvStoreClient({
       serverSettings: serviceManager.serverSettings,
-      trans: translator.load(TRANSLATION_DOMAIN)
+      trans: translator.load(TRANSLATION_DOMAIN),
+      onDenied: () => void store.readPermission()
     });
     const store = new EnvStore({
       client,

@@ -1,4 +1,7 @@
+import { Notification, showErrorMessage } from '@jupyterlab/apputils';
 import { URLExt } from '@jupyterlab/coreutils';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { CommandRegistry } from '@lumino/commands';
 import type {
   PartialJSONObject,
   ReadonlyPartialJSONObject
@@ -55,4 +58,28 @@ export function readLink(search: string): ILinkedCommand | null {
     args.buildId = buildId;
   }
   return { command, args };
+}
+
+/** Open what a link is about, or say why it cannot be opened. */
+export async function openLink(
+  search: string,
+  commands: CommandRegistry,
+  trans: TranslationBundle
+): Promise<void> {
+  const { command = CommandIDs.open, args = {} } = readLink(search) ?? {};
+  const isAboutOne = command === CommandIDs.open || command === CommandIDs.edit;
+  if (isAboutOne && !(args.namespace && args.name)) {
+    // Without a name, they are about the document in front.
+    Notification.warning(trans.__('The link names no environment.'));
+  } else if (commands.isEnabled(command, args)) {
+    await commands.execute(command, args);
+  } else if (isAboutOne) {
+    // An environment that may not be changed, or is not there, says so itself.
+    await commands.execute(CommandIDs.open, args);
+  } else {
+    await showErrorMessage(
+      commands.label(command, args),
+      commands.caption(command, args)
+    );
+  }
 }

@@ -54,10 +54,11 @@ export const sidebar: JupyterFrontEndPlugin<void> = {
         store,
         collapsed: fetchCollapsed(state),
         addCommands: async () => {
-          const { addRowCommands } = await import(
+          const { addRowCommands, keepFocus } = await import(
             /* webpackChunkName: "panel" */ './rowCommands'
           );
           addRowCommands(app, store, trans);
+          keepFocus(app);
         },
         settings: loadSettings(settings),
         onCollapsed: collapsed => void state?.save(STATE_KEY, [...collapsed])

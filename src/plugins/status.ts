@@ -26,7 +26,7 @@ export const status: JupyterFrontEndPlugin<void> = {
           /* webpackChunkName: "panel" */ '../places/builds'
         );
         addStatusItem(bar, {
-          builds: new ActiveBuilds({ store }),
+          builds: new ActiveBuilds({ store, sidebar: await store.sidebar() }),
           userInterface: {
             commands: app.commands,
             trans: translator.load(TRANSLATION_DOMAIN)

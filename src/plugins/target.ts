@@ -16,7 +16,7 @@ export const TARGET_ARGS = {
     name: { type: 'string', description: 'The name of the environment' },
     isRow: {
       type: 'boolean',
-      description: 'Whether it is the one whose context menu is open'
+      description: 'Whether it is the one of the row whose context menu is open'
     }
   }
 } as const;
@@ -65,11 +65,11 @@ export class TargetFinder {
     }
     const row =
       args.isRow === true &&
-      this._app.contextMenuHitTest(node =>
-        node.classList.contains('jp-EnvStore-environment')
-      );
-    if (row && row.dataset.namespace && row.dataset.name) {
-      return { namespace: row.dataset.namespace, name: row.dataset.name };
+      this._app.contextMenuHitTest(node => 'namespace' in node.dataset);
+    if (row) {
+      // That of a namespace is about any environment in it.
+      const { namespace = '', name = '*', build } = row.dataset;
+      return { namespace, name, ...(build && { buildId: Number(build) }) };
     }
     const current = documentInFront(this._app.shell);
     const model: unknown =

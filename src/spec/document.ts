@@ -236,7 +236,8 @@ export class SpecDocument {
       column: start.column,
       end_line: end.line,
       end_column: end.column,
-      instead: []
+      instead: [],
+      missing: null
     };
   }
 

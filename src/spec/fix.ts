@@ -1,5 +1,6 @@
 import { editFor } from './changes';
 import { setDependency } from './dependencies';
+import type { IDependency } from './document';
 import { SpecDocument } from './document';
 import { applyEdit } from './spans';
 
@@ -7,6 +8,8 @@ import { applyEdit } from './spans';
 export interface IFix {
   /** A match spec to ask for. */
   dependency?: string | undefined;
+  /** Who installs it; conda, unless it says `pip`. */
+  manager?: IDependency['manager'] | undefined;
   /** What was asked for instead; without it, what is asked for of the same package. */
   instead?: string | undefined;
   /** A channel to search too. */
@@ -29,7 +32,7 @@ export function fixed(
     const edit = editFor(new SpecDocument(after), change);
     after = edit ? applyEdit(after, edit) : after;
   };
-  const { dependency, instead, channel } = fix;
+  const { dependency, instead, channel, manager } = fix;
   if (channel !== undefined) {
     const known = new SpecDocument(text).channels.map(item => item.text);
     const first = known.length > 0 ? [] : defaultChannels;
@@ -46,7 +49,7 @@ export function fixed(
     if (replaced) {
       apply({ kind: 'set', place: replaced.place, value: dependency });
     } else {
-      after = setDependency(after, dependency);
+      after = setDependency(after, dependency, manager);
     }
   }
   return after;

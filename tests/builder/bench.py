@@ -17,6 +17,7 @@ from jupyter_envstore.domain.events import StoreEvent
 from jupyter_envstore.domain.moments import Clock, utc_now
 from jupyter_envstore.domain.settings import Settings
 from jupyter_envstore.service.environments import EnvironmentView
+from jupyter_envstore.service.running_kernels import RunningKernel
 
 from . import fake_worker
 from .invariants import check_invariants
@@ -34,12 +35,14 @@ class Bench:
         self.internal = self.directory / ".envstore"
         self.events: list[StoreEvent] = []
         self.notebooks: dict[int, str] = {}
+        self.running_kernels: tuple[RunningKernel, ...] = ()
         self._gates = gates
         self._stopped = False
         self.store = EnvironmentStore(
             settings,
             listener=self.events.append,
             notebooks=lambda: self.notebooks,
+            running_kernels=lambda: self.running_kernels,
             clock=clock,
         )
         self.environments = self.store.services.environments

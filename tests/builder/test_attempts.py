@@ -29,7 +29,7 @@ def order_of(tmp_path):
     """Begin an attempt, and return what its process is told."""
     layout = Layout(str(tmp_path))
 
-    def begin(channels: list[str], conda: CondaSettings, **settings):
+    def begin(channels: list[str], conda: CondaSettings, dependencies=("x",), **settings):
         now = utc_now()
         build = Build(
             *(1, 1, "ns", "env", 1, "0" * 64, BuildStatus.BUILDING, 2, now, now),
@@ -44,7 +44,7 @@ def order_of(tmp_path):
             lambda: conda,
         )
         specification = parse_specification(
-            json.dumps({"name": "env", "channels": channels, "dependencies": ["x"]})
+            json.dumps({"name": "env", "channels": channels, "dependencies": list(dependencies)})
         )
         attempts.begin(build, specification, "linux-64")
         file = Path(layout.attempt(1, 1)) / ORDER_FILE
@@ -72,3 +72,24 @@ def test_what_the_administrator_has_set_comes_before_conda(order_of):
     assert order_of(["x"], PLAIN, conda_channel_alias="https://ours.example").channels == (
         "https://mirror.example/x",
     )
+
+
+def test_the_process_is_told_where_things_are_in_the_specification(order_of):
+    dependencies = ("x", {"pip": ["a", "b"]}, "y", {"pip": ["c"]})
+    channels = ["nodefaults", "conda-forge", "defaults"]
+    order = order_of(
+        channels, PLAIN, dependencies, defaults_channels=("https://h/main", "https://h/r")
+    )
+    assert order.places == ("dependencies[0]", "dependencies[2]")
+    assert order.pip == ("a", "b", "c")
+    assert order.pip_places == (
+        "dependencies[1].pip[0]",
+        "dependencies[1].pip[1]",
+        "dependencies[3].pip[0]",
+    )
+    assert order.channel_places == {
+        "https://mirror.example/conda-forge": "channels[1]",
+        "https://h/main": "channels[2]",
+        "https://h/r": "channels[2]",
+    }
+    assert order_of([], PLAIN).channel_places == {}

@@ -386,11 +386,18 @@ def test_any_document_is_read_or_refused(text):
 def test_problems_of_a_build_find_their_line():
     instead = ("gdal", "https://ann:secret@example.org/geo::gdal")
     found = locate(
-        GEO, (Problem("No such package.", "dependencies[1]", "Look again.", instead=instead),)
+        GEO,
+        (
+            Problem(
+                *("No such package.", "dependencies[1]", "Look again."),
+                instead=instead,
+                missing="gdal",
+            ),
+        ),
     )
     public = ("gdal", "https://example.org/geo::gdal")
     assert found == (
-        Problem("No such package.", "dependencies[1]", "Look again.", 7, 5, 7, 17, public),
+        Problem("No such package.", "dependencies[1]", "Look again.", 7, 5, 7, 17, public, "gdal"),
     )
 
 

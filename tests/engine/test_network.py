@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import random
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -144,17 +145,50 @@ def test_what_will_not_pass_is_refused_at_once(
     http: HttpChannel, workshop: Workshop, kind: str, values: dict[str, int], said: str
 ) -> None:
     http.fail("*", kind, **values)
-    outcome = workshop.build("small", channels=(http.url,))
+    outcome = workshop.build(
+        "small",
+        channels=(*workshop.channels, http.url),
+        channel_places={workshop.channels[0]: "channels[0]", http.url: "channels[2]"},
+    )
     assert outcome.refused.kind == "channel"
     assert http.url in outcome.refused.message
     assert said in outcome.refused.message
     assert outcome.of(Repeated) == []
+    (problem,) = outcome.refused.problems
+    assert problem.place == "channels[2]"
+    assert (problem.message, problem.hint) == (outcome.refused.message, outcome.refused.hint)
+
+
+def test_a_channel_that_nobody_serves_is_at_its_line(workshop: Workshop) -> None:
+    with socket.socket() as unheard:
+        unheard.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{unheard.getsockname()[1]}/channel"
+        order = workshop.order("small", channels=(url,), channel_places={url: "channels[0]"})
+        refused = workshop.start(order).wait().refused
+    assert refused.kind == "network"
+    assert [problem.place for problem in refused.problems] == ["channels[0]"]
+
+
+def test_a_mirror_that_refuses_is_at_the_line_of_its_channel(
+    http: HttpChannel, workshop: Workshop
+) -> None:
+    http.fail("*", status=403)
+    channel = "https://example.org/channel"
+    refused = workshop.build(
+        "small",
+        channels=(channel,),
+        channel_places={channel: "channels[0]"},
+        mirrors={channel: (http.url,)},
+    ).refused
+    assert [problem.place for problem in refused.problems] == ["channels[0]"]
 
 
 def test_a_directory_that_is_no_channel(workshop: Workshop, tmp_path: Path) -> None:
-    refused = workshop.build("small", channels=((tmp_path / "nowhere").as_uri(),)).refused
+    url = (tmp_path / "nowhere").as_uri()
+    refused = workshop.build("small", channels=(url,), channel_places={url: "channels[1]"}).refused
     assert refused.kind == "channel"
     assert "nowhere" in refused.message
+    assert [problem.place for problem in refused.problems] == ["channels[1]"]
 
 
 def test_another_file_than_the_index_promises(
@@ -174,9 +208,33 @@ def test_a_package_that_the_index_promises_and_is_gone(
     tiny: TinyChannel, workshop: Workshop
 ) -> None:
     tiny.add("gone").unlink()
-    refused = workshop.build("gone").refused
-    assert refused.kind == "channel"
-    assert "gone-1.0-0.tar.bz2" in refused.message
+    places = {tiny.url: "channels[0]"}
+    with HttpChannel(tiny.directory).serve() as http:
+        for url in (tiny.url, http.url):
+            refused = workshop.build(
+                "gone", channels=(url,), channel_places={**places, http.url: "channels[0]"}
+            ).refused
+            assert refused.kind == "channel"
+            assert refused.message == (
+                "The channel has no gone-1.0-0.tar.bz2, which its index promises: "
+                f"{url}/linux-64/gone-1.0-0.tar.bz2"
+            )
+            assert "another version" in (refused.hint or "")
+            assert "repodata" not in (refused.hint or "")
+            assert [problem.place for problem in refused.problems] == ["channels[0]"]
+
+
+def test_the_url_of_a_package_that_is_not_there(http: HttpChannel, workshop: Workshop) -> None:
+    nowhere = workshop.root.as_uri()
+    for channel, said in ((http.url, "it answered 404"), (nowhere, "there is no such file")):
+        url = f"{channel}/noarch/app-2.0-0.conda"
+        refused = workshop.build(
+            "small", url, channel_places={workshop.channels[0]: "channels[0]"}
+        ).refused
+        assert refused.kind == "channel"
+        assert f"The package app-2.0-0.conda ({url}) cannot be read: {said}" in refused.message
+        assert refused.hint == "Check the URL in the specification."
+        assert [problem.place for problem in refused.problems] == ["dependencies[1]"]
 
 
 def test_credentials_are_told_to_nobody(http: HttpChannel, workshop: Workshop) -> None:

@@ -19,6 +19,9 @@ from .running import Outcome, Workshop
 from .simple_index import add_wheel
 from .tiny_channel import TinyChannel
 
+PIP = "dependencies[9].pip"
+"""Where the pip section of the orders is."""
+
 
 @pytest.fixture
 def index(tmp_path: Path, workshop: Workshop, local_channel: str) -> Iterator[Path]:
@@ -34,7 +37,9 @@ def index(tmp_path: Path, workshop: Workshop, local_channel: str) -> Iterator[Pa
 def build(
     workshop: Workshop, index: Path, *lines: str, conda: tuple[str, ...] = ("python",)
 ) -> Outcome:
-    return workshop.build(*conda, pip=((index / "url").read_text(), *lines))
+    pip = ((index / "url").read_text(), *lines)
+    places = tuple(f"{PIP}[{number}]" for number in range(len(pip)))
+    return workshop.build(*conda, pip=pip, pip_places=places)
 
 
 def test_packages_are_installed_and_listed(
@@ -76,6 +81,11 @@ def test_a_package_of_conda_is_never_replaced(
     for line, who in (("idna==0.1", "asks for"), ("needy", "needs")):
         outcome = build(workshop, index, line, conda=("python", "idna"))
         assert outcome.refused.kind == "conflict"
+        conda_version = outcome.refused.message.rpartition(" ")[2].rstrip(".")
+        expected = {"dependencies[1]": ()}
+        if who == "asks for":
+            expected[f"{PIP}[1]"] = (f"idna=={conda_version}", "idna")
+        assert {p.place: p.instead for p in outcome.refused.problems} == expected
         assert f"The pip section {who} idna 0.1, but conda installed idna 3." in (
             outcome.refused.message
         )
@@ -98,9 +108,32 @@ def test_an_unknown_requirement_has_the_text_of_uv(
     tiny.add("unrelated")
     outcome = build(workshop, index, "nosuchthing")
     assert outcome.refused.kind == "pip"
-    assert "nosuchthing" in outcome.refused.message
+    assert outcome.refused.message == "The package index has no package named 'nosuchthing'."
+    assert [problem.place for problem in outcome.refused.problems] == [f"{PIP}[1]"]
     assert "nosuchthing" in (outcome.refused.explanation or "")
     assert "nosuchthing" in outcome.log
+
+
+def test_what_cannot_be_resolved_is_said_at_its_line(
+    index: Path, workshop: Workshop, tiny: TinyChannel
+) -> None:
+    tiny.add("unrelated")
+    add_wheel(index, "greeter", "1.2", requires=("helper>=2",))
+    add_wheel(index, "helper", "1.0")
+    add_wheel(index, "helper", "2.0")
+    for lines, said, places in (
+        (("helper", "greeter>=9"), "has only greeter==1.2, but", [2]),
+        (("helper", "greeter==9"), "has no such version of greeter, but", [2]),
+        (
+            ("greeter", "helper==1.0"),
+            "cannot be installed together: greeter needs helper>=2",
+            [1, 2],
+        ),
+    ):
+        refused = build(workshop, index, *lines).refused
+        assert refused.kind == "pip"
+        assert said in refused.message
+        assert [p.place for p in refused.problems] == [f"{PIP}[{n}]" for n in places]
 
 
 def test_a_pip_section_needs_python(workshop: Workshop, tiny: TinyChannel) -> None:

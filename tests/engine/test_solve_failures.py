@@ -20,6 +20,7 @@ def test_a_misspelt_name_is_met_with_the_right_one(tiny: TinyChannel, workshop: 
     (problem,) = refused.problems
     assert problem.place == "dependencies[3]"
     assert problem.instead == ("numpy >=1",)
+    assert problem.missing == "nunpy"
     assert refused.message in outcome.log
     assert (refused.explanation or "?") in outcome.log
     assert not outcome.prefix.exists()
@@ -68,6 +69,21 @@ def test_match_specs_that_exclude_each_other(tiny: TinyChannel, workshop: Worksh
         "dependencies[1]",
     }
     assert "lib >=2" in (refused.explanation or "")
+
+
+def test_a_need_that_no_channel_has(tiny: TinyChannel, workshop: Workshop) -> None:
+    tiny.add("fine")
+    tiny.add("app", depends=["middle"])
+    tiny.add("middle", "1.0", depends=["python >=3.9"])
+    tiny.add("middle", "2.0", depends=["python >=3.10"])
+    refused = workshop.build("fine", "app").refused
+    assert refused.kind == "missing-package"
+    assert refused.message == (
+        "middle 2.0 needs python >=3.10, which no channel of this environment has."
+    )
+    assert refused.hint == "Add a channel that has python, or ask for another middle."
+    (problem,) = refused.problems
+    assert (problem.place, problem.missing) == ("dependencies[1]", "python")
 
 
 def test_a_property_that_the_machine_does_not_have(tiny: TinyChannel, workshop: Workshop) -> None:

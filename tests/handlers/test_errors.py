@@ -43,6 +43,7 @@ async def test_each_class_of_errors_has_its_status_and_the_same_shape(api, monke
     assert body["hint"] == "Mend it."
     expected = {"place": "name", "message": "It is wrong.", "hint": "Mend it.", "line": 1}
     expected |= {"column": 7, "end_line": None, "end_column": None, "instead": []}
+    expected["missing"] = None
     assert body["problems"] == ([expected] if kind is InvalidInput else [])
 
 

@@ -367,3 +367,27 @@ async def test_the_bus_of_a_shared_server_names_nothing(root, builds, jp_servera
             *("seq", "at", "kind"),
             *(key for key in event if key.startswith("__")),
         }
+
+
+async def test_everybody_hears_that_roles_were_changed(root, editor, guest, builds):
+    async def latest() -> int:
+        return (await root.get("events/")).data["latest"]
+
+    given = {"role": "viewer", "other_namespace": "other"}
+    for method, path, body in (
+        ("POST", "namespace/team/role/", given),
+        ("PUT", "namespace/team/role/", {**given, "role": "editor"}),
+        ("DELETE", "namespace/team/role/", {"other_namespace": "other"}),
+        ("PUT", "namespace/team/", {"role_mappings": {"other/*": ["viewer"]}}),
+        ("DELETE", "namespace/team/roles/", None),
+    ):
+        before = await latest()
+        assert (await root.request(method, path, body=body)).status == 200
+        for person in (root, editor, guest):
+            (event,) = (await person.get(f"events/?since={before}")).data["events"]
+            # Nobody is told who has which role, and who has lost one hears of it, too.
+            assert (event["kind"], event["namespace"]) == ("environment", None)
+    # It was not there to be taken.
+    before = await latest()
+    await root.request("DELETE", "namespace/team/role/", body={"other_namespace": "other"})
+    assert await latest() == before

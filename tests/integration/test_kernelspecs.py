@@ -20,6 +20,7 @@ from jupyter_envstore.integration.kernelspecs import (
     list_kernels,
     reconcile_kernels,
     remove_kernels,
+    starts_kernel_of,
     write_kernels,
 )
 
@@ -54,6 +55,20 @@ def test_all_kernels_of_a_build_are_published(kernels, make_prefix, make_build):
     assert cards[0].prefix == str(prefix)
     assert (cards[1].directory / "logo-64x64.png").read_text() == "logo of ir"
     assert sorted(cards, key=lambda card: card.name) == list_kernels(kernels)
+
+
+def test_a_command_tells_which_store_published_it(kernels, make_prefix, make_build, tmp_path):
+    write_kernels(kernels, make_build(make_prefix("1")))
+    manager = KernelSpecManager(kernel_dirs=[str(kernels)], ensure_native_kernel=False)
+    argv = manager.get_kernel_spec(NAME).argv
+    assert starts_kernel_of(kernels, argv)
+    assert not starts_kernel_of(tmp_path / "other" / "kernels", argv)
+    assert not starts_kernel_of(kernels, ["python", "-m", "ipykernel_launcher"])
+    link = tmp_path / "link"
+    link.symlink_to(kernels.parent)
+    assert starts_kernel_of(link / "kernels", argv)
+    remove_kernels(kernels, "bob", "data")
+    assert starts_kernel_of(kernels, argv)
 
 
 def test_a_new_build_takes_the_names_over(kernels, make_prefix, make_build):

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from jupyter_envstore.domain.errors import Forbidden
 from jupyter_envstore.domain.settings import Settings
 from jupyter_envstore.service.access import AccessService, Caller
 from jupyter_envstore.store.database import Database
+from jupyter_envstore.store.journal import Journal
 from jupyter_envstore.store.namespaces import Namespaces
 from jupyter_envstore.store.roles import RoleMappings
 
@@ -16,7 +18,7 @@ from jupyter_envstore.store.roles import RoleMappings
 @pytest.fixture
 def mappings(tmp_path: Path):
     database = Database(str(tmp_path / "envstore.db"))
-    yield RoleMappings(database, Namespaces(database))
+    yield RoleMappings(database, Namespaces(database), Journal(database))
     database.close()
 
 
@@ -94,3 +96,33 @@ def test_ones_own_namespace_and_what_is_shared_with_it(access_of, mappings):
     assert roles(access_of("bob", **OWN, primary_namespace="{username}")) == {"bob/*": ("admin",)}
     namespaces.delete("team")
     assert "team/*" not in roles(access_of("ada", **OWN, primary_namespace="{username}"))
+
+
+@pytest.mark.parametrize(
+    ("asked", "where", "needed", "whose"),
+    [
+        (
+            ("environment::solve", "team", "env"),
+            "in namespace team",
+            "environment::solve on team/env",
+            "the namespace",
+        ),
+        (
+            ("namespace::delete", "team"),
+            "in namespace team",
+            "namespace::delete",
+            "the namespace",
+        ),
+        (("setting::update",), "on the whole store", "setting::update", "the store"),
+    ],
+)
+def test_who_may_not_is_told_why_and_whom_to_ask(access_of, asked, where, needed, whose):
+    access = access_of("amy", authenticated_role_bindings={"team/*": ["viewer"]})
+    with pytest.raises(Forbidden) as refused:
+        access.require(*asked)
+    # Conda-store's own words come first: its clients know them.
+    assert refused.value.message == "request not authorized"
+    assert refused.value.hint == (
+        f"Your role {where} does not allow this (permission {needed}). Ask an administrator of "
+        f"{whose} for a role that does."
+    )

@@ -44,7 +44,7 @@ test('who may only look is told why nothing can be changed', async ({
 }) => {
   await run(page, 'envstore:show-panel');
   const namespace = sidebar(page).getByRole('treeitem', { name: /^default/ });
-  await expect(namespace).toContainText('read only');
+  await expect(namespace).toHaveAccessibleName(/read only/);
   // Buttons of toolbars learn it, too, although they were there before it was known.
   for (const reason of [
     'Your role does not allow builds in any namespace.',
@@ -119,7 +119,9 @@ test.describe('a store that is shared', () => {
     const namespace = sidebar(page).getByRole('treeitem', {
       name: /^team:default/
     });
-    await expect(namespace).toContainText('read only', { timeout: BUILD });
+    await expect(namespace).toHaveAccessibleName(/read only/, {
+      timeout: BUILD
+    });
     await expect(row(page, 'looked-at')).toContainText('Ready', {
       timeout: BUILD
     });

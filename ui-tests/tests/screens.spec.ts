@@ -1,4 +1,5 @@
 import { expect, galata, test } from '@jupyterlab/galata';
+import type { Locator } from '@playwright/test';
 import {
   BUILD,
   expectAccessible,
@@ -9,8 +10,12 @@ import {
   row,
   run,
   specification,
+  sidebar,
+  small,
   START,
   submit,
+  TABS,
+  unmarked,
   views
 } from '../panel';
 
@@ -59,6 +64,8 @@ test('updates are looked for, and shown before they are built', async ({
   await run(page, 'envstore:open', { ...TARGET, tab: 'packages' });
   const packages = await openTab(page, 'Packages');
   await packages.getByRole('button', { name: 'ipykernel' }).click();
+  // In a table that scrolls sideways, axe fails to look at colours.
+  await page.setViewportSize({ width: 1600, height: 900 });
   await expectAccessible(page, 'screens-5-package');
   await packages.getByRole('button', { name: 'Look for Updates…' }).click();
   const preview = page.getByRole('dialog', {
@@ -86,3 +93,31 @@ for (const [command, title] of [
     await expectAccessible(page, `screens-7-${command.split(':')[1]}`);
   });
 }
+
+test('what has the focus shows it, and what is pressed is large enough', async ({
+  page
+}) => {
+  const expectUsable = async (region: Locator, what: string): Promise<void> => {
+    await expect(region.locator('[aria-busy=true]')).toHaveCount(0);
+    expect.soft(await unmarked(page, region), what).toEqual([]);
+    expect.soft(await small(region), what).toEqual([]);
+  };
+  await run(page, 'envstore:show-panel');
+  await expect(row(page, NAME)).toContainText('Ready', { timeout: BUILD });
+  await row(page, NAME).hover();
+  await expectUsable(sidebar(page), 'the sidebar');
+  await run(page, 'envstore:open', TARGET);
+  for (const tab of TABS) {
+    await openTab(page, tab);
+    await expectUsable(front(page), tab);
+  }
+  await newEnvironment(page);
+  for (const view of ['Form', 'YAML']) {
+    await views(page).getByRole('radio', { name: view }).press('Space');
+    await expectUsable(front(page), view);
+  }
+  for (const command of ['conda', 'clean-up', 'doctor']) {
+    await run(page, `envstore:${command}`);
+    await expectUsable(front(page), command);
+  }
+});

@@ -122,7 +122,7 @@ test('environments are found by name, state and package, with the keyboard alone
   await expect(menu.getByRole('menuitem', { name: 'Copy Path' })).toBeVisible();
   await picture(page, 'sidebar-4-menu');
   await page.keyboard.press('Escape');
-  await row(page, 'side-b').focus();
+  await expect(row(page, 'side-b')).toBeFocused();
   await page.keyboard.press('F2');
   const dialog = page.getByRole('dialog');
   await expect(dialog).toContainText('Description of side-b');
