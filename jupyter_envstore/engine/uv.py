@@ -88,7 +88,9 @@ class Uv:
             delay = DAMAGED_DELAYS[attempt - 1]
             self._report.repeat("A package of the pip section arrived damaged.", attempt, delay)
             return delay
-        reason = None if section is None else reason_of(output, section)
+        # An index that refuses to answer may have what uv says that it has not.
+        was_refused = _UNKNOWN_CALLER.search(output) is not None
+        reason = None if was_refused or section is None else reason_of(output, section)
         if reason is not None:
             raise BuildRefused(
                 "pip",
@@ -101,7 +103,7 @@ class Uv:
         raise BuildRefused(
             kind,
             f"uv could not install the pip section: {_summary(output)}",
-            _CREDENTIALS if _UNKNOWN_CALLER.search(output) else _IN_THE_LOG,
+            _CREDENTIALS if was_refused else _IN_THE_LOG,
             explanation=output.strip(),
         )
 
