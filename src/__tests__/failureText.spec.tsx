@@ -24,7 +24,9 @@ describe('what folds the details of a failure', () => {
     );
     const text = readFileSync(SHARED, 'utf8');
     expect(text).toMatch(/\n\.jp-EnvStore-foldName \{\s*min-height: 24px;/);
-    expect(text).toMatch(/\[class*='jp-EnvStore'\] :focus-visible[^}]*outline:/);
+    expect(text).toMatch(
+      /\[class\*='jp-EnvStore'\] :focus-visible[^}]*outline:/
+    );
     log.dispose();
   });
 });
