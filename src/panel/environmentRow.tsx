@@ -25,10 +25,9 @@ export function EnvironmentCells(props: {
   return (
     <>
       <span className="jp-EnvStore-rowText">
-        <span className="jp-EnvStore-rowName">{environment.name}</span>
+        <span className="jp-EnvStore-rowName">{environment.name}</span>{' '}
         <span className="jp-EnvStore-rowState">
-          <StateBadge build={build} />
-          <span>{facts(environment, trans)}</span>
+          <StateBadge build={build} /> <span>{facts(environment, trans)}</span>
         </span>
         {build.status === 'BUILDING' && (
           <RowProgress environment={environment} />

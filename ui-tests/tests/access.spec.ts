@@ -12,7 +12,8 @@ import {
   sidebar,
   specification,
   START,
-  submit
+  submit,
+  WIDE
 } from '../panel';
 
 /** Two servers of one store: who comes to the first may only look, to the second do everything. */
@@ -89,6 +90,7 @@ test('who may only look is told why nothing can be changed', async ({
   await expect(note).toBeFocused();
   await expect(note).toHaveAttribute('aria-description', REASON);
   await openTab(page, 'Packages');
+  await page.setViewportSize(WIDE);
   await expectAccessible(page, 'access-2-packages');
   await openTab(page, 'Specification');
   await expect(

@@ -15,7 +15,8 @@ import {
   specification,
   submit,
   views,
-  write
+  write,
+  WIDE
 } from '../panel';
 
 test.describe.configure({ mode: 'serial' });
@@ -146,6 +147,7 @@ test('two builds are compared, noted on, and one of them is deleted', async ({
   await region.getByRole('searchbox').fill('click');
   await expect(region.getByRole('rowheader')).toHaveCount(1);
   await region.getByRole('searchbox').fill('');
+  await page.setViewportSize(WIDE);
   await expectAccessible(page, 'details-4-packages');
   await region.getByRole('tab', { name: 'Specification' }).click();
   await expect(region.locator('pre ins')).toContainText([

@@ -16,7 +16,8 @@ import {
   submit,
   TABS,
   unmarked,
-  views
+  views,
+  WIDE
 } from '../panel';
 
 // What the journeys of the other tests pass by, in every theme.
@@ -64,8 +65,7 @@ test('updates are looked for, and shown before they are built', async ({
   await run(page, 'envstore:open', { ...TARGET, tab: 'packages' });
   const packages = await openTab(page, 'Packages');
   await packages.getByRole('button', { name: 'ipykernel' }).click();
-  // In a table that scrolls sideways, axe fails to look at colours.
-  await page.setViewportSize({ width: 1600, height: 900 });
+  await page.setViewportSize(WIDE);
   await expectAccessible(page, 'screens-5-package');
   await packages.getByRole('button', { name: 'Look for Updates…' }).click();
   const preview = page.getByRole('dialog', {
