@@ -122,18 +122,13 @@ export async function expectAccessible(
       )
     );
     expect.soft(summary, `${step} in ${theme}`).toEqual([]);
-    const compared = found.passes
-      .filter(({ id }) => id === 'color-contrast')
-      .flatMap(({ nodes }) => nodes.flatMap(({ any }) => any))
-      .filter(({ data }) => typeof data?.contrastRatio === 'number');
-    // It cannot always find what is behind a text, and then gives up on all of them.
-    const gaveUp = found.incomplete
-      .filter(({ id }) => id === 'color-contrast')
-      .flatMap(({ nodes }) => nodes.flatMap(({ none }) => none))
-      .some(({ id }) => id === 'error-occurred');
-    expect
-      .soft(gaveUp || compared.length > 0, `colours of ${step} in ${theme}`)
-      .toBe(true);
+    if (theme === THEMES[0]) {
+      const compared = found.passes
+        .filter(({ id }) => id === 'color-contrast')
+        .flatMap(({ nodes }) => nodes.flatMap(({ any }) => any))
+        .filter(({ data }) => typeof data?.contrastRatio === 'number');
+      expect.soft(compared, `colours of ${step}`).not.toEqual([]);
+    }
     await picture(
       page,
       `${step}-${theme.split(' ').slice(1).join('-').toLowerCase()}`

@@ -107,8 +107,10 @@ export const documents: JupyterFrontEndPlugin<void> = {
       const { DraftKeeper } = await import(
         /* webpackChunkName: "documents" */ './draftKeeper'
       );
-      const { baseUrl } = app.serviceManager.serverSettings;
-      return new DraftKeeper(restorer && baseUrl, status);
+      return new DraftKeeper(
+        restorer && app.serviceManager.serverSettings.baseUrl,
+        status
+      );
     };
 
     /** Those that are being made: nobody who asks twice gets two. */
