@@ -113,6 +113,13 @@ test('an environment is made, looked at, built and used with the keyboard alone'
   await expect(row(page, NAME)).toBeFocused();
   await page.keyboard.press('Delete');
   const question = page.getByRole('dialog');
+  // The notebook's kernel runs from it.
+  await expect(question).toContainText('in use now');
+  await page.keyboard.press('Enter');
+  await expect(question).toBeHidden();
+  await page.kernel.shutdownAll();
+  await expect(row(page, NAME)).toBeFocused();
+  await page.keyboard.press('Delete');
   await expect(question.getByRole('button', { name: 'Cancel' })).toBeFocused();
   await page.keyboard.press('Enter');
   await expect(question).toBeHidden();
