@@ -173,22 +173,25 @@ export async function outside(region: Locator): Promise<string[]> {
 }
 
 const CONTROLS =
-  'button, input, select, textarea, a[href], summary, .cm-content, [tabindex]';
+  'button, input, select, textarea, a[href], summary, [tabindex]';
 
-/** What the keyboard reaches in a region without a mark of at least 2 px, by which one sees it. */
+/**
+ * What the keyboard reaches in a region without a mark of at least 2 px, by which one sees it.
+ * Editors, and the buttons of JupyterLab's toolbars, have marks of their own.
+ */
 export async function unmarked(page: Page, region: Locator): Promise<string[]> {
   // What a script focuses is marked as what was focused last was: by the keyboard.
   await page.keyboard.press('Shift');
   return region.evaluate((root, controls) => {
     const nodes = [...root.querySelectorAll<HTMLElement>(controls)].filter(
       node =>
-        node.checkVisibility() && node.matches(':enabled, :not(:disabled)')
+        node.checkVisibility() &&
+        !node.matches(':disabled, jp-button, .cm-editor *')
     );
     return nodes
       .filter(node => {
         node.focus();
         const marked =
-          node.closest('.cm-editor') ??
           (node.matches('[type=radio]') ? node.nextElementSibling : node) ??
           node;
         const { outlineStyle, outlineWidth } = getComputedStyle(marked);
