@@ -159,7 +159,7 @@ class BuildReply:
     shelved_on: datetime | None
     """Since when it has no files on the disk: its lockfile, log and notes are kept."""
     last_used_on: datetime | None
-    """When a server of this store last started or ended a kernel of it; null if none ever did."""
+    """When a server last noted that a kernel of it began, ran or ended; null if none ever did."""
     cancel_requested: bool
     attempts: int
     phase: Phase | None

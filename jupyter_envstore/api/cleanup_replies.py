@@ -18,7 +18,7 @@ class GoneBuildReply:
     status: BuildStatus
     reason: str
     last_used_on: datetime | None
-    """When a server last started or ended a kernel of it; null if none ever did."""
+    """When a server last noted that a kernel of it began, ran or ended; null if none ever did."""
     bytes: int
     """What comes back by it when those before it have gone."""
 

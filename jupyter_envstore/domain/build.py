@@ -100,7 +100,7 @@ class Build:
     shelved_on: datetime | None = None
     """When its prefix was taken off the disk; None while it has one, or never had."""
     last_used_on: datetime | None = None
-    """When a server last started or ended a kernel of it; None if none ever did."""
+    """When a server last noted that a kernel of it began, ran or ended; None if none ever did."""
     imported: bool = False
     """It came from another store: with its past, and without a prefix."""
 

@@ -28,7 +28,7 @@ class BuildUsage:
     size: int
     own: int
     last_used_on: datetime | None
-    """When a server last started or ended a kernel of it; None if none ever did."""
+    """When a server last noted that a kernel of it began, ran or ended; None if none ever did."""
 
 
 @dataclass(frozen=True)

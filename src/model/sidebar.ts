@@ -123,12 +123,14 @@ export class SidebarModel implements IDisposable {
   private _onEvent(_: unknown, event: IStoreEvent): void {
     const { kind, build_id: id } = event;
     // The list hears only of the newest build of each environment.
-    this._queue = this._queue.map(item =>
-      item.build.id === id
-        ? { ...item, build: withProgress(item.build, event) }
-        : item
-    );
-    this._emit();
+    if (this._queue.some(({ build }) => build.id === id)) {
+      this._queue = this._queue.map(item =>
+        item.build.id === id
+          ? { ...item, build: withProgress(item.build, event) }
+          : item
+      );
+      this._emit();
+    }
     if (kind === 'build') {
       void this._reading.call();
     }
